@@ -1,0 +1,41 @@
+"""What the engine, programs and providers say to the person in front of the screen (engine.md §13)."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from stackwright.urn import Urn
+
+
+class Severity(Enum):
+    """How much a diagnostic matters; the values are those of event logs (E288)."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    INFO_STDERR = "info#err"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One thing said.
+
+    `code` is the numeric id where one exists (E302). An ephemeral diagnostic is a
+    status to be overwritten by the next one. `urn` is None where no resource is meant.
+    """
+
+    severity: Severity
+    message: str
+    urn: Urn | None = None
+    code: int | None = None
+    ephemeral: bool = False
+    stream: int = 0
+    prefix: str = ""
+
+    def __rich_repr__(self) -> Any:
+        yield self.severity.value
+        yield self.message

@@ -1,0 +1,60 @@
+"""
+State: what is recorded of stacks, and the stores that keep it.
+
+Decides the form of a record, a snapshot and a journal entry, and what every
+store promises (`Store`, `Journal`, `Lease`). Leaves to others what is recorded
+and when (`engine`), and how secrets are encrypted (`secrets`). May import
+`secrets`, `wire` and the vocabulary.
+"""
+
+from stackwright.state._resource import ResourceState
+from stackwright.state._snapshot import (
+    Key,
+    Manifest,
+    OperationKind,
+    PendingOperation,
+    SecretsProvider,
+    Snapshot,
+)
+from stackwright.state._store import (
+    Change,
+    Crypter,
+    EncryptedSecret,
+    Holder,
+    Journal,
+    Lease,
+    LeaseHeldError,
+    LeaseLostError,
+    StackExistsError,
+    StackName,
+    StackNotEmptyError,
+    StackNotFoundError,
+    StackSummary,
+    Store,
+    UpdateRecord,
+)
+
+__all__ = [
+    "Change",
+    "Crypter",
+    "EncryptedSecret",
+    "Holder",
+    "Journal",
+    "Key",
+    "Lease",
+    "LeaseHeldError",
+    "LeaseLostError",
+    "Manifest",
+    "OperationKind",
+    "PendingOperation",
+    "ResourceState",
+    "SecretsProvider",
+    "Snapshot",
+    "StackExistsError",
+    "StackName",
+    "StackNotEmptyError",
+    "StackNotFoundError",
+    "StackSummary",
+    "Store",
+    "UpdateRecord",
+]
