@@ -254,7 +254,7 @@ class Registered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckFailure(msgspec.Struct, frozen=True):
-    """One thing wrong with inputs; `property` is a path, or empty when none is to blame (protocol.md §6.5)."""
+    """One thing wrong with inputs; `property` is a path, or empty when none is meant (protocol.md §6.5)."""
 
     property: str
     reason: str

@@ -132,10 +132,10 @@ __all__ = [
     "PendingFound",
     "Prelude",
     "Reporter",
+    "Stdout",
     "StepDone",
     "StepFailed",
     "StepStarted",
-    "Stdout",
     "Summary",
     "ignore",
 ]
