@@ -100,15 +100,7 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 Event: TypeAlias = (
-    Prelude
-    | StepStarted
-    | StepDone
-    | StepFailed
-    | PendingFound
-    | Stdout
-    | Diagnostic
-    | Summary
-    | Finished
+    Prelude | StepStarted | StepDone | StepFailed | PendingFound | Stdout | Diagnostic | Summary | Finished
 )
 
 

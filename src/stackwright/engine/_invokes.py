@@ -1,0 +1,172 @@
+"""Functions and methods: asked of providers in the program's name (engine.md §3.5)."""
+
+from __future__ import annotations
+
+import asyncio
+
+from stackwright.engine._context import Context
+from stackwright.engine._registrar import InvalidRequestError, Registrar
+from stackwright.engine._transforms import Transforms
+from stackwright.errors import UserError
+from stackwright.goals import CallRequest, CallResult, InvokeRequest, InvokeResult, PackageRequest
+from stackwright.providers import CallRequest as ProviderCallRequest
+from stackwright.providers import InvokeRequest as ProviderInvokeRequest
+from stackwright.providers import Provider, ProviderError
+from stackwright.urn import (
+    PROVIDER_TYPE_PREFIX,
+    UNKNOWN_ID,
+    Urn,
+    is_provider_type,
+    type_package,
+    urn_type,
+)
+from stackwright.values import (
+    PropertyMap,
+    ResourceRef,
+    contains_unknowns,
+    dependencies_in,
+    reduce_outputs,
+    reveal,
+)
+
+
+class InvokeFailedError(UserError):
+    """A function failed; the program that called it hears of it (E91)."""
+
+    code = "invoke-failed"
+
+
+class Invokes:
+    """Serves the invokes and calls of one deployment."""
+
+    def __init__(self, context: Context, registrar: Registrar, transforms: Transforms) -> None:
+        self._context = context
+        self._registrar = registrar
+        self._transforms = transforms
+
+    async def invoke(self, request: InvokeRequest) -> InvokeResult:
+        """
+        Call a function (E91-E93).
+
+        Raises:
+            InvokeFailedError: The provider could not answer. The deployment goes on.
+        """
+        request = await self._transforms.run_invoke(request)
+        if request.depends_on and not await self._are_ready(request.depends_on):
+            return InvokeResult(unknown=True)
+        provider = await self._provider(
+            request.token, request.provider, request.parent, self._package(request), what="Invoke"
+        )
+        # What is not known never reaches a provider (protocol.md §8.16).
+        args = {
+            key: value for key, value in reduce_outputs(request.args).items() if not contains_unknowns(value)
+        }
+        try:
+            return await provider.invoke(
+                ProviderInvokeRequest(token=request.token, args=args, preview=self._context.options.preview)
+            )
+        except ProviderError as error:
+            raise InvokeFailedError(
+                f"invocation of {request.token} returned an error: {error.message}",
+                detail=error.detail,
+                hint=error.hint,
+            ) from error
+
+    def _package(self, request: InvokeRequest | CallRequest) -> PackageRequest:
+        if request.package_ref:
+            package = self._registrar.packages.get(request.package_ref)
+            if package is None:
+                raise InvalidRequestError(f"unknown provider package '{request.package_ref}'")
+            return package
+        return PackageRequest(
+            name=type_package(request.token),
+            version=request.version,
+            download_url=request.plugin_download_url.removesuffix("/"),
+            checksums=request.plugin_checksums,
+        )
+
+    async def _provider(
+        self, token: str, reference: str, parent: Urn | None, package: PackageRequest, *, what: str
+    ) -> Provider:
+        if not reference and parent is not None:
+            reference = self._registrar.providers_of(parent).get(package.package, "")
+        if not reference:
+            reference = await self._registrar.defaults.reference(package, wanted_by=f"{what} {token}")
+        return await self._context.registry.provider(reference)
+
+    async def _are_ready(self, urns: tuple[Urn, ...]) -> bool:
+        """Whether everything that an invoke depends on has an id (E93)."""
+        registrar = self._registrar
+        while True:
+            waiting = False
+            for urn in registrar.expand(urns):
+                record = self._context.executor.current.get(urn)
+                if urn in registrar.seen and urn not in registrar.settled:
+                    return False
+                if record is not None and record.state.custom and record.state.id in ("", UNKNOWN_ID):
+                    return False
+            waiting = any(registrar.below.get(urn, 0) for urn in urns)
+            if not waiting:
+                return True
+            await asyncio.sleep(0.001)
+
+    async def call(self, request: CallRequest) -> CallResult:
+        """Call a method of a resource (E94, E95); its failure stops the deployment (2017)."""
+        context = self._context
+        reference = self._receiver(request) or request.provider
+        if not reference:
+            owner = _self(request.args)
+            goal = context.executor.current.get(owner.urn) if owner is not None else None
+            if owner is not None and goal is None:
+                raise InvalidRequestError(f"{request.token} is called on an unknown resource {owner.urn}")
+            reference = goal.state.provider if goal is not None else ""
+        provider = await self._provider(request.token, reference, None, self._package(request), what="Call")
+        dependencies = dict(request.arg_dependencies)
+        for key, value in request.args.items():
+            found = dependencies_in(value)
+            if found:
+                known = dependencies.get(key, ())
+                dependencies[key] = (*known, *sorted(found.difference(known)))
+        target = context.target
+        try:
+            result = await provider.call(
+                ProviderCallRequest(
+                    token=request.token,
+                    args=request.args,
+                    arg_dependencies=dependencies,
+                    project=target.project,
+                    stack=target.stack,
+                    organization=target.organization,
+                    config=target.config,
+                    config_secret_keys=target.config_secret_keys,
+                    preview=context.options.preview,
+                    parallel=context.options.parallel,
+                    monitor_address="",
+                )
+            )
+        except ProviderError as error:
+            raise context.bail(f"call to {request.token} failed: {error}", code=2017) from error
+        returned = dict(result.dependencies)
+        for key, value in result.value.items():
+            found = dependencies_in(value)
+            if found:
+                known = returned.get(key, ())
+                returned[key] = (*known, *sorted(found.difference(known)))
+        return CallResult(value=reduce_outputs(result.value), dependencies=returned, failures=result.failures)
+
+    @staticmethod
+    def _receiver(request: CallRequest) -> str:
+        """For methods of a provider resource, that very instance (E94)."""
+        if not request.token.startswith(PROVIDER_TYPE_PREFIX):
+            return ""
+        owner = _self(request.args)
+        if owner is None or not isinstance(owner.id, str) or not owner.id:
+            raise InvalidRequestError(f"{request.token} needs the provider it is called on, with its id")
+        if not is_provider_type(urn_type(owner.urn)):
+            raise InvalidRequestError(f"{request.token} is called on {owner.urn}, which is no provider")
+        return f"{owner.urn}::{owner.id}"
+
+
+def _self(args: PropertyMap) -> ResourceRef | None:
+    owner = reveal(args.get("__self__"))
+    return owner if isinstance(owner, ResourceRef) else None

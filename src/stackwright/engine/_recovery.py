@@ -1,0 +1,184 @@
+"""
+What an interrupted run left behind: look at each operation that was in flight, and settle it.
+
+The journal knows what had begun and not ended. Each such operation is probed with the
+provider before anything else happens: what was made after all is adopted, what is gone is
+dropped, and the user is told which and why. (The compatible tool only warns: E260-E262.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from stackwright.engine._context import Context
+from stackwright.engine._events import PendingFound
+from stackwright.engine._outcomes import Outcomes
+from stackwright.engine.apply import now
+from stackwright.engine.plan import Base
+from stackwright.errors import StackwrightError
+from stackwright.providers import ProviderError, ReadRequest, ReadResult
+from stackwright.state import Change, Key, OperationKind, PendingOperation, ResourceState
+from stackwright.urn import is_provider_type
+from stackwright.values import PropertyMap, reveal, values_equal
+
+_MOST_CANDIDATES = 4
+
+
+class Recovery:
+    """Settles the operations that earlier runs left open."""
+
+    def __init__(self, context: Context, pending: tuple[PendingOperation, ...]) -> None:
+        self._context = context
+        self._pending = pending
+        self._outcomes = Outcomes()
+        self._records: dict[Key, ResourceState | None] = {}
+        self._order: dict[Key, ResourceState] = {}
+
+    async def run(self) -> None:
+        """Probe and settle everything; previews only tell. The base holds the findings afterwards."""
+        if not self._pending:
+            return
+        if self._context.options.preview:
+            for operation in self._pending:
+                self._tell(operation, "was interrupted; the next update will look at what became of it")
+            return
+        async with asyncio.TaskGroup() as group:
+            for operation in self._pending:
+                group.create_task(self._settle(operation))
+        self._context.base = _changed(self._context.base, self._records)
+
+    def _tell(self, operation: PendingOperation, outcome: str) -> None:
+        self._context.report(PendingFound(operation=operation, outcome=outcome))
+
+    async def _settle(self, operation: PendingOperation) -> None:
+        probe = {
+            OperationKind.CREATING: self._creating,
+            OperationKind.UPDATING: self._existing,
+            OperationKind.DELETING: self._existing,
+            OperationKind.READING: self._harmless,
+            OperationKind.IMPORTING: self._harmless,
+        }[operation.kind]
+        try:
+            await probe(operation)
+        except StackwrightError as error:
+            self._tell(operation, f"could not be looked at: {error.message}")
+
+    async def _harmless(self, operation: PendingOperation) -> None:
+        """Reading and importing change nothing outside: there is nothing to find."""
+        await self._context.executor.commit(Change(settle=(operation.number,)))
+        self._tell(operation, "changed nothing")
+
+    async def _existing(self, operation: PendingOperation) -> None:
+        """An update or a delete: the record is there, and the object's id with it."""
+        record = self._find(operation.resource)
+        if record is None:
+            await self._context.executor.commit(Change(settle=(operation.number,)))
+            self._tell(operation, "concerns a resource that is recorded no more")
+            return
+        key, old = record
+        result = await self._read(old, old.id, old.outputs, old.inputs)
+        if not result.exists:
+            await self._context.executor.commit(Change(settle=(operation.number,), remove=(key,)))
+            self._records[key] = None
+            self._tell(operation, f"left nothing behind: `{old.id}` does not exist any more; forgotten")
+            return
+        new = old
+        if operation.kind is OperationKind.UPDATING:
+            new = self._outcomes.refreshed(old, result, now=now()) or old
+        put = () if new is old else ((key, new),)
+        await self._context.executor.commit(Change(settle=(operation.number,), put=put))
+        self._records[key] = new
+        self._tell(operation, f"`{old.id}` exists and was read again; it will be compared once more")
+
+    async def _creating(self, operation: PendingOperation) -> None:
+        """A create: its id never reached us. Look under the names that it was to have."""
+        wanted = operation.resource
+        if not wanted.custom or is_provider_type(wanted.type):
+            await self._harmless(operation)
+            return
+        for name, candidate in _candidates(wanted.inputs):
+            try:
+                result = await self._read(wanted, candidate, {}, None)
+            except ProviderError:
+                continue  # not an id of this kind: the provider would not even look
+            if result.exists and _is_the_same(wanted.inputs, result, name):
+                await self._adopt(operation, wanted, result)
+                return
+        await self._context.executor.commit(Change(settle=(operation.number,)))
+        self._tell(
+            operation,
+            "left nothing that could be found; it will be created again. If its provider had made it, "
+            "an object that nobody manages remains",
+        )
+
+    async def _adopt(self, operation: PendingOperation, wanted: ResourceState, result: ReadResult) -> None:
+        key = self._context.executor.new_key()
+        made = self._outcomes.created(wanted, result.id, result.outputs or {}, now=now())
+        put = [(key, made)]
+        live = self._context.base.live(wanted.urn)
+        remove: tuple[Key, ...] = ()
+        if live is not None:  # the new half of a replacement: the old one goes at the end, or is gone
+            if live.state.pending_replacement:
+                remove = (live.key,)
+                self._records[live.key] = None
+            else:
+                flagged = msgspec.structs.replace(live.state, delete=True)
+                put.append((live.key, flagged))
+                self._records[live.key] = flagged
+        await self._context.executor.commit(Change(settle=(operation.number,), remove=remove, put=tuple(put)))
+        self._records[key] = made
+        self._tell(operation, f"had been made: `{result.id}` exists with the same inputs; adopted")
+
+    def _find(self, resource: ResourceState) -> tuple[Key, ResourceState] | None:
+        for record in self._context.base.all(resource.urn):
+            if record.state.id == resource.id or not resource.id:
+                return record.key, record.state
+        return None
+
+    async def _read(
+        self, resource: ResourceState, id_: str, outputs: PropertyMap, inputs: PropertyMap | None
+    ) -> ReadResult:
+        if not resource.custom or is_provider_type(resource.type) or not id_:
+            return ReadResult(id=id_ or "-", outputs=outputs, inputs=inputs)
+        provider = await self._context.registry.provider(resource.provider)
+        return await provider.read(
+            ReadRequest(urn=resource.urn, type=resource.type, id=id_, outputs=outputs, inputs=inputs)
+        )
+
+
+def _candidates(inputs: PropertyMap) -> Iterator[tuple[str, str]]:
+    """The inputs that many providers use as the id: names of all kinds, the plainest first."""
+    plain = reveal(inputs)
+    names = [key for key in plain if key.lower().endswith(("name", "bucket", "identifier"))]
+    found = 0
+    for key in sorted(names, key=lambda key: (key != "name", len(key), key)):
+        value = plain[key]
+        if isinstance(value, str) and value:
+            yield key, value
+            found += 1
+            if found == _MOST_CANDIDATES:
+                return
+
+
+def _is_the_same(wanted: PropertyMap, result: ReadResult, name: str) -> bool:
+    """Whether what was found has the name, and no input that differs from what was asked for."""
+    found: Mapping[str, object] = reveal(result.inputs if result.inputs is not None else result.outputs or {})
+    asked = reveal(wanted)
+    if name not in found:
+        return False
+    return all(values_equal(asked[key], value) for key, value in found.items() if key in asked)
+
+
+def _changed(base: Base, records: Mapping[Key, ResourceState | None]) -> Base:
+    merged: dict[Key, ResourceState] = {}
+    for record in base.records():
+        state = records.get(record.key, record.state)
+        if state is not None:
+            merged[record.key] = state
+    for key, state in records.items():
+        if state is not None and key not in merged:
+            merged[key] = state
+    return Base(merged)

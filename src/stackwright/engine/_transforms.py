@@ -1,0 +1,143 @@
+"""Resource and invoke transforms: the program's say before a request is acted upon (E68, E91)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from stackwright.errors import UserError
+from stackwright.goals import (
+    InvokeRequest,
+    InvokeTransform,
+    InvokeTransformArgs,
+    RegisterRequest,
+    ResourceTransform,
+    TransformArgs,
+)
+from stackwright.urn import Urn
+from stackwright.values import OutputValue, Secret, dependencies_in
+
+
+class TransformFailedError(UserError):
+    """A transform raised: the registration fails with it (E68)."""
+
+    code = "transform-failed"
+
+
+class Transforms:
+    """The transforms of one deployment: the stack's, and those of each resource for what is below it."""
+
+    def __init__(self) -> None:
+        self._stack: list[ResourceTransform] = []
+        self._invoke: list[InvokeTransform] = []
+        self._own: dict[Urn, tuple[ResourceTransform, ...]] = {}
+        self._parents: dict[Urn, Urn | None] = {}
+
+    def add(self, transform: ResourceTransform) -> None:
+        """Use *transform* for every resource from now on."""
+        self._stack.append(transform)
+
+    def add_invoke(self, transform: InvokeTransform) -> None:
+        """Use *transform* for every invoke from now on."""
+        self._invoke.append(transform)
+
+    def remember(self, urn: Urn, request: RegisterRequest) -> None:
+        """Note a registered resource, so that its children find its transforms (E81)."""
+        self._parents[urn] = request.parent
+        if request.transforms:
+            self._own[urn] = request.transforms
+
+    def apply_to(self, request: RegisterRequest) -> bool:
+        """Whether any transform concerns this request; the common answer is no, at once."""
+        return bool(request.transforms or self._stack or self._own)
+
+    def _chain(self, request: RegisterRequest) -> list[ResourceTransform]:
+        """Its own, each ancestor's from nearest outwards, then the stack's (E68)."""
+        chain = list(request.transforms)
+        ancestor = request.parent
+        while ancestor is not None:
+            chain.extend(self._own.get(ancestor, ()))
+            ancestor = self._parents.get(ancestor)
+        return chain + self._stack
+
+    async def run(self, request: RegisterRequest) -> RegisterRequest:
+        """
+        The request after its transforms (E66-E68, E73).
+
+        What a transform changed in `depends_on` or in the dependencies of properties is
+        honoured wherever the transform was declared (S22 does better than the original).
+        """
+        chain = self._chain(request)
+        if not chain:
+            return request
+        named = request.options.property_dependencies
+        if named is None:
+            named = dict.fromkeys(request.inputs, request.options.depends_on)
+        properties = {
+            key: _with_dependencies(value, named.get(key, ())) for key, value in request.inputs.items()
+        }
+        options = request.options
+        for transform in chain:
+            try:
+                result = await transform(
+                    TransformArgs(
+                        type=request.type,
+                        name=request.name,
+                        custom=request.custom,
+                        parent=request.parent,
+                        properties=properties,
+                        options=options,
+                    )
+                )
+            except Exception as error:
+                raise TransformFailedError(
+                    f"A transform failed for `{request.name}` ({request.type}): {error}"
+                ) from error
+            if result.properties is not None:
+                properties = result.properties
+            if result.options is not None:
+                options = result.options
+        dependencies = {key: tuple(sorted(dependencies_in(value))) for key, value in properties.items()}
+        found = {urn for urns in dependencies.values() for urn in urns}
+        options = msgspec.structs.replace(
+            options,
+            property_dependencies={key: urns for key, urns in dependencies.items() if urns},
+            depends_on=(*options.depends_on, *sorted(found.difference(options.depends_on))),
+        )
+        return msgspec.structs.replace(request, inputs=properties, options=options)
+
+    async def run_invoke(self, request: InvokeRequest) -> InvokeRequest:
+        """The invoke after the stack's invoke transforms, in order (E91)."""
+        for transform in self._invoke:
+            try:
+                result = await transform(
+                    InvokeTransformArgs(
+                        token=request.token,
+                        args=request.args,
+                        provider=request.provider,
+                        version=request.version,
+                        plugin_download_url=request.plugin_download_url,
+                        plugin_checksums=request.plugin_checksums,
+                    )
+                )
+            except Exception as error:
+                raise TransformFailedError(
+                    f"An invoke transform failed for {request.token}: {error}"
+                ) from error
+            if result is not None:
+                request = msgspec.structs.replace(
+                    request,
+                    args=result.args,
+                    provider=result.provider,
+                    version=result.version,
+                    plugin_download_url=result.plugin_download_url,
+                    plugin_checksums=result.plugin_checksums,
+                )
+        return request
+
+
+def _with_dependencies(value: object, dependencies: tuple[Urn, ...]) -> object:
+    if not dependencies or isinstance(value, OutputValue):
+        return value
+    if isinstance(value, Secret):
+        return OutputValue(value=value.value, secret=True, dependencies=dependencies)
+    return OutputValue(value=value, dependencies=dependencies)

@@ -1,0 +1,38 @@
+"""
+Carrying steps out: concurrently, each once, each journaled.
+
+Decides when a step may run and what is recorded of it; decides nothing about
+what should happen, which `plan` has done. May import what `engine` may, and
+never `plan`.
+"""
+
+from stackwright.engine.apply._builtin import BuiltinProvider
+from stackwright.engine.apply._executor import (
+    DeploymentStoppedError,
+    Done,
+    Executor,
+    Moment,
+    ProtectedError,
+    StepFailedError,
+    now,
+)
+from stackwright.engine.apply._graph import run_in_order
+from stackwright.engine.apply._hooks import Hooks
+from stackwright.engine.apply._registry import ProviderRegistry, UnknownProviderError
+from stackwright.engine.apply._unconfigured import DiffUnavailableError
+
+__all__ = [
+    "BuiltinProvider",
+    "DeploymentStoppedError",
+    "DiffUnavailableError",
+    "Done",
+    "Executor",
+    "Hooks",
+    "Moment",
+    "ProtectedError",
+    "ProviderRegistry",
+    "StepFailedError",
+    "UnknownProviderError",
+    "now",
+    "run_in_order",
+]
