@@ -1,0 +1,61 @@
+"""
+The wire: our values as bytes, and bytes as our values.
+
+Decides how property values, statuses and services look in the protocols that
+others speak too. `proto/` holds our own .proto files and `stubs/` what
+`tools/protos.py` makes of them, in a descriptor pool of our own so that other
+packages of the same names can live in the same process. The codecs are pure
+functions.
+
+Leaves to others what to send and when (`engine`, `providers`, `sdk`). May import
+`values`, `urn` and `errors`. Importing this package loads neither protobuf nor
+gRPC; the modules of `stubs` load protobuf, servers and channels load gRPC.
+"""
+
+from stackwright.wire._errors import DecodeError, EncodeError, WireError
+from stackwright.wire._servers import LocalServer, open_channel
+from stackwright.wire._services import CHANNEL_OPTIONS, MAX_MESSAGE_BYTES
+from stackwright.wire._status import (
+    DETAILS_TRAILER,
+    NO_DETAILS,
+    Cause,
+    FailureDetails,
+    InvalidInput,
+    MissingKey,
+    decode_details,
+    encode_details,
+)
+from stackwright.wire._values import (
+    EVERYTHING,
+    SIGNATURE,
+    CodecOptions,
+    decode_properties,
+    decode_value,
+    encode_properties,
+    encode_value,
+)
+
+__all__ = [
+    "CHANNEL_OPTIONS",
+    "DETAILS_TRAILER",
+    "EVERYTHING",
+    "MAX_MESSAGE_BYTES",
+    "NO_DETAILS",
+    "SIGNATURE",
+    "Cause",
+    "CodecOptions",
+    "DecodeError",
+    "EncodeError",
+    "FailureDetails",
+    "InvalidInput",
+    "LocalServer",
+    "MissingKey",
+    "WireError",
+    "decode_details",
+    "decode_properties",
+    "decode_value",
+    "encode_details",
+    "encode_properties",
+    "encode_value",
+    "open_channel",
+]

@@ -1,0 +1,19 @@
+# Written by tools/protos.py from pulumi/events.proto; do not edit.
+import grpc.aio as _aio
+from stackwright.wire.stubs.google.protobuf import empty_pb2 as _empty_pb2
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Optional as _Optional
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class EventRequest(_message.Message):
+    __slots__ = ("event",)
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    event: str
+    def __init__(self, event: _Optional[str] = ...) -> None: ...
+
+class EventsStub:
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    StreamEvents: _aio.StreamUnaryMultiCallable[EventRequest, _empty_pb2.Empty]
+def add_EventsServicer_to_server(servicer: object, server: _aio.Server) -> None: ...

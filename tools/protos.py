@@ -1,0 +1,173 @@
+"""
+Regenerate `src/stackwright/wire/stubs` from `src/stackwright/wire/proto`.
+
+    python tools/protos.py            write the stubs
+    python tools/protos.py --check    say which stubs are out of date, and fail if any are
+
+Every .proto file becomes a module that holds its serialized descriptor, and a
+.pyi file that describes the messages and services to type checkers. What protoc
+itself would write for Python is not used: it registers every file in the pool
+that all of a process shares, where the genuine `pulumi` package has already
+claimed the same names, and it refuses to load under a protobuf release that is
+older, or much newer, than the compiler.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import grpc_tools  # type: ignore[import-untyped]
+from google.protobuf import descriptor_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+PROTOS: Final = ROOT / "src/stackwright/wire/proto"
+STUBS: Final = ROOT / "src/stackwright/wire/stubs"
+PACKAGE: Final = "stackwright.wire.stubs"
+BUNDLED: Final = Path(grpc_tools.__file__).parent / "_proto"
+WELL_KNOWN: Final = (
+    "google/protobuf/any.proto",
+    "google/protobuf/empty.proto",
+    "google/protobuf/struct.proto",
+)
+HEADER: Final = "# Written by tools/protos.py from {name}; do not edit.\n"
+
+
+def module_of(name: str) -> str:
+    """`pulumi/provider.proto` as the dotted name of its stub below the stubs package."""
+    return name.removesuffix(".proto").replace("/", ".") + "_pb2"
+
+
+def compiled(names: list[str], into: Path) -> descriptor_pb2.FileDescriptorSet:
+    """Compile *names*, leaving protoc's own .pyi files in *into*."""
+    descriptors = into / "descriptors.binpb"
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "grpc_tools.protoc",
+            f"-I{PROTOS}",
+            f"-I{BUNDLED}",
+            "--include_imports",
+            f"--descriptor_set_out={descriptors}",
+            f"--pyi_out={into}",
+            *names,
+        ],
+        check=True,
+    )
+    return descriptor_pb2.FileDescriptorSet.FromString(descriptors.read_bytes())
+
+
+def runtime_stub(file: FileDescriptorProto) -> str:
+    """The module that defines the messages of *file* when one of them is first asked for."""
+    lines = [HEADER.format(name=file.name), "from stackwright.wire._pool import define"]
+    lines += [f"import {PACKAGE}.{module_of(name)}  # noqa: F401" for name in file.dependency]
+    data = file.SerializeToString(deterministic=True)
+    lines.append("\n__getattr__, __dir__ = define(\n    __name__,\n    (")
+    lines += [f"        {data[start : start + 60]!r}" for start in range(0, len(data), 60)]
+    lines.append("    ),\n)\n")
+    return "\n".join(lines)
+
+
+def typing_stub(file: FileDescriptorProto, written: str, known: set[str]) -> str:
+    """protoc's .pyi for *file*, with our own modules in its imports and its services added."""
+
+    def ours(match: re.Match[str]) -> str:
+        name = f"{match['package'].replace('.', '/')}/{match['module'].removesuffix('_pb2')}.proto"
+        if name not in known:
+            return match[0]
+        return f"from {PACKAGE}.{match['package']} import {match['module']}"
+
+    text = re.sub(r"(?m)^from (?P<package>[\w.]+) import (?P<module>\w+_pb2)\b", ours, written)
+    if file.service:
+        text = "import grpc.aio as _aio\n" + text
+        text = text.rstrip() + "\n\n" + "\n".join(_services(file))
+    return HEADER.format(name=file.name) + text.rstrip() + "\n"
+
+
+def _services(file: FileDescriptorProto) -> Iterator[str]:
+    for service in file.service:
+        yield f"class {service.name}Stub:"
+        yield "    def __init__(self, channel: _aio.Channel) -> None: ..."
+        for method in service.method:
+            kinds = ("Stream" if method.client_streaming else "Unary") + (
+                "Stream" if method.server_streaming else "Unary"
+            )
+            types = f"{_type_name(file, method.input_type)}, {_type_name(file, method.output_type)}"
+            yield f"    {method.name}: _aio.{kinds}MultiCallable[{types}]"
+        yield f"def add_{service.name}Servicer_to_server(servicer: object, server: _aio.Server) -> None: ..."
+        yield ""
+
+
+def _type_name(file: FileDescriptorProto, full_name: str) -> str:
+    """How the .pyi of *file* calls the message `.package.Message`."""
+    package, _, name = full_name.lstrip(".").rpartition(".")
+    if package == file.package and any(message.name == name for message in file.message_type):
+        return name
+    for dependency in file.dependency:
+        if name in _TOP_LEVEL[dependency] and _PACKAGES[dependency] == package:
+            return f"_{module_of(dependency).rpartition('.')[2]}.{name}"
+    raise LookupError(f"{file.name}: no import defines {full_name}")
+
+
+_TOP_LEVEL: dict[str, set[str]] = {}
+_PACKAGES: dict[str, str] = {}
+
+
+def stubs() -> dict[Path, str]:
+    """Every file of the stubs package and its content."""
+    names = sorted(path.relative_to(PROTOS).as_posix() for path in PROTOS.rglob("*.proto"))
+    names += WELL_KNOWN
+    files: dict[Path, str] = {
+        STUBS
+        / "__init__.py": '"""Messages and services of the wire protocols; written by tools/protos.py."""\n'
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        descriptors = compiled(names, Path(folder))
+        for file in descriptors.file:
+            _TOP_LEVEL[file.name] = {message.name for message in file.message_type}
+            _PACKAGES[file.name] = file.package
+        for file in descriptors.file:
+            stem = STUBS / file.name.removesuffix(".proto")
+            typed = (Path(folder) / (file.name.removesuffix(".proto") + "_pb2.pyi")).read_text()
+            files[stem.with_name(stem.name + "_pb2.py")] = runtime_stub(file)
+            files[stem.with_name(stem.name + "_pb2.pyi")] = typing_stub(file, typed, set(_TOP_LEVEL))
+            for parent in stem.relative_to(STUBS).parents:
+                files.setdefault(STUBS / parent / "__init__.py", "")
+    return files
+
+
+def main() -> int:
+    """Write the stubs, or compare them with what would be written."""
+    parser = argparse.ArgumentParser(description="Regenerate the wire stubs from their .proto files.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a stub is out of date")
+    check = parser.parse_args().check
+    wanted = stubs()
+    present = {path for path in STUBS.rglob("*") if path.suffix in {".py", ".pyi"}}
+    stale = sorted(present - set(wanted)) + sorted(
+        path for path, text in wanted.items() if not path.is_file() or path.read_text() != text
+    )
+    for path in stale:
+        print(f"{'out of date' if check else 'writing'}: {path.relative_to(ROOT)}")  # noqa: T201 - a command
+        if check:
+            continue
+        if path not in wanted:
+            path.unlink()
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(wanted[path])
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
