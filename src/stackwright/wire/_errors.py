@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from stackwright.errors import StackwrightError
+from stackwright.values import format_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ class WireError(StackwrightError):
     def __init__(self, reason: str, path: Sequence[PathPart] = (), *, hint: str | None = None) -> None:
         self.reason = reason
         self.path = tuple(path)
-        shown = _shown(self.path)
+        shown = format_path(self.path) or "."
         super().__init__(self._sentence.format(path=shown, reason=reason), hint=hint)
 
     def below(self, part: PathPart) -> WireError:
@@ -47,17 +48,3 @@ class DecodeError(WireError):
 
     code = "wire-decode"
     _sentence = "Property `{path}` was received malformed: {reason}"
-
-
-def _shown(path: Sequence[PathPart]) -> str:
-    """*path* in the notation of protocol.md §5.3; `.` when it names the whole bag."""
-    text = ""
-    for part in path:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif not part or any(character in part for character in '.["]'):
-            escaped = part.replace('"', '\\"')
-            text += f'["{escaped}"]'
-        else:
-            text += f".{part}" if text else part
-    return text or "."
