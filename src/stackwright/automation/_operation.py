@@ -1,0 +1,152 @@
+"""One operation on one stack: lease, journal, engine, program, history."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from stackwright.automation._engine_thread import EngineThread
+from stackwright.automation._interrupts import Interrupts
+from stackwright.engine import (
+    Deployment,
+    Op,
+    OperationResult,
+    OperationType,
+    Options,
+    Reporter,
+    Summary,
+    Target,
+    ignore,
+)
+from stackwright.monitor import Monitor
+from stackwright.providers import ProviderHost
+from stackwright.state import Crypter, Holder, Lease, StackName, Store, UpdateRecord
+
+
+class ProgramEnd(Enum):
+    """How a program ended."""
+
+    WELL = "well"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+Program = Callable[[Monitor], ProgramEnd]
+"""Runs a program against a monitor on the calling thread, reports its errors itself, and says how it ended."""
+
+
+class OperationRequest(msgspec.Struct, kw_only=True):
+    """Everything one operation needs."""
+
+    store: Store
+    name: StackName
+    target: Target
+    crypter: Crypter
+    host: Callable[[], ProviderHost]
+    """Makes the provider host, on the engine's thread."""
+    options: Options = Options()
+    program: Program | None = None
+    report: Reporter = ignore
+    message: str = ""
+    environment: Mapping[str, str] = {}
+    config: Mapping[str, Any] = {}
+    """What history records of the configuration; secret values as stored."""
+
+
+def holder(operation: str) -> Holder:
+    """This process, as others will see it when it holds a lease."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Holder(user=user, host=socket.gethostname(), pid=os.getpid(), operation=operation, since=since)
+
+
+def run_operation(request: OperationRequest) -> Summary:
+    """
+    Carry *request* out on this thread and the engine's; returns when all is recorded.
+
+    The program, if there is one, runs on this thread. What goes wrong inside the
+    deployment is reported and shows in the summary.
+
+    Raises:
+        LeaseHeldError: Somebody else is working on the stack.
+        StateError: The stack cannot be read or written.
+    """
+    options = request.options
+    if options.preview:
+        return _run(request, None)
+    lease = request.store.acquire(request.name, holder(options.type.value))
+    try:
+        start = int(time.time())
+        summary = _run(request, lease)
+        request.store.record_update(request.name, _history(request, summary, start), lease=lease)
+    finally:
+        lease.release()
+    return summary
+
+
+def _run(request: OperationRequest, lease: Lease | None) -> Summary:
+    snapshot = request.store.snapshot(request.name, crypter=request.crypter)
+
+    async def make() -> Deployment:
+        journal = None
+        if lease is not None:
+            journal = request.store.journal(request.name, lease, crypter=request.crypter)
+        return Deployment(
+            request.target,
+            snapshot,
+            host=request.host(),
+            journal=journal,
+            options=request.options,
+            report=request.report,
+        )
+
+    with EngineThread() as engine:
+        deployment = engine.run(make())
+        with Interrupts(cancel=deployment.cancel, terminate=deployment.terminate) as interrupts:
+            running = engine.start(deployment.run())
+            if request.program is not None and request.options.type is OperationType.UPDATE:
+                _run_program(request.program, deployment, interrupts)
+            return running.result()
+
+
+def _run_program(program: Program, deployment: Deployment, interrupts: Interrupts) -> None:
+    interrupts.program_runs = True
+    end = ProgramEnd.FAILED
+    try:
+        end = program(deployment.monitor)
+    except KeyboardInterrupt:
+        end = ProgramEnd.INTERRUPTED
+    finally:
+        interrupts.program_runs = False
+        if end is ProgramEnd.INTERRUPTED and interrupts.count == 0:
+            deployment.cancel()
+        deployment.program_ended(failed=end is ProgramEnd.FAILED)
+
+
+def _history(request: OperationRequest, summary: Summary, start: int) -> UpdateRecord:
+    result = "succeeded" if summary.result is OperationResult.SUCCEEDED else "failed"
+    changes: dict[str, int] = {}
+    for op, count in summary.changes.items():
+        if op is not Op.SAME or count:
+            changes[op.value] = count
+    return UpdateRecord(
+        kind=request.options.type.value,
+        start_time=start,
+        end_time=int(time.time()),
+        result=result,
+        message=request.message,
+        resource_changes=changes,
+        environment=request.environment,
+        config=request.config,
+    )

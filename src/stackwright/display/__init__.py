@@ -1,0 +1,33 @@
+"""
+How operations look: live trees, plain lines, diffs and JSON.
+
+Decides words, colours and layout, from what the engine reports and from nothing else.
+Leaves to others what is shown when (`cli`) and what happens (`engine`). A secret is
+masked here on both sides of every diff, whoever forgot to. May import `engine` and what
+lies below it; the rich terminal library is loaded for terminals only.
+"""
+
+from stackwright.display._diff import DiffDisplay
+from stackwright.display._digest import Digest
+from stackwright.display._events import EventLog, event_json
+from stackwright.display._paint import Paint
+from stackwright.display._plain import PlainDisplay
+from stackwright.display._sections import banner, render_end
+from stackwright.display._settings import DisplaySettings
+from stackwright.display._tree import TreeDisplay
+from stackwright.display._values import render_value, value_json
+
+__all__ = [
+    "DiffDisplay",
+    "Digest",
+    "DisplaySettings",
+    "EventLog",
+    "Paint",
+    "PlainDisplay",
+    "TreeDisplay",
+    "banner",
+    "event_json",
+    "render_end",
+    "render_value",
+    "value_json",
+]

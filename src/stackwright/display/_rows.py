@@ -1,0 +1,288 @@
+"""What the screen knows of a running operation: one row for each resource (cli.md §14)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from enum import Enum
+
+from stackwright.diagnostics import Diagnostic, Severity
+from stackwright.display._events import pending_text
+from stackwright.display._settings import DisplaySettings
+from stackwright.display._words import WORDS, seconds, short_type
+from stackwright.engine import (
+    Event,
+    Op,
+    PendingFound,
+    Prelude,
+    Stdout,
+    Step,
+    StepDone,
+    StepFailed,
+    StepStarted,
+    Summary,
+)
+from stackwright.state import ResourceState
+from stackwright.urn import Urn, is_root_stack, urn_name
+from stackwright.values import reveal, values_equal
+
+
+class Phase(Enum):
+    """Where a row is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Row:
+    """One resource on the screen."""
+
+    def __init__(self, urn: Urn, type_: str) -> None:
+        self.urn = urn
+        self.type = type_
+        self.parent: Urn | None = None
+        self.op = Op.SAME
+        self.phase = Phase.WAITING
+        self.step: Step | None = None
+        self.started = 0.0
+        self.ended = 0.0
+        self.new: ResourceState | None = None
+        self.diagnostics: list[Diagnostic] = []
+        self.halves: set[Op] = set()
+
+    @property
+    def name(self) -> str:
+        """The resource's name, control characters escaped."""
+        name = urn_name(self.urn)
+        return name if name.isprintable() else name.encode("unicode_escape").decode()
+
+    @property
+    def is_stack(self) -> bool:
+        return is_root_stack(self.urn)
+
+    @property
+    def shown_op(self) -> Op:
+        """The operation to speak of: the halves of a replacement are one `replace` when all went well."""
+        if self.phase is not Phase.FAILED and self.halves and self.phase is Phase.DONE:
+            return Op.REPLACE
+        return self.op
+
+    def status(self, *, preview: bool, now: float) -> str:
+        """The words of the status column."""
+        words = WORDS[self.shown_op]
+        if self.phase is Phase.FAILED:
+            return f"**{words.failed}**"
+        if preview:
+            return words.planned
+        if self.phase is Phase.RUNNING:
+            return f"{words.running} ({int(now - self.started)}s)" if words.running else ""
+        if self.phase is Phase.DONE and words.done:
+            retained = "[retain]" if self.retained else ""
+            return f"{words.done}{retained} ({seconds(self.ended - self.started)})"
+        return ""
+
+    @property
+    def retained(self) -> bool:
+        old = self.step.old.state if self.step is not None and self.step.old is not None else None
+        return old is not None and old.retain_on_delete and (self.op.deletes or bool(self.halves))
+
+    def count(self, severity: Severity) -> int:
+        return sum(1 for item in self.diagnostics if item.severity is severity and not item.ephemeral)
+
+
+class Rows:
+    """All rows of one operation, in the order they came up; fed with events."""
+
+    def __init__(self, settings: DisplaySettings, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.rows: dict[Urn, Row] = {}
+        self.loose: list[Diagnostic] = []
+        """Diagnostics that concern no resource."""
+        self.system: list[str] = []
+        self.config: dict[str, str] = {}
+        self.summary: Summary | None = None
+        self.root: Row | None = None
+        self.finished = 0
+        self.running = 0
+
+    def apply(self, event: Event) -> Row | None:
+        """Take *event* in; answers the row that it changed, if any."""
+        match event:
+            case StepStarted():
+                return self._started(event)
+            case StepDone():
+                return self._done(event)
+            case StepFailed():
+                return self._failed(event)
+            case Diagnostic():
+                return self._said(event)
+            case PendingFound():
+                warning = Diagnostic(severity=Severity.WARNING, message=pending_text(event))
+                self.loose.append(warning)
+            case Prelude():
+                self.config = dict(event.config)
+            case Stdout():
+                self.system.append(event.text)
+            case Summary():
+                self.summary = event
+            case _:
+                pass
+        return None
+
+    def _row(self, step: Step) -> Row:
+        row = self.rows.get(step.urn)
+        if row is None:
+            row = Row(step.urn, step.type)
+            subject = step.new if step.new is not None else step.old.state if step.old else None
+            row.parent = subject.parent if subject is not None else None
+            self.rows[step.urn] = row
+            if row.is_stack:
+                self.root = row
+        return row
+
+    def _started(self, event: StepStarted) -> Row | None:
+        step = event.step
+        if step.is_internal:
+            return None
+        row = self._row(step)
+        # The marker of a replacement follows its halves at once: it starts nothing of its own.
+        if step.op is Op.REPLACE:
+            row.step = step
+            row.halves.add(step.op)
+            return None
+        if step.op in (Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED):
+            row.halves.add(step.op)
+        if row.phase is not Phase.RUNNING:
+            self.running += 1
+        row.op, row.step, row.phase = step.op, step, Phase.RUNNING
+        row.started = self.clock()
+        return row
+
+    def _done(self, event: StepDone) -> Row | None:
+        step = event.step
+        if step.is_internal or step.op is Op.REPLACE:
+            return None
+        row = self._row(step)
+        if row.phase is Phase.RUNNING:
+            self.running -= 1
+            self.finished += 1
+        row.op = event.op
+        if row.phase is not Phase.FAILED:
+            row.phase = Phase.DONE
+        row.ended = self.clock()
+        row.new = event.new
+        return row
+
+    def _failed(self, event: StepFailed) -> Row | None:
+        if event.step.is_internal:
+            return None
+        return self._fail(self._row(event.step))
+
+    def _fail(self, row: Row) -> Row:
+        if row.phase is Phase.RUNNING:
+            self.running -= 1
+            self.finished += 1
+        row.phase = Phase.FAILED
+        row.ended = self.clock()
+        return row
+
+    def _said(self, event: Diagnostic) -> Row | None:
+        if event.severity is Severity.DEBUG and not self.settings.debug:
+            return None
+        row = self.rows.get(event.urn) if event.urn else None
+        if row is None:
+            if not event.ephemeral:
+                self.loose.append(event)
+            return None
+        row.diagnostics.append(event)
+        if event.code == 2005:  # a step that failed in a preview has no event of its own (E293)
+            return self._fail(row)
+        return row
+
+    # What is shown ------------------------------------------------------------------------------
+
+    def is_visible(self, row: Row) -> bool:
+        """Whether a row is worth a line of its own."""
+        if row.is_stack or row.phase is Phase.FAILED or row.diagnostics:
+            return True
+        op = row.shown_op
+        if op is Op.SAME or op is Op.REMOVE_PENDING_REPLACE:
+            return self.settings.show_sames
+        if op is Op.READ:
+            return self.settings.show_reads
+        return True
+
+    def label(self, row: Row) -> str:
+        """Type and name, or the URN when that is wanted."""
+        return row.urn if self.settings.urns else f"{short_type(row.type)} {row.name}"
+
+    def info(self, row: Row) -> str:
+        """The last column: what differs, and what was said (cli.md §14.3)."""
+        parts = []
+        difference = _difference(row)
+        if difference:
+            parts.append(difference)
+        if self.summary is None and row.diagnostics:
+            last = row.diagnostics[-1]
+            errors = [item for item in row.diagnostics if item.severity is Severity.ERROR]
+            shown = errors[-1] if errors else last
+            parts.append(f"{shown.severity.value}: {shown.message.strip().partition(chr(10))[0]}")
+        elif row.diagnostics:
+            parts.append(_counts(row))
+        return "; ".join(part for part in parts if part)
+
+    @property
+    def errored(self) -> int:
+        return sum(1 for row in self.rows.values() if row.phase is Phase.FAILED)
+
+    def diagnostics(self) -> Iterator[tuple[Row | None, list[Diagnostic]]]:
+        """What was said, by resource, ephemeral words left out."""
+        for row in self.rows.values():
+            kept = [item for item in row.diagnostics if not item.ephemeral]
+            if kept:
+                yield row, kept
+        if self.loose:
+            yield None, self.loose
+
+
+def _counts(row: Row) -> str:
+    names = ((Severity.ERROR, "error"), (Severity.WARNING, "warning"), (Severity.INFO, "message"))
+    counts = [(row.count(severity), word) for severity, word in (*names, (Severity.DEBUG, "debug"))]
+    return "; ".join(
+        f"{count} {word}{'s' if count > 1 and word != 'debug' else ''}" for count, word in counts if count
+    )
+
+
+def _difference(row: Row) -> str:
+    step = row.step
+    if step is None or step.old is None or step.new is None:
+        return ""
+    old, new = step.old.state, step.new
+    added, deleted, updated = [], [], []
+    if row.shown_op is not Op.SAME:
+        wanted = {diff.partition(".")[0].partition("[")[0] for diff in step.diffs}
+        before, after = reveal(old.inputs), reveal(new.inputs)
+        for key in sorted(before.keys() | after.keys()):
+            if key.startswith("__") or (wanted and key not in wanted):
+                continue
+            if key not in before:
+                added.append(key)
+            elif key not in after:
+                deleted.append(key)
+            elif not values_equal(before[key], after[key]):
+                updated.append(key)
+        if old.provider != new.provider and old.provider and new.provider:
+            updated.append("provider")
+    if old.protect != new.protect:
+        updated.append("protect")
+    if old.taint and row.shown_op is not Op.SAME:
+        updated.append("taint")
+    text = "".join(
+        glyph + ",".join(sorted(names))
+        for glyph, names in (("+", added), ("-", deleted), ("~", updated))
+        if names
+    )
+    return f"[diff: {text}]" if text else ""
