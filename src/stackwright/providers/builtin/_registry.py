@@ -1,0 +1,39 @@
+"""Which packages are embedded, and how each is found; none is imported before it is wanted."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+from stackwright.providers._interface import Provider, ProviderLog
+from stackwright.providers.builtin._provider import EmbeddedPackage, EmbeddedProvider
+
+_MODULES: Final = {
+    "random": "stackwright.providers.builtin.random",
+}
+
+
+def _package(name: str) -> EmbeddedPackage | None:
+    module = _MODULES.get(name)
+    if module is None:
+        return None
+    package = import_module(module).PACKAGE
+    assert isinstance(package, EmbeddedPackage)
+    return package
+
+
+def is_embedded(name: str) -> bool:
+    """Whether the package *name* comes with Stackwright; imports nothing."""
+    return name in _MODULES
+
+
+def embedded_packages() -> dict[str, str]:
+    """The embedded packages and their versions, by name."""
+    found = {name: _package(name) for name in _MODULES}
+    return {name: package.version for name, package in found.items() if package is not None}
+
+
+def open(name: str, *, log: ProviderLog | None = None) -> Provider | None:  # noqa: A001 - read as builtin.open
+    """A new, unconfigured provider of the embedded package *name*, or None if there is none."""
+    package = _package(name)
+    return None if package is None else EmbeddedProvider(package, log=log)
