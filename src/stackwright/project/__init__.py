@@ -1,0 +1,168 @@
+"""
+Projects as people keep them: files, configuration, selections, Python environments, templates.
+
+Decides what a project file, a stack file and a workspace say, how they are
+written back, which interpreter runs a program and what has to be installed for
+it, and what a new project consists of. Leaves to others: running programs
+(`stackwright.engine` and the command line), encrypting (`Crypter` is
+implemented in `stackwright.secrets`), storing state, asking people.
+
+May import everything below the faces: `engine`, `providers`, `state`, `secrets`,
+`sdk`, `wire` and the vocabulary; it needs the vocabulary alone.
+"""
+
+from stackwright.project._config import Config, ProgramConfig
+from stackwright.project._config_key import (
+    ConfigKey,
+    ConfigPath,
+    format_config_path,
+    parse_config_key,
+    parse_config_path,
+)
+from stackwright.project._config_schema import ConfigDeclaration, ConfigType
+from stackwright.project._config_value import (
+    MASK,
+    ConfigValue,
+    Crypter,
+    Encrypted,
+    coerced,
+    encrypted_tree,
+    encrypted_value,
+    value_from_json,
+)
+from stackwright.project._credentials import (
+    DEFAULT_BACKEND_URL,
+    Backend,
+    Credentials,
+    current_backend,
+    load_credentials,
+    log_in,
+    log_out,
+    log_out_everywhere,
+)
+from stackwright.project._names import (
+    ORGANIZATION,
+    StackReference,
+    check_description,
+    check_project_name,
+    check_stack_name,
+    parse_stack_reference,
+    project_name_from,
+)
+from stackwright.project._problems import (
+    ConfigError,
+    ConfigValidationError,
+    FileProblemsError,
+    NameProblemError,
+    Position,
+    Problem,
+    ProjectFileError,
+    ProjectNotFoundError,
+    PythonEnvironmentError,
+    StackFileError,
+    TemplateError,
+    UnknownRuntimeError,
+    WorkspaceError,
+)
+from stackwright.project._project_file import (
+    PackageSpec,
+    PluginOverride,
+    Program,
+    Project,
+    Runtime,
+    TemplateBlock,
+    TemplateConfig,
+    check_required_version,
+    find_plugin_file,
+    find_policy_file,
+    find_project,
+    find_project_file,
+    load_project,
+    package_entry,
+    parse_project,
+    runtime_entry,
+    save_project,
+)
+from stackwright.project._selection import deselect_stack, select_stack, selected_stack
+from stackwright.project._stack_file import (
+    StackFile,
+    effective_config,
+    load_stack_file,
+    parse_stack_file,
+    save_stack_file,
+    stack_file_path,
+)
+
+__all__ = [
+    "DEFAULT_BACKEND_URL",
+    "MASK",
+    "ORGANIZATION",
+    "Backend",
+    "Config",
+    "ConfigDeclaration",
+    "ConfigError",
+    "ConfigKey",
+    "ConfigPath",
+    "ConfigType",
+    "ConfigValidationError",
+    "ConfigValue",
+    "Credentials",
+    "Crypter",
+    "Encrypted",
+    "FileProblemsError",
+    "NameProblemError",
+    "PackageSpec",
+    "PluginOverride",
+    "Position",
+    "Problem",
+    "Program",
+    "ProgramConfig",
+    "Project",
+    "ProjectFileError",
+    "ProjectNotFoundError",
+    "PythonEnvironmentError",
+    "Runtime",
+    "StackFile",
+    "StackFileError",
+    "StackReference",
+    "TemplateBlock",
+    "TemplateConfig",
+    "TemplateError",
+    "UnknownRuntimeError",
+    "WorkspaceError",
+    "check_description",
+    "check_project_name",
+    "check_required_version",
+    "check_stack_name",
+    "coerced",
+    "current_backend",
+    "deselect_stack",
+    "effective_config",
+    "encrypted_tree",
+    "encrypted_value",
+    "find_plugin_file",
+    "find_policy_file",
+    "find_project",
+    "find_project_file",
+    "format_config_path",
+    "load_credentials",
+    "load_project",
+    "load_stack_file",
+    "log_in",
+    "log_out",
+    "log_out_everywhere",
+    "package_entry",
+    "parse_config_key",
+    "parse_config_path",
+    "parse_project",
+    "parse_stack_file",
+    "parse_stack_reference",
+    "project_name_from",
+    "runtime_entry",
+    "save_project",
+    "save_stack_file",
+    "select_stack",
+    "selected_stack",
+    "stack_file_path",
+    "value_from_json",
+]
