@@ -85,6 +85,8 @@ _UPDATED: Final = PropertyDiff(DiffKind.UPDATE, input_diff=True)
 
 _EXACT: Final = frozenset({str, bool, type(None), bytes})
 """Types whose values are equal only to values of the same type, and then as Python says."""
+_all_exact: Final = _EXACT.issuperset
+_all_text: Final = frozenset({str}).issuperset
 
 
 def values_equal(old: Value, new: Value, *, unknowns_match: bool = False) -> bool:
@@ -108,26 +110,38 @@ def values_equal(old: Value, new: Value, *, unknowns_match: bool = False) -> boo
         if kind is dict:
             if type(right) is not dict:
                 return False
+            if left is right and _all_exact(map(type, left.values())):
+                continue
             nulls = 0
             for key, item in left.items():
-                # The common case, inline: text, booleans and None are most of all leaves.
+                # Inline, as these are most of all leaves; what is not text never equals a text.
                 other = right.get(key)
                 kind = type(item)
-                if kind in _EXACT:
-                    if kind is not type(other) or item != other:
+                if kind is str:
+                    if item != other:
                         return False
-                    if item is None and key not in right:
-                        nulls += 1
-                elif kind is not type(other) or kind is not int:
+                elif item is None:
+                    if other is not None:
+                        return False
+                    nulls += key not in right
+                elif kind is bool:
+                    if item is not other:
+                        return False
+                elif kind is int:
+                    if item != other or type(other) is bool:
+                        return False
+                else:
                     push((item, other))
-                elif item != other:
-                    return False
             if len(right) + nulls != len(left) and not _only_nulls_beyond(right, left):
                 return False
         elif kind is list or kind is tuple:
             if (type(right) is not list and type(right) is not tuple) or len(left) != len(right):
                 return False
-            pending.extend(zip(left, right, strict=True))
+            if kind is type(right) and _all_text(map(type, left)):
+                if left != right:
+                    return False
+            else:
+                pending.extend(zip(left, right, strict=True))
         elif kind in _EXACT:
             if kind is not type(right) or left != right:
                 return False
@@ -195,12 +209,15 @@ def diff_properties(old: PropertyMap, new: PropertyMap) -> dict[str, PropertyDif
     The answer is empty exactly if the revealed maps are `values_equal`.
     """
     found: dict[str, PropertyDiff] = {}
+    if values_equal(old, new):
+        return found
     pending: list[tuple[_Trail | None, Value, Value]] = [(None, old, new)]
     while pending:
         trail, left, right = pending.pop()
         left, right = _bare(left), _bare(right)
         if type(left) is dict and type(right) is dict:
-            keys = sorted(left.keys() | right.keys(), reverse=True)
+            keys = [key for key in left.keys() | right.keys() if not _plainly_equal(left, right, key)]
+            keys.sort(reverse=True)
             pending.extend([((trail, key), left.get(key), right.get(key)) for key in keys])
         elif isinstance(left, list | tuple) and isinstance(right, list | tuple):
             common, longest = min(len(left), len(right)), max(len(left), len(right))
@@ -218,6 +235,12 @@ def diff_properties(old: PropertyMap, new: PropertyMap) -> dict[str, PropertyDif
             else:
                 found[_written(trail)] = _UPDATED
     return found
+
+
+def _plainly_equal(old: PropertyMap, new: PropertyMap, key: str) -> bool:
+    """Whether both hold the same text, boolean, None or byte string under *key*."""
+    left, right = old.get(key), new.get(key)
+    return type(left) is type(right) and type(left) in _EXACT and bool(left == right)
 
 
 _BEYOND: Final = object()

@@ -56,7 +56,7 @@ def tar_header(name: str, size: int) -> bytes:
         return _header(rest, size, prefix=prefix, kind=b"5" if raw.endswith(b"/") else b"0")
 
     records: list[tuple[bytes, bytes]] = []
-    if not raw.isascii() or not (fits or split):
+    if not raw.isascii() or not fits:
         records.append((b"path", raw))
     if size >= _MAX_OCTAL_SIZE:
         records.append((b"size", b"%d" % size))
