@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import secrets
 import time
 import uuid
@@ -30,6 +31,7 @@ from stackwright.providers.builtin._properties import (
 from stackwright.providers.builtin._resources import StoredResource
 from stackwright.values import PropertyMap, Unknown, Value, contains_secrets, reveal
 
+_URL_BASE64: Final = re.compile(r"[A-Za-z0-9_-]+")
 _random: Final = secrets.SystemRandom()
 
 
@@ -57,6 +59,13 @@ def _encoded(data: bytes) -> tuple[str, str, str]:
         base64.urlsafe_b64encode(data).decode().rstrip("="),
         data.hex(),
     )
+
+
+def _decoded_url(text: str) -> bytes:
+    """What unpadded URL-safe base64 stands for, or `ValueError`."""
+    if not _URL_BASE64.fullmatch(text):
+        raise ValueError("not URL-safe base64")
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 class RandomId(StoredResource):
@@ -98,9 +107,8 @@ class RandomId(StoredResource):
     async def adopt(self, id: str) -> tuple[str, PropertyMap]:  # noqa: A002 - the protocol's word
         """`NUMBER` in URL base64, or `PREFIX,NUMBER`."""
         prefix, _, number = id.rpartition(",")
-        padding = "!" if "=" in number else "=" * (-len(number) % 4)
         try:
-            data = base64.b64decode(number + padding, altchars=b"-_", validate=True)
+            data = _decoded_url(number)
         except ValueError:
             raise _refused(
                 "a RandomId",
