@@ -105,7 +105,7 @@ def split_urn(urn: str) -> UrnParts:
 
 def urn_name(urn: str) -> str:
     """The name part: all that follows the third separator (E3)."""
-    parts = urn.split("::", 3)
+    parts = urn.removeprefix(PREFIX).split("::", 3)
     return parts[3] if len(parts) == 4 else ""
 
 
@@ -116,7 +116,7 @@ def urn_type(urn: str) -> str:
 
 def urn_qualified_type(urn: str) -> str:
     """The whole chain of types."""
-    parts = urn.split("::", 3)
+    parts = urn.removeprefix(PREFIX).split("::", 3)
     return parts[2] if len(parts) > 2 else ""
 
 
