@@ -7,6 +7,7 @@ and later `terraform` and `python`. Leaves to others when a provider is called
 (`engine`). May import `state`, `secrets`, `wire` and the vocabulary.
 """
 
+from stackwright.providers._host import DefaultProviderHost
 from stackwright.providers._interface import (
     Autonaming,
     AutonamingMode,
@@ -55,6 +56,7 @@ __all__ = [
     "ConstructResult",
     "CreateRequest",
     "CreateResult",
+    "DefaultProviderHost",
     "DeleteRequest",
     "DiffChanges",
     "DiffConfigRequest",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from stackwright.goals import CallResult, InvokeResult, Parameterization
 from stackwright.providers._interface import (
@@ -57,9 +58,11 @@ class EmbeddedPackage:
 class EmbeddedProvider:
     """A `Provider` that runs in this process. Previews never reach a resource's own code."""
 
-    def __init__(self, package: EmbeddedPackage, *, log: ProviderLog | None = None) -> None:
+    def __init__(
+        self, package: EmbeddedPackage, *, log: ProviderLog | None = None, directory: Path | None = None
+    ) -> None:
         self._package = package
-        self._session = Session(log=log or unheard)
+        self._session = Session(log=log or unheard, directory=directory or Path.cwd())
         self._resources = {each.token: each(self._session) for each in package.resources}
         self._functions = {each.token: each(self._session) for each in package.functions}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 from stackwright.providers._interface import Provider, ProviderLog
@@ -33,7 +34,14 @@ def embedded_packages() -> dict[str, str]:
     return {name: package.version for name, package in found.items() if package is not None}
 
 
-def open(name: str, *, log: ProviderLog | None = None) -> Provider | None:  # noqa: A001 - read as builtin.open
-    """A new, unconfigured provider of the embedded package *name*, or None if there is none."""
+def open(  # noqa: A001 - read as builtin.open
+    name: str, *, log: ProviderLog | None = None, directory: Path | None = None
+) -> Provider | None:
+    """
+    A new, unconfigured provider of the embedded package *name*, or None if there is none.
+
+    *log* hears what it says; relative paths begin at *directory*, by default the
+    process's working directory.
+    """
     package = _package(name)
-    return None if package is None else EmbeddedProvider(package, log=log)
+    return None if package is None else EmbeddedProvider(package, log=log, directory=directory)

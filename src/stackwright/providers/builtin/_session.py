@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from stackwright.diagnostics import Diagnostic
 from stackwright.providers._interface import ProviderLog
@@ -16,13 +17,14 @@ def unheard(diagnostic: Diagnostic) -> None:
 @dataclass(slots=True)
 class Session:
     """
-    Where to say things, and how work under way learns that it should end.
+    Where to say things, where relative paths begin, and how work under way learns to end.
 
     `on_cancel` holds what `Provider.cancel` calls; whoever adds something takes it
     out again.
     """
 
     log: ProviderLog = unheard
+    directory: Path = field(default_factory=Path.cwd)
     cancelled: bool = False
     on_cancel: set[Callable[[], None]] = field(default_factory=set)
 

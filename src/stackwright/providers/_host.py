@@ -1,0 +1,144 @@
+"""
+`DefaultProviderHost`: finds the provider for a package, wherever it is.
+
+A genuine plugin of the wanted version comes first, an embedded provider second. Looking
+for plugins properly means loading much that a run with embedded providers never needs
+(gRPC above all), so the first look is a coarse one of our own: whether anything on
+this machine could be that plugin at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stackwright.environment import DEBUG_PROVIDERS, plugin_directories
+from stackwright.providers._interface import Provider, ProviderNotFoundError
+
+if TYPE_CHECKING:
+    from stackwright.goals import PackageRequest
+    from stackwright.providers._interface import ProviderLog
+    from stackwright.providers.plugin import PluginHost, ProjectPlugin
+    from stackwright.urn import Urn
+
+
+class DefaultProviderHost:
+    """
+    Implements `ProviderHost` for genuine plugins and embedded providers.
+
+    *directory* is the project's program directory, where plugins run; *plugins* are
+    those the project file points at; *config* is the stack's configuration by full key,
+    decrypted. *log* hears what providers say; *root_urn* answers which URN the stack's
+    own resource has. Everything happens on the event loop on which `load` is first called.
+    """
+
+    def __init__(
+        self,
+        *,
+        directory: Path,
+        log: ProviderLog,
+        project: str = "",
+        runtime_options: Mapping[str, object] | None = None,
+        config: Mapping[str, str] | None = None,
+        plugins: Sequence[ProjectPlugin] = (),
+        root_urn: Callable[[], Urn | None] | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self._directory = directory
+        self._log = log
+        self._project = project
+        self._runtime_options = runtime_options or {}
+        self._config = config or {}
+        self._plugins = tuple(plugins)
+        self._root_urn = root_urn
+        self._environ = dict(os.environ if environ is None else environ)
+        self._plugin_host: PluginHost | None = None
+        self._embedded: list[Provider] = []
+
+    async def load(self, request: PackageRequest, *, environment: Mapping[str, str]) -> Provider:
+        """
+        See `ProviderHost.load`.
+
+        An embedded provider serves whatever version is wanted. A parameterised request is
+        always for a plugin.
+
+        Raises:
+            ProviderNotFoundError: There is neither a plugin nor an embedded provider.
+            ProviderGoneError: The plugin did not come up.
+            UserError: A setting or the project file names a plugin wrongly.
+        """
+        from stackwright.providers.builtin import is_embedded
+
+        embedded = request.parameterization is None and is_embedded(request.name)
+        if embedded and not self._could_be_installed(request.name):
+            return self._open(request.name)
+        try:
+            return await self._plugins_of_others().load(request, environment=environment)
+        except ProviderNotFoundError as error:
+            if embedded:
+                return self._open(request.name)
+            raise self._nowhere(error) from None
+
+    def _open(self, name: str) -> Provider:
+        from stackwright.providers import builtin
+
+        provider = builtin.open(name, log=self._log, directory=self._directory)
+        assert provider is not None  # `is_embedded` said so
+        self._embedded.append(provider)
+        return provider
+
+    def _plugins_of_others(self) -> PluginHost:
+        if self._plugin_host is None:
+            from stackwright.providers.plugin import PluginContext, PluginHost
+
+            context = PluginContext(
+                directory=self._directory,
+                project=self._project,
+                runtime_options=self._runtime_options,
+                config=self._config,
+                plugins=self._plugins,
+            )
+            self._plugin_host = PluginHost(
+                context, log=self._log, root_urn=self._root_urn, environ=self._environ
+            )
+        return self._plugin_host
+
+    def _could_be_installed(self, name: str) -> bool:
+        """Whether a proper search has any chance; errs on the side of searching."""
+        if DEBUG_PROVIDERS.value(self._environ) or any(plugin.name == name for plugin in self._plugins):
+            return True
+        if shutil.which(f"pulumi-resource-{name}", path=self._environ.get("PATH", os.defpath)):
+            return True
+        prefix = f"resource-{name}-v"
+        for directory in plugin_directories(self._environ):
+            try:
+                with os.scandir(directory) as entries:
+                    if any(entry.name.startswith(prefix) for entry in entries):
+                        return True
+            except OSError:
+                continue
+        return False
+
+    @staticmethod
+    def _nowhere(error: ProviderNotFoundError) -> ProviderNotFoundError:
+        from stackwright.providers.builtin import embedded_packages
+
+        known = ", ".join(embedded_packages())
+        detail = f"{error.detail or ''}\n  the embedded providers: only {known}".lstrip("\n")
+        return ProviderNotFoundError(error.message, detail=detail, hint=error.hint)
+
+    async def cancel(self) -> None:
+        """Ask every living provider to stop soon (E255)."""
+        others = [self._plugin_host.cancel()] if self._plugin_host is not None else []
+        await asyncio.gather(*(provider.cancel() for provider in self._embedded), *others)
+
+    async def close(self) -> None:
+        """Close every provider that was loaded. Idempotent."""
+        embedded, self._embedded = self._embedded, []
+        host, self._plugin_host = self._plugin_host, None
+        others = [host.close()] if host is not None else []
+        await asyncio.gather(*(provider.close() for provider in embedded), *others)
