@@ -8,3 +8,47 @@ program is and how it runs (`sdk`, `project`), where state lives (`state`), how
 providers are spoken to (`providers`), and how it looks (`display`). May import
 `providers`, `state` and the vocabulary; never `sdk`.
 """
+
+from stackwright.engine._deployment import Deployment
+from stackwright.engine._events import (
+    Event,
+    Finished,
+    OperationResult,
+    PendingFound,
+    Prelude,
+    Reporter,
+    Stdout,
+    StepDone,
+    StepFailed,
+    StepStarted,
+    Summary,
+    ignore,
+)
+from stackwright.engine._options import OperationType, Options, StackOutputs, Target, default_parallel
+from stackwright.engine._registrar import InvalidRequestError
+from stackwright.engine._steps import Op, Record, Step
+
+__all__ = [
+    "Deployment",
+    "Event",
+    "Finished",
+    "InvalidRequestError",
+    "Op",
+    "OperationResult",
+    "OperationType",
+    "Options",
+    "PendingFound",
+    "Prelude",
+    "Record",
+    "Reporter",
+    "StackOutputs",
+    "Stdout",
+    "Step",
+    "StepDone",
+    "StepFailed",
+    "StepStarted",
+    "Summary",
+    "Target",
+    "default_parallel",
+    "ignore",
+]

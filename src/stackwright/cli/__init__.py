@@ -1,0 +1,29 @@
+"""
+The command line: arguments in, words out.
+
+Decides names, flags, prompts and exit codes. A command parses, calls one operation of
+the rooms below, prints, and returns a status; it decides nothing about stacks. May import
+every other room. What a command needs is imported when it runs: `version` loads no engine.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command that *arguments* (by default the process's own) ask for, and exit with its status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given in (["version"], ["--version"]):
+        # The most frequent question of scripts: answered without loading anything.
+        from stackwright.cli._version import version_line
+
+        sys.stdout.write(version_line() + "\n")
+        sys.exit(0)
+    from stackwright.cli._app import run
+
+    sys.exit(run(given))
+
+
+__all__ = ["main"]

@@ -1,0 +1,52 @@
+"""What a resource takes from its parent, and which provider manages it (engine.md §2.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from stackwright.goals import RegisterRequest
+from stackwright.urn import parse_provider_reference, resource_package
+
+
+def inherit(request: RegisterRequest, parent: RegisterRequest) -> RegisterRequest:
+    """
+    The request with what its parent's goal gives it (E38): `deleted_with`, `protect`,
+    `retain_on_delete` where they are unset, and the provider where it fits.
+    """
+    own, above = request.options, parent.options
+    changes: dict[str, Any] = {}
+    if own.deleted_with is None and above.deleted_with is not None:
+        changes["deleted_with"] = above.deleted_with
+    if own.protect is None and above.protect is not None:
+        changes["protect"] = above.protect
+    if own.retain_on_delete is None and above.retain_on_delete is not None:
+        changes["retain_on_delete"] = above.retain_on_delete
+    if not own.provider and above.provider:
+        is_local_component = not request.custom and not request.remote
+        package = parse_provider_reference(above.provider).package
+        if is_local_component or package == resource_package(request.type):
+            changes["provider"] = above.provider
+    if not changes:
+        return request
+    return msgspec.structs.replace(request, options=msgspec.structs.replace(own, **changes))
+
+
+def effective_providers(own: Mapping[str, str], above: Mapping[str, str]) -> Mapping[str, str]:
+    """A component's providers by package: its own, and what its parent has beyond them (E40)."""
+    if not above:
+        return own
+    return {**above, **own} if own else above
+
+
+def choose_provider(request: RegisterRequest, above: Mapping[str, str]) -> str:
+    """
+    The reference of the provider that manages the resource; empty: the default one (E39).
+
+    *above* is the parent's effective providers.
+    """
+    options = request.options
+    package = resource_package(request.type)
+    return options.provider or options.providers.get(package, "") or above.get(package, "")
