@@ -98,11 +98,9 @@ def _segments(text: str) -> list[str | int]:
             segments.append(segment)
             continue
         if text[at] == ".":
-            if not segments or text.startswith((".[", "..", "."), at + 1) or at + 1 == len(text):
+            if not segments or text[at + 1 : at + 2] in {"", ".", "["}:
                 raise _malformed(text, at, "a name must follow the dot")
             at += 1
-            if text[at] == "[":
-                raise _malformed(text, at, "a name must follow the dot")
         elif segments:
             raise _malformed(text, at, "a dot or a bracket must follow the bracket")
         match = _NAME.match(text, at)

@@ -392,7 +392,7 @@ class _ProjectReader:
             author=shape.text(top, "author", ()),
             website=shape.text(top, "website", ()),
             license=shape.text(top, "license", ()),
-            config=self._config(name),
+            config=self._config(name or "project"),
             stack_config_dir=config_directory,
             template=self._template(),
             backend_url=shape.text(backend, "url", ("backend",)),
