@@ -33,9 +33,10 @@ class CustomTimeouts(msgspec.Struct, frozen=True, kw_only=True):
     create: float = 0
     update: float = 0
     delete: float = 0
+    read: float = 0
 
     def __bool__(self) -> bool:
-        return bool(self.create or self.update or self.delete)
+        return bool(self.create or self.update or self.delete or self.read)
 
 
 class AliasSpec(msgspec.Struct, frozen=True, kw_only=True):

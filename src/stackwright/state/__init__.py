@@ -7,18 +7,19 @@ and when (`engine`), and how secrets are encrypted (`secrets`). May import
 `secrets`, `wire` and the vocabulary.
 """
 
+from stackwright.secrets import Crypter, SecretsProvider
+from stackwright.state._memory import MemoryStore
 from stackwright.state._resource import ResourceState
 from stackwright.state._snapshot import (
     Key,
     Manifest,
     OperationKind,
     PendingOperation,
-    SecretsProvider,
     Snapshot,
 )
+from stackwright.state._sqlite import SqliteStore
 from stackwright.state._store import (
     Change,
-    Crypter,
     EncryptedSecret,
     Holder,
     Journal,
@@ -45,11 +46,13 @@ __all__ = [
     "LeaseHeldError",
     "LeaseLostError",
     "Manifest",
+    "MemoryStore",
     "OperationKind",
     "PendingOperation",
     "ResourceState",
     "SecretsProvider",
     "Snapshot",
+    "SqliteStore",
     "StackExistsError",
     "StackName",
     "StackNotEmptyError",

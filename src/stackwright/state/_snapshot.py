@@ -9,6 +9,7 @@ from typing import Any, NewType
 import msgspec
 
 from stackwright.goals import Parameterization
+from stackwright.secrets import SecretsProvider
 from stackwright.state._resource import ResourceState
 
 Key = NewType("Key", int)
@@ -51,13 +52,6 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     version: str = ""
     magic: str = ""
     plugins: tuple[Mapping[str, Any], ...] = ()
-
-
-class SecretsProvider(msgspec.Struct, frozen=True, kw_only=True):
-    """Which secrets manager encrypts this state, and its own state, both as stored (state.md §12)."""
-
-    type: str
-    state: Any = None
 
 
 class Snapshot(msgspec.Struct, kw_only=True):

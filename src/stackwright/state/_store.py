@@ -7,14 +7,15 @@ what the docstrings say; `tests/state/contract` holds every one of them to it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping
 from typing import Any, Protocol
 
 import msgspec
 
 from stackwright.errors import StateError
+from stackwright.secrets import Crypter, SecretsProvider
 from stackwright.state._resource import ResourceState
-from stackwright.state._snapshot import Key, OperationKind, SecretsProvider, Snapshot
+from stackwright.state._snapshot import Key, OperationKind, Snapshot
 from stackwright.urn import Urn
 
 
@@ -337,34 +338,7 @@ class Store(Protocol):
         ...
 
 
-class Crypter(Protocol):
-    """
-    Encrypts and decrypts secret values one by one, for one stack (see `stackwright.secrets`).
-
-    Ciphertexts are self-contained texts; the same plaintext gives another one each time.
-    """
-
-    def encrypt(self, plaintext: str) -> str:
-        """Encrypt; never fails for want of a key once the crypter exists."""
-        ...
-
-    def decrypt(self, ciphertext: str) -> str:
-        """
-        Decrypt.
-
-        Raises:
-            DecryptionError: It was encrypted with another key, or tampered with.
-        """
-        ...
-
-    def decrypt_many(self, ciphertexts: Sequence[str]) -> Iterable[str]:
-        """Decrypt in order; one round trip where the key lives elsewhere."""
-        ...
-
-
 class EncryptedSecret(msgspec.Struct, frozen=True):
     """The stored form of a secret that was not decrypted."""
 
     ciphertext: str
-
-
