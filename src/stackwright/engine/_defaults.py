@@ -39,7 +39,8 @@ class DefaultProviders:
         """
         if self.is_denied(request.package):
             raise self._context.bail(
-                f"Default provider for '{request.package}' disabled. {wanted_by} must use an explicit provider.",
+                f"Default provider for '{request.package}' disabled. "
+                f"{wanted_by} must use an explicit provider.",
                 code=2015,
             )
         key = default_provider_key(request)

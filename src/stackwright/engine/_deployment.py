@@ -208,11 +208,11 @@ class Deployment:
                     reply.answer(self._announce(request))
                 case FinishRequest():
                     if self._finish is not None:
-                        raise MonitorClosedError
-                    self._finish = reply
+                        reply.fail(MonitorClosedError())
+                    self._finish = self._finish or reply
                     self._program_over.set()
                     return
-        except (StackwrightError, MonitorClosedError) as error:
+        except StackwrightError as error:
             reply.fail(error)
             return
         reply.answer(None)
@@ -405,8 +405,10 @@ class Deployment:
         """Delete what is recorded and was not asked for any more (E168-E171)."""
         context = self._context
         executor = context.executor
-        doomed_keys = context.facts.doomed_keys
-        deletes: Deletes = plan_deletes(context.base, self._registrar.operated, doomed_keys)
+        facts = context.facts
+        deletes: Deletes = plan_deletes(
+            context.base, self._registrar.operated, doomed=facts.doomed_keys, flagged=facts.flagged_keys
+        )
         steps: dict[Key, Step] = {}
         for step in deletes.steps:
             if step.old is not None:

@@ -62,10 +62,13 @@ class EngineMonitor:
             self._mailbox.put((request, reply))
         except RuntimeError:
             reply.fail(MonitorClosedError())
-        # `close` may have come in between, when it could not see this reply yet.
+        self._fail_if_closed(reply)
+        return reply
+
+    def _fail_if_closed(self, reply: Reply[Any]) -> None:
+        """`close` may have come in between, when it could not see this reply yet."""
         if self._closed:
             reply.fail(MonitorClosedError())
-        return reply
 
     def close(self) -> None:
         """Fail everything that is still open, and everything that may come (E79)."""

@@ -9,7 +9,7 @@ the order of the requests. Facts: engine.md §3.2-3.4, §5.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -308,7 +308,7 @@ class Registrar:
         seed = context.seed() if new.custom else b""
         recreate = old is None or old.state.external or context.facts.is_doomed(urn) or old.state.taint
         new = await self._checked(new, request, None if recreate or old is None else old.state, seed)
-        decision = await self._decide(new, old)
+        decision = await self._decide(new, old, self._deletes_first(request))
         if decision.kind is DecisionKind.SAME and imported and old is not None:
             context.executor.current[urn] = old
             self._finishable[urn] = Step(op=Op.SAME, urn=urn, old=old, new=new)
@@ -394,24 +394,38 @@ class Registrar:
                 self._context.say(Severity.ERROR, message, new.urn, 2002)
         self._context.executor.stop()
 
-    async def _decide(self, new: ResourceState, old: Record | None) -> Decision:
+    def _deletes_first(self, request: RegisterRequest) -> bool | None:
+        """The program's say, unless names without a random part leave no choice (E144, E161)."""
+        if request.custom and self._naming.forces_delete_first(request.type):
+            return True
+        return request.options.delete_before_replace
+
+    async def _decide(self, new: ResourceState, old: Record | None, first: bool | None) -> Decision:
         context = self._context
         changed = await self._provider_changed(new, old)
-        decision = decide_early(
-            new, old, context.facts, provider_changed=changed, preview=context.options.preview
-        )
+        try:
+            decision = decide_early(
+                new,
+                old,
+                context.facts,
+                provider_changed=changed,
+                preview=context.options.preview,
+                delete_before_replace=first,
+            )
+        except StackwrightError as error:
+            raise context.bail(str(error), urn=new.urn) from error
         if decision is not None or old is None:
             if decision is None:
                 raise context.bail("nothing was decided", urn=new.urn)
             return decision
         try:
             diff = await self._diff(new, old.state)
+            return decide_from_diff(new, old.state, diff, delete_before_replace=first)
         except DiffUnavailableError as error:
             context.say(Severity.WARNING, str(error), new.urn)
             return unavailable_decision(new, old.state)
         except StackwrightError as error:
             raise context.bail(str(error), urn=new.urn) from error
-        return decide_from_diff(new, old, diff, news=new.inputs)
 
     async def _diff(self, new: ResourceState, old: ResourceState) -> DiffResult:
         registry = self._context.registry
@@ -493,6 +507,7 @@ class Registrar:
         result: Done | None = None
         for step in steps:
             done = await context.executor.run(step)
+            context.facts.made(step)
             if step.op is not Op.REPLACE:
                 result = done
         if result is None:
@@ -622,6 +637,7 @@ class Registrar:
         steps = plan_read(plain, urn, old, context.target.root_directory)
         for step in steps:
             done = await context.executor.run(step)
+            context.facts.made(step)
             if step.op is not Op.REPLACE:
                 result = done
         if result is None or result.new is None:
@@ -629,6 +645,28 @@ class Registrar:
         self._finishable[urn] = next((step for step in steps if step.is_logical), steps[-1])
         self.settled.add(urn)
         return Registered(urn=urn, id=result.new.id, outputs=result.new.outputs)
+
+    # What invokes ask ---------------------------------------------------------------------------
+
+    def providers_of(self, urn: Urn) -> Mapping[str, str]:
+        """The providers by package that a component has for what is below it (E40, E41)."""
+        return self._providers.get(urn, {})
+
+    def expand(self, urns: tuple[Urn, ...]) -> Iterator[Urn]:
+        """
+        The custom resources that *urns* stand for (E93): themselves, and for a component what
+        is below it, down to the first custom resource of each branch.
+        """
+        pending = list(urns)
+        while pending:
+            urn = pending.pop()
+            if urn not in self.seen:
+                continue
+            record = self._context.executor.current.get(urn)
+            if record is None or record.state.custom:
+                yield urn
+            else:
+                pending.extend(self.children.get(urn, ()))
 
     # Outputs ------------------------------------------------------------------------------------
 

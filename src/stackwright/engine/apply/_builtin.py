@@ -48,6 +48,9 @@ from stackwright.values import (
 
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
 STASH = "pulumi:index:Stash"
+READ_OUTPUTS = "pulumi:pulumi:readStackOutputs"
+READ_RESOURCES = "pulumi:pulumi:readStackResourceOutputs"
+GET_RESOURCE = "pulumi:pulumi:getResource"
 
 
 class BuiltinProvider:
@@ -133,12 +136,13 @@ class BuiltinProvider:
         """Neither kind exists outside of state."""
 
     async def invoke(self, request: InvokeRequest) -> InvokeResult:
-        if request.token == "pulumi:pulumi:readStackOutputs":
+        token = request.token
+        if token == READ_OUTPUTS:
             return InvokeResult(value=await self._stack(request.args.get("name")))
-        if request.token == "pulumi:pulumi:readStackResourceOutputs":
+        if token == READ_RESOURCES:
             name = str(reveal(request.args.get("stackName")))
             return InvokeResult(value={"name": name, "outputs": dict(await self._read_resources(name))})
-        if request.token == "pulumi:pulumi:getResource":
+        if token == GET_RESOURCE:
             return InvokeResult(value=self._resource(str(reveal(request.args.get("urn")))))
         raise ProviderError(f"unrecognized function name: '{request.token}'")
 

@@ -213,7 +213,7 @@ class Executor:
         return subject.custom and not is_provider_type(subject.type)
 
     async def _apply(self, run: _Run) -> None:
-        work = _WORK[run.step.op]
+        work = self._WORK[run.step.op]
         await work(self, run)
         if run.new is not None and run.step.op is not Op.SAME:
             run.new, warnings = self._outcomes.mark_secrets(run.new)
@@ -258,7 +258,7 @@ class Executor:
                     put.append((old.key, msgspec.structs.replace(old.state, delete=True)))
         elif run.key is None:
             run.key = self.new_key()
-        renames = ()
+        renames: tuple[tuple[Urn, Urn], ...] = ()
         if old is not None and op not in _NEW_RECORD and old.state.urn != step.urn:
             renames = ((old.state.urn, step.urn),)
         put.append((run.key, _stored(run.new)))
@@ -585,6 +585,24 @@ class Executor:
             raise CannotImportError(new.urn, new.type)
         run.new = self._outcomes.imported(new, result, now=now(), init_errors=reasons)
 
+    _WORK: Final = {
+        Op.SAME: _same,
+        Op.CREATE: _create,
+        Op.CREATE_REPLACEMENT: _create,
+        Op.UPDATE: _update,
+        Op.DELETE: _delete,
+        Op.DELETE_REPLACED: _delete,
+        Op.DISCARD: _delete,
+        Op.DISCARD_REPLACED: _delete,
+        Op.READ: _read,
+        Op.READ_REPLACEMENT: _read,
+        Op.REFRESH: _refresh,
+        Op.IMPORT: _import,
+        Op.IMPORT_REPLACEMENT: _import,
+        Op.REPLACE: _nothing,
+        Op.REMOVE_PENDING_REPLACE: _nothing,
+    }
+
 
 class ProtectedError(StackwrightError):
     """A protected resource is not deleted (E115, E177)."""
@@ -625,24 +643,6 @@ _INSTANT = frozenset({Op.SAME, Op.REPLACE, Op.REMOVE_PENDING_REPLACE})
 
 _NEW_RECORD = frozenset({Op.CREATE_REPLACEMENT, Op.READ_REPLACEMENT, Op.IMPORT_REPLACEMENT})
 """Steps whose new record stands beside the old one."""
-
-_WORK = {
-    Op.SAME: Executor._same,
-    Op.CREATE: Executor._create,
-    Op.CREATE_REPLACEMENT: Executor._create,
-    Op.UPDATE: Executor._update,
-    Op.DELETE: Executor._delete,
-    Op.DELETE_REPLACED: Executor._delete,
-    Op.DISCARD: Executor._delete,
-    Op.DISCARD_REPLACED: Executor._delete,
-    Op.READ: Executor._read,
-    Op.READ_REPLACEMENT: Executor._read,
-    Op.REFRESH: Executor._refresh,
-    Op.IMPORT: Executor._import,
-    Op.IMPORT_REPLACEMENT: Executor._import,
-    Op.REPLACE: Executor._nothing,
-    Op.REMOVE_PENDING_REPLACE: Executor._nothing,
-}
 
 
 def now() -> str:

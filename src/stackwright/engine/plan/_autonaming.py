@@ -111,9 +111,7 @@ def _object(value: Any, where: str) -> Mapping[str, Any]:
     return value
 
 
-def _strategy(
-    entry: dict[str, Any], where: str, expand: Callable[[str], str], *, specific: bool
-) -> Strategy:
+def _strategy(entry: dict[str, Any], where: str, expand: Callable[[str], str], *, specific: bool) -> Strategy:
     unknown = sorted(entry.keys() - {"mode", "pattern", "enforce"})
     if unknown:
         raise AutonamingError(f"{where} has no `{unknown[0]}`; it takes mode, or pattern and enforce")

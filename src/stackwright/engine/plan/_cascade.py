@@ -29,9 +29,7 @@ class Doomed(msgspec.Struct, frozen=True):
     keys: tuple[str, ...]
 
 
-def cascade(
-    base: Base, root: Record, settled: Collection[Urn]
-) -> Generator[Ask, DiffResult, list[Doomed]]:
+def cascade(base: Base, root: Record, settled: Collection[Urn]) -> Generator[Ask, DiffResult, list[Doomed]]:
     """
     Find what has to be deleted before *root* is, asking a provider where only it can tell.
 
@@ -53,9 +51,7 @@ def cascade(
     return doomed
 
 
-def _keys_if_doomed(
-    record: Record, going: set[Urn]
-) -> Generator[Ask, DiffResult, tuple[str, ...] | None]:
+def _keys_if_doomed(record: Record, going: set[Urn]) -> Generator[Ask, DiffResult, tuple[str, ...] | None]:
     state = record.state
     if state.provider and Urn(state.provider.rpartition("::")[0]) in going:
         return ()

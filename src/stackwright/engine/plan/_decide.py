@@ -209,9 +209,7 @@ def structural_diff(old: ResourceState, new: ResourceState, diff: DiffResult) ->
     if not found:
         return DiffResult(changes=DiffChanges.NONE)
     detailed = {path: PropertyDiff(entry.kind, True) for path, entry in found.items()}
-    return msgspec.structs.replace(
-        diff, changes=DiffChanges.SOME, diffs=_top_level(found), detailed=detailed
-    )
+    return msgspec.structs.replace(diff, changes=DiffChanges.SOME, diffs=_top_level(found), detailed=detailed)
 
 
 def with_replace_on_changes(diff: DiffResult, old: ResourceState, patterns: tuple[str, ...]) -> DiffResult:
@@ -258,4 +256,3 @@ def _replace_keys(diff: DiffResult) -> tuple[str, ...]:
 
 def _top_level(detailed: Mapping[str, PropertyDiff]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(_path_of(path)[0]) for path in detailed if path))
-
