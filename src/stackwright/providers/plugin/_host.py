@@ -1,0 +1,191 @@
+"""Finds plugins and makes providers of them: the `ProviderHost` for genuine Pulumi plugins."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from stackwright.diagnostics import Diagnostic, Severity
+from stackwright.environment import DEBUG_PROVIDERS, DISABLE_PROVIDER_PREVIEW
+from stackwright.errors import UserError
+from stackwright.providers.plugin._connection import Launch, PluginConnection, Timing
+from stackwright.providers.plugin._discovery import LocatedPlugin, ProjectPlugin, find_plugin
+from stackwright.providers.plugin._engine_service import EngineService
+from stackwright.providers.plugin._programs import plugin_command
+from stackwright.providers.plugin._provider import PluginProvider
+from stackwright.wire import LocalServer
+
+if TYPE_CHECKING:
+    from stackwright.goals import PackageRequest
+    from stackwright.providers._interface import ProviderLog
+    from stackwright.urn import Urn
+
+
+class PluginContext(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What plugins are told of the project they work for (protocol.md §7.5).
+
+    `directory` is where they run: the project's program directory. `config` is the
+    stack's configuration by full key, decrypted: each plugin gets its package's part.
+    """
+
+    directory: Path
+    project: str = ""
+    runtime_options: Mapping[str, object] = {}
+    config: Mapping[str, str] = {}
+    plugins: tuple[ProjectPlugin, ...] = ()
+
+
+class PluginHost:
+    """
+    Loads provider plugins; implements `stackwright.providers.ProviderHost`.
+
+    One process per provider that is loaded, started by the first call that needs it.
+    Everything happens on the event loop on which `load` is first called. *log* hears
+    what plugins say; *root_urn* answers which URN the stack's own resource has.
+    """
+
+    def __init__(
+        self,
+        context: PluginContext,
+        *,
+        log: ProviderLog,
+        root_urn: Callable[[], Urn | None] | None = None,
+        environ: Mapping[str, str] | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        self._context = context
+        self._log = log
+        self._environ = dict(os.environ if environ is None else environ)
+        self._timing = timing or Timing()
+        self._service = EngineService(log, root_urn=root_urn)
+        self._server: asyncio.Future[LocalServer] | None = None
+        self._providers: list[PluginProvider] = []
+        self._told: set[str] = set()
+
+    async def load(self, request: PackageRequest, *, environment: Mapping[str, str]) -> PluginProvider:
+        """
+        A new provider for *request*; its plugin is found now and started when it is needed.
+
+        Raises:
+            ProviderNotFoundError: There is no such plugin; says where it was looked for.
+            UserError: A setting or the project file names a plugin wrongly.
+        """
+        variables = self._variables(request.package, environment)
+        port = attached_ports(DEBUG_PROVIDERS.value(self._environ)).get(request.name)
+        if port is not None:
+            launch = Launch(
+                name=request.name,
+                source=f"port {port}",
+                cwd=self._context.directory,
+                environ=variables,
+                port=port,
+                timing=self._timing,
+            )
+            located = None
+        else:
+            located = self._find(request)
+            launch = Launch(
+                name=request.name,
+                source=str(located.path),
+                command=plugin_command(located, variables),
+                directory=located.path if located.path.is_dir() else located.path.parent,
+                cwd=self._context.directory,
+                environ=variables,
+                timing=self._timing,
+            )
+        provider = PluginProvider(
+            name=request.name,
+            package=request.package,
+            version=located.version if located is not None else "",
+            source=launch.source,
+            connect=partial(self._connect, launch),
+            log=self._log,
+            parameterization=request.parameterization,
+            preview_calls=not DISABLE_PROVIDER_PREVIEW.value(self._environ),
+        )
+        self._providers.append(provider)
+        return provider
+
+    def _find(self, request: PackageRequest) -> LocatedPlugin:
+        located = find_plugin(
+            request.name,
+            request.version,
+            project_plugins=self._context.plugins,
+            environ=self._environ,
+        )
+        for note in located.notes:
+            if note not in self._told:
+                self._told.add(note)
+                self._log(Diagnostic(severity=Severity.WARNING, message=note))
+        return located
+
+    def _variables(self, package: str, mappings: Mapping[str, str]) -> dict[str, str]:
+        """The environment of a plugin (§7.5)."""
+        variables = dict(self._environ)
+        for option, value in self._context.runtime_options.items():
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            variables[f"PULUMI_RUNTIME_{option.upper()}"] = text
+        if self._context.project:
+            variables["PULUMI_PROJECT"] = self._context.project
+            variables["PULUMI_NODEJS_PROJECT"] = self._context.project
+        prefix = f"{package}:"
+        config = {
+            key.removeprefix(prefix): value
+            for key, value in self._context.config.items()
+            if key.startswith(prefix)
+        }
+        variables["PULUMI_CONFIG"] = json.dumps(config)
+        for new, old in mappings.items():
+            if new in self._environ:
+                variables[old] = self._environ[new]
+        return variables
+
+    async def _connect(self, launch: Launch) -> PluginConnection:
+        if self._server is None:
+            self._server = asyncio.ensure_future(self._serve())
+        server = await asyncio.shield(self._server)
+        return await PluginConnection.open(launch, engine_address=server.address, log=self._log)
+
+    async def _serve(self) -> LocalServer:
+        from stackwright.wire.stubs.pulumi import engine_pb2
+
+        return await LocalServer.start(partial(engine_pb2.add_EngineServicer_to_server, self._service))
+
+    async def cancel(self) -> None:
+        """Ask every plugin to stop soon (E255)."""
+        await asyncio.gather(*(provider.cancel() for provider in self._providers))
+
+    async def close(self) -> None:
+        """End every plugin, then the service they call. Idempotent."""
+        providers, self._providers = self._providers, []
+        await asyncio.gather(*(provider.close() for provider in providers))
+        server, self._server = self._server, None
+        if server is not None:
+            await (await server).stop()
+
+
+def attached_ports(entries: Sequence[str]) -> dict[str, int]:
+    """
+    `name:port` entries as a map (§7.7).
+
+    Raises:
+        UserError: An entry has no number for a port.
+    """
+    ports = {}
+    for entry in entries:
+        name, _, port = entry.rpartition(":")
+        if not name or not port.isdecimal() or not 1 <= int(port) <= 65535:
+            raise UserError(
+                f"`{entry}` does not say which provider runs at which port",
+                hint="PULUMI_DEBUG_PROVIDERS is a list such as aws:41234,random:41235",
+            )
+        ports[name] = int(port)
+    return ports

@@ -1,0 +1,108 @@
+"""What to run for a plugin: its program, or an interpreter when it comes as source (protocol.md §7.6)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from stackwright.environment import PYTHON_CMD
+from stackwright.providers._interface import ProviderNotFoundError
+from stackwright.providers.plugin._discovery import LocatedPlugin
+from stackwright.providers.plugin._engine_service import COMPATIBLE_VERSION
+from stackwright.providers.plugin._ranges import version_satisfies
+
+_DESCRIPTOR: Final = "PulumiPlugin.yaml"
+
+
+def plugin_command(plugin: LocatedPlugin, variables: Mapping[str, str]) -> tuple[str, ...]:
+    """
+    The command that starts *plugin*, without its arguments.
+
+    Raises:
+        ProviderNotFoundError: It cannot be run; says what is missing.
+    """
+    if plugin.path.is_dir():
+        return _from_source(plugin, variables)
+    if not os.access(plugin.path, os.X_OK):
+        raise ProviderNotFoundError(
+            f"The provider plugin `{plugin.name}` may not be executed: {plugin.path}",
+            hint=f"chmod +x {plugin.path}",
+        )
+    return (str(plugin.path),)
+
+
+def _from_source(plugin: LocatedPlugin, variables: Mapping[str, str]) -> tuple[str, ...]:
+    descriptor = plugin.path / _DESCRIPTOR
+    if not descriptor.is_file():
+        raise ProviderNotFoundError(
+            f"The directory of the provider plugin `{plugin.name}` holds no program: {plugin.path}",
+            detail=f"Neither `pulumi-resource-{plugin.name}` nor {_DESCRIPTOR} is in it",
+            hint="Remove the directory and install the plugin again",
+        )
+    runtime, options, required = _read_descriptor(descriptor)
+    if required and not version_satisfies(COMPATIBLE_VERSION, required):
+        raise ProviderNotFoundError(
+            f"The provider plugin `{plugin.name}` is for releases {required!r}, "
+            f"which {COMPATIBLE_VERSION} does not satisfy",
+            detail=f"Plugin: {descriptor}",
+        )
+    if runtime != "python":
+        raise ProviderNotFoundError(
+            f"The provider plugin `{plugin.name}` is source code for the runtime `{runtime}`, "
+            "which Stackwright does not run",
+            detail=f"Plugin: {descriptor}",
+            hint="Use a release of the plugin that comes as a program",
+        )
+    python = _interpreter(plugin.path, options, variables)
+    if (plugin.path / "__main__.py").is_file():
+        return (python, str(plugin.path))
+    return (python, "-m", "pulumi.run.plugin", _project_name(plugin))
+
+
+def _read_descriptor(descriptor: Path) -> tuple[str, dict[str, Any], str]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        content = YAML(typ="safe", pure=True).load(descriptor)
+    except YAMLError as error:
+        raise ProviderNotFoundError(f"{descriptor} cannot be read: {error}") from error
+    runtime = content.get("runtime") if isinstance(content, dict) else None
+    options: Any = {}
+    if isinstance(runtime, dict):
+        options = runtime.get("options") or {}
+        runtime = runtime.get("name")
+    if not isinstance(runtime, str) or not isinstance(options, dict):
+        raise ProviderNotFoundError(f"{descriptor} does not name a runtime")
+    return runtime, options, str(content.get("requiredPulumiVersion") or "")
+
+
+def _interpreter(directory: Path, options: Mapping[str, Any], variables: Mapping[str, str]) -> str:
+    """The plugin's own virtual environment if it has one, else the one set, else ours (§13.3)."""
+    named = options.get("virtualenv")
+    for name in [str(named)] if named else ["venv", ".venv"]:
+        candidate = directory / name / "bin" / "python"
+        if candidate.is_file():
+            return str(candidate)
+    if named:
+        raise ProviderNotFoundError(
+            f"The virtual environment `{named}` of the provider plugin in {directory} does not exist",
+            hint=f"Create it there and install the plugin's requirements: python -m venv {named}",
+        )
+    return PYTHON_CMD.value(variables) or sys.executable
+
+
+def _project_name(plugin: LocatedPlugin) -> str:
+    try:
+        content = tomllib.loads((plugin.path / "pyproject.toml").read_text("utf-8"))
+        name = content["project"]["name"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ProviderNotFoundError(
+            f"The provider plugin `{plugin.name}` cannot be run: {plugin.path} has neither a `__main__.py` "
+            "nor a `pyproject.toml` that names a project",
+        ) from error
+    return str(name)
