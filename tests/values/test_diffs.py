@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from support.value_strategies import known_values, plain_values, property_maps, values
 
 from stackwright.urn import Urn
 from stackwright.values import (
@@ -31,7 +32,6 @@ from stackwright.values import (
     reveal,
     values_equal,
 )
-from support.value_strategies import known_values, plain_values, property_maps, values
 
 A, B = Urn("urn:pulumi:d::p::a:b:C::a"), Urn("urn:pulumi:d::p::a:b:C::b")
 

@@ -7,6 +7,7 @@ import traceback
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.value_strategies import nested
 
 from stackwright.urn import Urn
 from stackwright.values import (
@@ -21,7 +22,6 @@ from stackwright.values import (
     UnknownKind,
     Value,
 )
-from support.value_strategies import nested
 
 PASSWORD = "correct horse"
 
@@ -41,10 +41,9 @@ class TestHiding:
 
     def test_failed_comparison_is_hidden(self) -> None:
         """A traceback that shows the values shows no secret."""
-        try:
-            raise ValueError(Secret({"password": PASSWORD}))
-        except ValueError as error:
-            assert PASSWORD not in "".join(traceback.format_exception(error))
+        error = ValueError(Secret({"password": PASSWORD}))
+
+        assert PASSWORD not in "".join(traceback.format_exception(error))
 
     def test_what_is_not_secret_is_shown(self) -> None:
         """An output value that is not secret shows what it holds."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from hypothesis import given
+from support.value_strategies import plain_values, values
 
 from stackwright.urn import Urn
 from stackwright.values import (
@@ -32,7 +33,6 @@ from stackwright.values import (
     strip_secrets,
     values_equal,
 )
-from support.value_strategies import plain_values, values
 
 A, B = Urn("urn:pulumi:d::p::a:b:C::a"), Urn("urn:pulumi:d::p::a:b:C::b")
 REF = ResourceRef(urn=A, id=UNKNOWN)

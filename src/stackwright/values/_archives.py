@@ -33,7 +33,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from stackwright.errors import UserError
-from stackwright.values._tar import TarFormatError, TarReader
+from stackwright.values._tar import BLOCK, TarFormatError, TarReader, looks_like_tar
 
 ArchiveFormat: TypeAlias = Literal["tar", "tgz", "zip"]
 
@@ -45,7 +45,7 @@ _SUFFIXES: Final[tuple[tuple[str, ArchiveFormat], ...]] = (
     (".jar", "zip"),
 )
 _CHUNK: Final = 256 * 1024
-_MAX_ZIP_DIRECTORY: Final = 64 * 1024**2
+_MAX_ZIP_DIRECTORY: Final = 32 * 1024**2
 """Bound for one read by the zip reader, which takes a table of contents in one piece."""
 
 
@@ -181,13 +181,13 @@ def open_members(stream: BinaryIO, format_: ArchiveFormat | None = None) -> Gene
 
 
 def _recognise(stream: BinaryIO) -> ArchiveFormat:
-    start = stream.read(262)
+    start = stream.read(BLOCK)
     stream.seek(0)
     if start.startswith(b"\x1f\x8b"):
         return "tgz"
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
-    if start[257:262] == b"ustar" or not start.strip(b"\0"):
+    if looks_like_tar(start):
         return "tar"
     raise ArchiveError("The file is not an archive", hint="It must be a tar, a gzipped tar or a zip")
 
@@ -278,7 +278,7 @@ class _Writer:
         if name is None:
             return
         if member.kind == "directory":
-            self._make_directory(name, member.name)
+            self._make_directory(name, member.name, implied=False)
             return
         if name in self._files or name in self._links or name in self._directories:
             raise UnsafeArchiveError(f"The archive has two members named `{member.name}`")
@@ -322,7 +322,7 @@ class _Writer:
             raise UnsafeArchiveError(f"The archive's member `{name[:200]}` lies too deep")
         return "/".join(parts[self._strip :]) or None
 
-    def _make_directory(self, name: str, shown: str) -> None:
+    def _make_directory(self, name: str, shown: str, *, implied: bool = True) -> None:
         if name in self._directories:
             return
         for step in (*_parents(name), name):
@@ -332,7 +332,7 @@ class _Writer:
                 raise UnsafeArchiveError(
                     f"The archive's member `{shown}` lies below `{step}`, which is no directory"
                 )
-            if step != name:
+            if implied or step != name:
                 self._count()
             Path(self._path(step)).mkdir()
             self._directories.add(step)

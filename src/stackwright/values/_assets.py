@@ -297,22 +297,14 @@ class _Reader:
         what = "asset" if type(value) is Asset else "archive"
         try:
             # Without O_NONBLOCK, a pipe would be waited for before anybody could say that it is one.
-            file = os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb")
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except (OSError, ValueError) as error:
             raise AssetError(f"The {what} `{path}` cannot be read", detail=str(error)) from error
-        with file:
-            status = os.fstat(file.fileno())
-            if stat.S_ISDIR(status.st_mode):
-                if type(value) is Archive:
-                    raise AssetError(
-                        f"`{path}` is a directory, but its name is that of an archive file",
-                        hint="Give the directory another name",
-                    )
-                raise AssetError(
-                    f"The asset `{path}` is a directory", hint="Use an archive for a whole directory"
-                )
-            if not stat.S_ISREG(status.st_mode):
-                raise AssetError(f"The {what} `{path}` is not a regular file")
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(descriptor)
+            raise _not_a_file(path, status.st_mode, what)
+        with os.fdopen(descriptor, "rb") as file:
             yield status.st_size, file
 
     def _download(self, uri: str) -> BinaryIO:
@@ -446,6 +438,17 @@ class _Reader:
 
 
 _ANY_FILE: Final = Asset()
+
+
+def _not_a_file(path: str, mode: int, what: str) -> AssetError:
+    if not stat.S_ISDIR(mode):
+        return AssetError(f"The {what} `{path}` is not a regular file")
+    if what == "asset":
+        return AssetError(f"The asset `{path}` is a directory", hint="Use an archive for a whole directory")
+    return AssetError(
+        f"`{path}` is a directory, but its name is that of an archive file",
+        hint="Give the directory another name",
+    )
 
 
 def _check_depth(depth: int) -> None:

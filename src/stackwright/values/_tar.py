@@ -245,10 +245,7 @@ class TarReader:
             return None
         if len(block) < BLOCK:
             raise TarFormatError("it ends in the middle of a header")
-        blanked = block[:148] + b"        " + block[156:]
-        stored = _number(block[148:156])
-        # Old programs summed signed bytes.
-        if stored != sum(blanked) and stored != sum(byte - 256 if byte > 127 else byte for byte in blanked):
+        if not _is_intact(block):
             raise TarFormatError("a header's checksum is wrong")
         return block
 
@@ -266,6 +263,21 @@ class TarReader:
             parts.append(data)
             size -= len(data)
         return b"".join(parts)
+
+
+def looks_like_tar(start: bytes) -> bool:
+    """Whether a file that begins so is a tar: by its first header's checksum, or by a block of zeros."""
+    try:
+        return start == bytes(BLOCK) or (len(start) == BLOCK and _is_intact(start))
+    except TarFormatError:
+        return False
+
+
+def _is_intact(block: bytes) -> bool:
+    """Whether the checksum of a header is right; programs of old summed signed bytes."""
+    blanked = block[:148] + b"        " + block[156:]
+    stored = _number(block[148:156])
+    return stored == sum(blanked) or stored == sum(byte - 256 if byte > 127 else byte for byte in blanked)
 
 
 def _entry(block: bytes, kind: bytes, size: int, extended: dict[str, str]) -> TarEntry:
