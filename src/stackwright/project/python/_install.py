@@ -1,0 +1,346 @@
+"""
+Make and fill the environment of a project (spec: cli.md §10.5).
+
+What the tools print is passed on line by line as it comes. A tool that is
+missing or fails is an error that says which command it was and what it said last.
+
+    pip      create the virtual environment if need be, install requirements.txt
+    uv       `uv sync`; a requirements.txt without pyproject.toml becomes one
+    poetry   `poetry install`; likewise
+
+Where `stackwright` is among the requirements and no index has it, because ours
+came from elsewhere, the environment gets the Stackwright that is running.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from stackwright import environment as settings
+from stackwright.project._editing import write_file
+from stackwright.project._problems import PythonEnvironmentError, shown_path
+from stackwright.project.python._environment import (
+    PythonEnvironment,
+    environment_directory,
+    find_environment,
+    find_tool,
+    interpreter_in,
+    tool_root,
+)
+from stackwright.project.python._options import PythonOptions, Toolchain, Typechecker, python_options
+from stackwright.project.python._own_wheel import NAME, comes_from_index, pack_running
+from stackwright.project.python._requirements import has_requirement, pyproject_from_requirements
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from stackwright.project._project_file import Project
+
+_KEPT_LINES: Final = 30
+_ATTEMPTS: Final = 3
+_NOT_ON_INDEX: Final = re.compile(rf"No matching distribution found for {NAME}\b|\b{NAME} was not found")
+_TRANSIENT: Final = re.compile(
+    r"Temporary failure in name resolution|Connection (?:reset|aborted|broken)|ConnectionResetError"
+    r"|Read timed out|IncompleteRead|RemoteDisconnected|50[234] Server Error|operation timed out",
+    re.IGNORECASE,
+)
+
+
+class Output(Protocol):
+    """What hears the progress of an installation."""
+
+    def __call__(self, line: str, /) -> None:
+        """One line of a tool, or of ours, without line end."""
+        ...
+
+
+class InstallError(PythonEnvironmentError):
+    """
+    A tool could not do its work.
+
+    Attributes:
+        output: What it said last.
+    """
+
+    code = "install-failed"
+
+    def __init__(
+        self, what: str, command: Sequence[str], status: int, output: str, *, hint: str | None = None
+    ) -> None:
+        super().__init__(
+            f"{what} failed: `{' '.join(command)}` ended with status {status}",
+            detail=output or None,
+            hint=hint,
+        )
+        self.output = output
+
+
+def install_dependencies(
+    project: Project, *, output: Output, use_language_version_tools: bool = False
+) -> PythonEnvironment:
+    """
+    Make the environment of *project* if there is none, and install what it asks for.
+
+    Raises:
+        PythonEnvironmentError: A tool is missing, or failed (`InstallError`).
+        ProjectFileError: An option of the runtime is not known.
+        UnknownRuntimeError: The project is not written in Python.
+    """
+    options = python_options(project)
+    if use_language_version_tools:
+        _provide_interpreter(project.root, output)
+    output("Installing dependencies...")
+    match options.toolchain:
+        case Toolchain.PIP:
+            _install_with_pip(project, options, output)
+        case Toolchain.UV:
+            _install_with_uv(project.root, output)
+        case Toolchain.POETRY:
+            _install_with_poetry(project.root, output)
+    output("Finished installing dependencies")
+    return find_environment(project, options)
+
+
+def check_types(project: Project, found: PythonEnvironment, *, output: Output) -> None:
+    """
+    Run the project's type checker over its program, if it names one (spec: cli.md §10.4).
+
+    Raises:
+        PythonEnvironmentError: The checker is not installed, or it found mistakes;
+            the detail holds what it said.
+    """
+    checker = python_options(project).typechecker
+    if checker is None:
+        return
+    if found.installed_version(checker.value) is None:
+        raise PythonEnvironmentError(
+            f"The project's type checker {checker.value} is not installed in its environment",
+            hint=f"Add `{checker.value}` to the project's requirements and run `stackwright install`",
+        )
+    directory = project.program().directory
+    command = [str(found.interpreter), "-m", checker.value]
+    if (
+        checker is Typechecker.MYPY
+        and found.directory is not None
+        and found.directory.is_relative_to(directory)
+    ):
+        command += ["--exclude", f"^{re.escape(found.directory.relative_to(directory).as_posix())}/"]
+    _run("Type checking", [*command, str(directory)], directory, output, environ=found.activated())
+
+
+def create_environment(
+    directory: Path, *, output: Output, interpreter: Path | None = None
+) -> PythonEnvironment:
+    """
+    Make a virtual environment in *directory*, which must be missing or empty.
+
+    Raises:
+        PythonEnvironmentError: There is something else, or the environment cannot be made.
+    """
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise PythonEnvironmentError(
+            f"{shown_path(directory)} is not a virtual environment, and not empty either",
+            hint="Move it away, or name another directory as `virtualenv` in the runtime options",
+        )
+    output("Creating virtual environment...")
+    python = str(interpreter or _base_interpreter())
+    _run(
+        "Creating the virtual environment",
+        [python, "-m", "venv", str(directory)],
+        directory.parent,
+        output,
+        hint="On Debian and Ubuntu, the package python3-venv may be missing",
+    )
+    output("Finished creating virtual environment")
+    return PythonEnvironment(
+        interpreter=interpreter_in(directory), directory=directory, toolchain=Toolchain.PIP
+    )
+
+
+def _install_with_pip(project: Project, options: PythonOptions, output: Output) -> None:
+    directory = environment_directory(project, options)
+    if directory is not None and not (directory / "pyvenv.cfg").is_file():
+        create_environment(directory, output=output)
+    found = find_environment(project, options)
+    requirements = project.root / "requirements.txt"
+    if not requirements.is_file():
+        output("There is no requirements.txt, so nothing else is installed")
+        return
+    if found.installed_version("pip") is None:
+        _run("Installing pip", [str(found.interpreter), "-m", "ensurepip"], project.root, output)
+    output("Installing dependencies in virtual environment...")
+    command = [
+        str(found.interpreter),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--no-input",
+        "-r",
+        str(requirements),
+    ]
+    _with_own_wheel(
+        wanted=has_requirement(requirements, NAME) and found.installed_version(NAME) is None,
+        attempt=lambda wheel: _run_patiently(
+            "Installing the requirements",
+            command if wheel is None else [*command, str(wheel)],
+            project.root,
+            output,
+            environ=found.activated(),
+        ),
+    )
+
+
+def _install_with_uv(root: Path, output: Output) -> None:
+    tool = find_tool(Toolchain.UV)
+    base = _with_pyproject(root, "uv.lock", output)
+    # The environment that is active is not the project's; uv would only warn about it.
+    environ = {name: text for name, text in _inherited().items() if name != "VIRTUAL_ENV"}
+    _with_own_wheel(
+        wanted=has_requirement(base / "pyproject.toml", NAME),
+        attempt=lambda wheel: _run_patiently(
+            "Installing the requirements",
+            [tool, "sync", *([] if wheel is None else ["--find-links", str(wheel.parent)])],
+            base,
+            output,
+            environ=environ,
+        ),
+    )
+
+
+def _install_with_poetry(root: Path, output: Output) -> None:
+    tool = find_tool(Toolchain.POETRY)
+    # poetry knows no directory of wheels to look into: a wheel of ours must be named.
+    own = "" if comes_from_index() else _own_wheel().as_uri()
+    base = _with_pyproject(root, "poetry.lock", output, origins={NAME: own} if own else {})
+    _run_patiently(
+        "Installing the requirements",
+        [tool, "install", "--no-ansi", "--no-interaction"],
+        base,
+        output,
+        environ=_inherited(),
+    )
+
+
+def _with_pyproject(
+    root: Path, lock: str, output: Output, *, origins: Mapping[str, str] | None = None
+) -> Path:
+    """The directory with pyproject.toml, made of requirements.txt where there is only that."""
+    base = tool_root(root, lock)
+    pyproject, requirements = base / "pyproject.toml", root / "requirements.txt"
+    if pyproject.is_file():
+        return base
+    text = requirements.read_text(encoding="utf-8") if requirements.is_file() else ""
+    write_file(root / "pyproject.toml", pyproject_from_requirements(root.name, text, origins or {}))
+    if requirements.is_file():
+        requirements.unlink()
+        output("Moved requirements.txt into a new pyproject.toml")
+    return root
+
+
+def _with_own_wheel(*, wanted: bool, attempt: _Attempt) -> None:
+    """
+    Make *attempt*, giving it a wheel of ourselves where the requirement could not be met otherwise.
+
+    An installation of ours without a known origin may come from an index or from
+    a directory of wheels; then the index is asked first.
+    """
+    if wanted and not comes_from_index():
+        attempt(_own_wheel())
+        return
+    try:
+        attempt(None)
+    except InstallError as failure:
+        if not wanted or not _NOT_ON_INDEX.search(failure.output):
+            raise
+        attempt(_own_wheel())
+
+
+class _Attempt(Protocol):
+    def __call__(self, wheel: Path | None, /) -> None: ...
+
+
+def _own_wheel() -> Path:
+    # Kept in our home: lock files may record where the wheel was.
+    return pack_running(settings.home() / "wheels")
+
+
+def _run_patiently(
+    what: str, command: Sequence[str], directory: Path, output: Output, *, environ: Mapping[str, str]
+) -> None:
+    """Run a command that uses the network, again where it failed as networks do."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            _run(what, command, directory, output, environ=environ)
+        except InstallError as failure:
+            if attempt == _ATTEMPTS or not _TRANSIENT.search(failure.output):
+                raise
+            output(f"The network failed; trying again ({attempt} of {_ATTEMPTS - 1})")
+        else:
+            return
+
+
+def _run(
+    what: str,
+    command: Sequence[str],
+    directory: Path,
+    output: Output,
+    *,
+    environ: Mapping[str, str] | None = None,
+    hint: str | None = None,
+) -> None:
+    last: deque[str] = deque(maxlen=_KEPT_LINES)
+    try:
+        process = subprocess.Popen(
+            list(command),
+            cwd=directory,
+            env=None if environ is None else dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+    except OSError as problem:
+        raise PythonEnvironmentError(
+            f"{what} failed: `{command[0]}` cannot be started",
+            detail=problem.strerror or str(problem),
+            hint=hint,
+        ) from None
+    with process:
+        try:
+            for line in process.stdout or ():
+                line = line.rstrip("\r\n")
+                last.append(line)
+                output(line)
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode != 0:
+        raise InstallError(what, command, process.returncode, "\n".join(last), hint=hint)
+
+
+def _base_interpreter() -> Path:
+    named = settings.PYTHON_CMD.value()
+    return Path(named) if named else Path(sys.executable)
+
+
+def _inherited() -> dict[str, str]:
+    return dict(os.environ)
+
+
+def _provide_interpreter(root: Path, output: Output) -> None:
+    """Let pyenv install the interpreter that `.python-version` names, where both are there."""
+    pyenv = shutil.which("pyenv")
+    if pyenv is not None and any(
+        (directory / ".python-version").is_file() for directory in (root, *root.parents)
+    ):
+        _run("Installing the interpreter", [pyenv, "install", "--skip-existing"], root, output)

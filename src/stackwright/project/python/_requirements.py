@@ -1,0 +1,65 @@
+"""What a project's requirement files name, and how one becomes the other."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any, Final
+
+from stackwright.project.python._distributions import normalized
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_NAME: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[|[<>=!~;@,\s#]|$)")
+
+
+def requirement_lines(text: str) -> list[str]:
+    """The requirements of a requirements.txt, without comments and options; continued lines are joined."""
+    joined = re.sub(r"\\\n\s*", " ", text)
+    lines = (re.sub(r"(?:^|\s)#.*", "", line).strip() for line in joined.splitlines())
+    return [line for line in lines if line and not line.startswith("-")]
+
+
+def has_requirement(path: Path, name: str) -> bool:
+    """Whether the requirements.txt or pyproject.toml *path* asks for the distribution *name* directly."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    lines = _pyproject_dependencies(text) if path.suffix == ".toml" else requirement_lines(text)
+    return any((match := _NAME.match(line)) and normalized(match[1]) == normalized(name) for line in lines)
+
+
+def pyproject_from_requirements(name: str, text: str, origins: Mapping[str, str]) -> str:
+    """
+    A pyproject.toml for a program, not a package, that needs what the requirements.txt *text* names.
+
+    *origins* gives URLs to take distributions from instead of an index.
+    """
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("._-") or "program"
+    lines = [_with_origin(line, origins) for line in requirement_lines(text)]
+    dependencies = "".join(f"    {json.dumps(line)},\n" for line in lines)
+    return (
+        f'[project]\nname = "{safe}"\nversion = "0.1.0"\nrequires-python = ">=3.11"\n'
+        f"dependencies = [\n{dependencies}]\n\n"
+        "[tool.uv]\npackage = false\n\n[tool.poetry]\npackage-mode = false\n"
+    )
+
+
+def _with_origin(line: str, origins: Mapping[str, str]) -> str:
+    match = _NAME.match(line)
+    url = origins.get(normalized(match[1])) if match else None
+    return f"{match[1]} @ {url}" if match and url else line
+
+
+def _pyproject_dependencies(text: str) -> list[str]:
+    try:
+        content: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return []
+    listed = content.get("project", {}).get("dependencies", [])
+    poetry = content.get("tool", {}).get("poetry", {}).get("dependencies", {})
+    return [*(str(line) for line in listed), *poetry]
