@@ -217,6 +217,7 @@ HOSTILE = [
     Entry("a/../evil"),
     Entry("/evil"),
     Entry("/"),
+    Entry("."),
     Entry(".."),
     Entry("../evil", kind="directory"),
     Entry("link", kind="symlink", target="/etc/passwd"),

@@ -231,7 +231,7 @@ def _zip_members(stream: BinaryIO) -> Iterator[Member]:
                     f"The archive's member `{info.filename}` is compressed in a way that is not supported"
                 )
             mode = info.external_attr >> 16
-            if info.is_dir():
+            if info.filename.endswith("/"):  # not `is_dir`, which stumbles over an empty name
                 yield Member(info.filename, "directory", 0, False, "", _NOTHING)
                 continue
             try:
@@ -276,6 +276,8 @@ class _Writer:
         self._count()
         name = self._safe_name(member.name)
         if name is None:
+            if member.kind != "directory" and not self._strip:
+                raise UnsafeArchiveError("The archive has a member without a name")
             return
         if member.kind == "directory":
             self._make_directory(name, member.name, implied=False)
