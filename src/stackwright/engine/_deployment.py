@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import time
 import uuid
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from typing import Any
 
 from stackwright.diagnostics import Diagnostic, Severity
@@ -407,7 +407,11 @@ class Deployment:
         executor = context.executor
         facts = context.facts
         deletes: Deletes = plan_deletes(
-            context.base, self._registrar.operated, doomed=facts.doomed_keys, flagged=facts.flagged_keys
+            context.base,
+            self._registrar.operated,
+            doomed=facts.doomed_keys,
+            flagged=facts.flagged_keys,
+            needed=context.base.needed_by(self._failed_states()),
         )
         steps: dict[Key, Step] = {}
         for step in deletes.steps:
@@ -425,6 +429,14 @@ class Deployment:
             return True
 
         await run_in_order(steps, deletes.waits, one)
+
+    def _failed_states(self) -> Iterator[ResourceState]:
+        """What failed steps were about: whatever it depends on stays (E241)."""
+        for failure in self._context.executor.failures:
+            if failure.step.old is not None:
+                yield failure.step.old.state
+            if failure.step.new is not None:
+                yield failure.step.new
 
     # What the built-in provider and the registry ask --------------------------------------------
 

@@ -306,7 +306,7 @@ class Registrar:
         else:
             imported = False
         seed = context.seed() if new.custom else b""
-        recreate = old is None or old.state.external or context.facts.is_doomed(urn) or old.state.taint
+        recreate = old is None or context.facts.recreates(old.state)
         new = await self._checked(new, request, None if recreate or old is None else old.state, seed)
         decision = await self._decide(new, old, self._deletes_first(request))
         if decision.kind is DecisionKind.SAME and imported and old is not None:
@@ -330,9 +330,13 @@ class Registrar:
         """Adopt an object that exists by its id, before it is compared with the goal (E230, E231)."""
         executor = self._context.executor
         op = Op.IMPORT if old is None else Op.IMPORT_REPLACEMENT
-        done = await executor.run(Step(op=op, urn=new.urn, old=old, new=new, pending_delete=old is not None))
+        step = Step(op=op, urn=new.urn, old=old, new=new, pending_delete=old is not None)
+        done = await executor.run(step)
+        self._context.facts.made(step)
         if old is not None:
-            await executor.run(Step(op=Op.REPLACE, urn=new.urn, old=old, new=new))
+            marker = Step(op=Op.REPLACE, urn=new.urn, old=old, new=new)
+            self._context.facts.note([marker])
+            await executor.run(marker)
         return _record(done)
 
     async def _checked(
@@ -423,7 +427,7 @@ class Registrar:
             return decide_from_diff(new, old.state, diff, delete_before_replace=first)
         except DiffUnavailableError as error:
             context.say(Severity.WARNING, str(error), new.urn)
-            return unavailable_decision(new, old.state)
+            return unavailable_decision(new, old.state, delete_before_replace=first)
         except StackwrightError as error:
             raise context.bail(str(error), urn=new.urn) from error
 
@@ -589,21 +593,26 @@ class Registrar:
     async def _cascade(self, root: Record) -> list[Doomed]:
         """Ask the providers, question by question, which dependents go with *root* (E164)."""
         context = self._context
-        questions = cascade(context.base, root, self.operated | self.seen)
+        questions = cascade(context.base, root, self.operated, self.seen, gone=context.facts.doomed_keys)
         try:
             ask: Ask = next(questions)
             while True:
-                state = ask.record.state
-                provider = await context.registry.provider(state.provider)
-                answer = await self._ask(
-                    provider, state.urn, state, ask.news, state.ignore_changes, preview=True
-                )
-                ask = questions.send(answer)
+                ask = questions.send(await self._answer_cascade(ask))
         except StopIteration as end:
             doomed: list[Doomed] = end.value
             return doomed
         except StackwrightError as error:
             raise context.bail(str(error), urn=root.state.urn) from error
+
+    async def _answer_cascade(self, ask: Ask) -> DiffResult:
+        state = ask.record.state
+        registry = self._context.registry
+        if is_provider_type(state.type):
+            return await registry.diff(
+                state.urn, old=state, news=ask.news, ignore_changes=state.ignore_changes
+            )
+        provider = await registry.provider(state.provider)
+        return await self._ask(provider, state.urn, state, ask.news, state.ignore_changes, preview=True)
 
     # Reads --------------------------------------------------------------------------------------
 

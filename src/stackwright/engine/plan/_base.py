@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import heappop, heappush
 
 import msgspec
 
@@ -28,15 +29,15 @@ class Base:
     """
     What was recorded before this deployment, in dependency order.
 
-    Looking up costs nothing that grows with the stack; who depends on whom is indexed
-    once, when it is first asked.
+    Looking up costs nothing that grows with the stack. Who refers to whom is indexed once,
+    when it is first asked; after that an answer costs as much as it is long.
     """
 
     def __init__(self, records: Mapping[Key, ResourceState]) -> None:
         self._records = records
         self._live: dict[Urn, Key] = {}
         self._dead: dict[Urn, list[Key]] = {}
-        self._dependents: dict[Urn, list[Key]] | None = None
+        self._links: _Links | None = None
         for key, state in records.items():
             if state.delete:
                 self._dead.setdefault(state.urn, []).append(key)
@@ -69,52 +70,131 @@ class Base:
         """All records, what they refer to before them."""
         return (Record(key, state) for key, state in self._records.items())
 
-    def depending_on(self, root: Record) -> list[Record]:
-        """
-        The records that refer to *root*, directly or through others, in order (E21).
+    def place(self, key: Key) -> int:
+        """Where the record under *key* stands in the order, counted from 0."""
+        return self._indexed.places[key]
 
-        A reference to its provider counts, being somebody's parent does not.
+    def referring_to(self, urn: Urn, *, after: int = -1) -> Iterator[Record]:
+        """
+        The records behind place *after* that name *urn*, in order.
+
+        Naming it as the provider counts, being its child does not (E21).
+        """
+        links = self._indexed
+        for key in links.referring.get(urn, ()):
+            if links.places[key] > after:
+                yield Record(key, self._records[key])
+
+    def children(self, urn: Urn) -> Iterator[Record]:
+        """The records whose parent is *urn*, in order."""
+        for key in self._indexed.children.get(urn, ()):
+            yield Record(key, self._records[key])
+
+    def below(self, urn: Urn) -> Iterator[Record]:
+        """The children of *urn*, their children, and so on."""
+        pending = [urn]
+        seen = {urn}
+        while pending:
+            for child in self.children(pending.pop()):
+                yield child
+                if child.state.urn not in seen:
+                    seen.add(child.state.urn)
+                    pending.append(child.state.urn)
+
+    def depending_on(self, root: Record, *, children: bool = False) -> list[Record]:
+        """
+        The records behind *root* that refer to it, directly or through others, in order (E21).
+
+        A reference to its provider counts; being somebody's child only with *children*.
+        """
+        links = self._indexed
+        order = links.order
+        found: list[Record] = []
+        queued: set[int] = set()
+        queue: list[int] = []
+
+        def add(urn: Urn, place: int) -> None:
+            named = links.referring.get(urn, ())
+            for key in (*named, *links.children.get(urn, ())) if children else named:
+                at = links.places[key]
+                if at > place and at not in queued:
+                    queued.add(at)
+                    heappush(queue, at)
+
+        add(root.state.urn, links.places[root.key])
+        while queue:
+            place = heappop(queue)
+            record = Record(order[place], self._records[order[place]])
+            found.append(record)
+            add(record.state.urn, place)
+        return found
+
+    def needed_by(self, states: Iterable[ResourceState]) -> frozenset[Key]:
+        """
+        The records that any of *states* refers to, directly or through others.
+
+        What has failed, or may still exist after a failure, needs them: they must not go (E241, E254).
         """
         found: set[Key] = set()
-        pending = [root.state.urn]
-        seen = {root.state.urn}
+        pending = [urn for state in states for urn in referred(state)]
+        seen = set(pending)
         while pending:
-            for key in self._index.get(pending.pop(), ()):
-                if key in found or key == root.key:
+            for record in self.all(pending.pop()):
+                if record.key in found:
                     continue
-                found.add(key)
-                urn = self._records[key].urn
-                if urn not in seen:
-                    seen.add(urn)
-                    pending.append(urn)
-        if not found:
-            return []
-        return [Record(key, state) for key, state in self._records.items() if key in found]
+                found.add(record.key)
+                further = referred(record.state) - seen
+                seen |= further
+                pending.extend(further)
+        return frozenset(found)
 
     @property
-    def _index(self) -> Mapping[Urn, list[Key]]:
-        if self._dependents is None:
-            dependents: dict[Urn, list[Key]] = {}
-            for key, state in self._records.items():
-                for urn in referred(state, parent=False):
-                    dependents.setdefault(urn, []).append(key)
-            self._dependents = dependents
-        return self._dependents
+    def _indexed(self) -> _Links:
+        if self._links is None:
+            self._links = _Links.of(self._records)
+        return self._links
+
+
+class _Links(msgspec.Struct, frozen=True, kw_only=True):
+    """Who refers to whom, both lists in the order of the records."""
+
+    order: list[Key]
+    places: Mapping[Key, int]
+    referring: Mapping[Urn, list[Key]]
+    children: Mapping[Urn, list[Key]]
+
+    @classmethod
+    def of(cls, records: Mapping[Key, ResourceState]) -> _Links:
+        referring: dict[Urn, list[Key]] = {}
+        children: dict[Urn, list[Key]] = {}
+        for key, state in records.items():
+            for urn in referred(state, parent=False):
+                referring.setdefault(urn, []).append(key)
+            if state.parent:
+                children.setdefault(state.parent, []).append(key)
+        order = list(records)
+        places = {key: place for place, key in enumerate(order)}
+        return cls(order=order, places=places, referring=referring, children=children)
 
 
 def referred(state: ResourceState, *, parent: bool = True) -> set[Urn]:
     """The URNs that a record refers to, its provider's among them (E18)."""
-    urns = set(state.edges()) if parent else set(_edges_without_parent(state))
+    urns = set(state.dependencies)
+    for named in state.property_dependencies.values():
+        urns.update(named)
+    urns.update(state.replace_with)
+    if state.deleted_with:
+        urns.add(state.deleted_with)
     if state.provider:
-        urns.add(Urn(state.provider.rpartition("::")[0]))
+        urns.add(provider_urn(state))
+    if parent and state.parent:
+        urns.add(state.parent)
     return urns
 
 
-def _edges_without_parent(state: ResourceState) -> Iterator[Urn]:
-    edges = state.edges()
-    if state.parent:
-        next(edges)
-    return edges
+def provider_urn(state: ResourceState) -> Urn:
+    """The URN within a record's provider reference; empty where it has none (E23)."""
+    return Urn(state.provider.rpartition("::")[0])
 
 
 def rebuilt(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Container, Generator, Iterable
+from heapq import heappop, heappush
 
 import msgspec
 
 from stackwright.engine._steps import Op, Record, Step
-from stackwright.engine.plan._base import Base
-from stackwright.engine.plan._decide import structural_diff, with_replace_on_changes
+from stackwright.engine.plan._base import Base, provider_urn
+from stackwright.engine.plan._decide import settled_diff
 from stackwright.providers import DiffChanges, DiffResult
-from stackwright.state import ResourceState
+from stackwright.state import Key, ResourceState
 from stackwright.urn import Urn
 from stackwright.values import UNKNOWN, PropertyMap
 
@@ -29,34 +30,58 @@ class Doomed(msgspec.Struct, frozen=True):
     keys: tuple[str, ...]
 
 
-def cascade(base: Base, root: Record, settled: Collection[Urn]) -> Generator[Ask, DiffResult, list[Doomed]]:
+def cascade(
+    base: Base, root: Record, *settled: Container[Urn], gone: Container[Key] = frozenset()
+) -> Generator[Ask, DiffResult, list[Doomed]]:
     """
     Find what has to be deleted before *root* is, asking a provider where only it can tell.
 
-    A dependent has to go if the objects it names becoming others would replace it. URNs in
-    *settled* have been dealt with in this run: they are left alone. The answer has dependents
-    before what they depend on, the order in which to delete.
+    A dependent has to go if the objects it names becoming others would replace it; then what
+    depends on it is looked at too, whichever way it does (S13). URNs in any of *settled* have
+    been dealt with in this run and are left alone, and so are records in *gone*, which other
+    cascades have taken. The answer has dependents before what they depend on, the order in
+    which to delete.
     """
     going: set[Urn] = {root.state.urn}
     doomed: list[Doomed] = []
-    for record in base.depending_on(root):
-        state = record.state
-        if state.urn in settled or not state.custom or state.external:
+    waiting: list[tuple[int, Key]] = []
+    queued: set[Key] = {root.key}
+
+    def follow(record: Record) -> None:
+        for dependent in base.referring_to(record.state.urn, after=base.place(record.key)):
+            if dependent.key not in queued:
+                queued.add(dependent.key)
+                heappush(waiting, (base.place(dependent.key), dependent.key))
+
+    follow(root)
+    while waiting:
+        record = base.get(heappop(waiting)[1])
+        if record is None or record.key in gone or not _can_go(record.state, settled):
             continue
         keys = yield from _keys_if_doomed(record, going)
         if keys is not None:
-            going.add(state.urn)
+            going.add(record.state.urn)
             doomed.append(Doomed(record, keys))
+            follow(record)
     doomed.reverse()
     return doomed
 
 
+def _can_go(state: ResourceState, settled: Iterable[Container[Urn]]) -> bool:
+    """Whether deleting the record could be meant: components and what is only read have no object of ours."""
+    if not state.custom or state.external or state.pending_replacement:
+        return False  # with `pending_replacement`, the object has been deleted already (S7)
+    return state.delete or not any(state.urn in urns for urns in settled)
+
+
 def _keys_if_doomed(record: Record, going: set[Urn]) -> Generator[Ask, DiffResult, tuple[str, ...] | None]:
     state = record.state
-    if state.provider and Urn(state.provider.rpartition("::")[0]) in going:
+    if state.delete or provider_urn(state) in going:
         return ()
-    if state.delete or (state.deleted_with in going) or any(urn in going for urn in state.replace_with):
-        return ()
+    if state.deleted_with in going:
+        return ("deletedWith",)
+    if any(urn in going for urn in state.replace_with):
+        return ("replaceWith",)
     touched = [
         name
         for name, urns in state.property_dependencies.items()
@@ -65,20 +90,20 @@ def _keys_if_doomed(record: Record, going: set[Urn]) -> Generator[Ask, DiffResul
     if not touched:
         return None
     news = {**state.inputs, **dict.fromkeys(touched, UNKNOWN)}
-    diff = yield Ask(record, news)
-    return _replace_keys(state, news, diff)
-
-
-def _replace_keys(state: ResourceState, news: PropertyMap, diff: DiffResult) -> tuple[str, ...] | None:
-    if diff.changes is DiffChanges.UNKNOWN:
-        diff = structural_diff(state, msgspec.structs.replace(state, inputs=news), diff)
-    if diff.changes is DiffChanges.SOME:
-        diff = with_replace_on_changes(diff, state, state.replace_on_changes)
-    return diff.replaces if diff.requires_replacement else None
+    answer = yield Ask(record, news)
+    diff = settled_diff(state, news, answer, state.replace_on_changes)
+    if diff.changes is DiffChanges.SOME and diff.requires_replacement:
+        return diff.replaces
+    return None
 
 
 def cascade_steps(doomed: Iterable[Doomed]) -> list[Step]:
-    """The deletes, in order; living records stay, flagged, until their successors are made (E163)."""
+    """
+    The deletes, one for each of *doomed*, in their order.
+
+    Living records stay, flagged, until their successors are made (E163); those that only
+    waited to be deleted go for good.
+    """
     return [
         Step(
             op=Op.DELETE_REPLACED,

@@ -78,18 +78,19 @@ def replacement_refused(
 
     Previews go on where they can, so that the cause shows.
     """
+    if decision.deleted or old.external:
+        return None  # there is no object of ours any more, or there has been none yet
     if new.protect and old.protect and not ignore_protect:
         text = (
             f"{new.urn} is protected, and this change would replace it"
             f"{_because(decision)}. Remove `protect=True` first, or undo the change"
         )
         return Refusal(message=text, stops=not preview)
-    if import_id and not decision.deleted and not old.external:
+    if import_id:
         lines = [_changed(key, old, new) for key in decision.keys]
         text = "\n".join(
             [
-                f"previously-imported resource {new.urn} may not be replaced; "
-                "its inputs differ from what was imported:",
+                f"previously-imported resource {new.urn} may not be replaced:",
                 *lines,
             ]
         )

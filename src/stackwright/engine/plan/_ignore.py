@@ -14,8 +14,8 @@ from stackwright.values import (
     PropertyPath,
     Secret,
     Value,
-    contains_secrets,
     parse_path,
+    seal,
 )
 
 _MISSING: Final = object()
@@ -68,7 +68,7 @@ def _put_back(old: Value, new: Value, path: PropertyPath, *, was_secret: bool, i
         return _descend(old, new, key, rest, was_secret=was_secret, is_secret=is_secret)
 
     def copied(value: Value) -> Value:
-        return Secret(value) if was_secret and not is_secret and not contains_secrets(value) else value
+        return seal(value) if was_secret and not is_secret else value
 
     if key == WILDCARD:
         return _copy_all(old, new, copied)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from stackwright.goals import RegisterRequest
-from stackwright.urn import parse_provider_reference, resource_package
+from stackwright.urn import parse_provider_reference, resource_package, type_package
 
 
 def inherit(request: RegisterRequest, parent: RegisterRequest) -> RegisterRequest:
@@ -27,7 +27,7 @@ def inherit(request: RegisterRequest, parent: RegisterRequest) -> RegisterReques
     if not own.provider and above.provider:
         is_local_component = not request.custom and not request.remote
         package = parse_provider_reference(above.provider).package
-        if is_local_component or package == resource_package(request.type):
+        if is_local_component or package == type_package(request.type):
             changes["provider"] = above.provider
     if not changes:
         return request
