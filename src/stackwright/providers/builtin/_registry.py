@@ -10,6 +10,7 @@ from stackwright.providers._interface import Provider, ProviderLog
 from stackwright.providers.builtin._provider import EmbeddedPackage, EmbeddedProvider
 
 _MODULES: Final = {
+    "command": "stackwright.providers.builtin.command",
     "random": "stackwright.providers.builtin.random",
 }
 
