@@ -19,10 +19,10 @@ from stackwright.state._property_json import (
     MalformedValueError,
     PropertyReader,
     PropertyWriter,
+    is_plain,
     may_be_special,
 )
 from stackwright.state._resource import ResourceState
-from stackwright.urn import Urn
 
 T = TypeVar("T")
 
@@ -42,14 +42,14 @@ class StackFrameJson(msgspec.Struct):
     sourcePosition: str = ""  # noqa: N815 - the name in the file
 
 
-class ResourceJson(msgspec.Struct, omit_defaults=True, kw_only=True):
+class ResourceJson(msgspec.Struct, omit_defaults=True):
     """A resource object, members in written order. None reads like an absent member."""
 
-    urn: str | None
-    custom: bool | None
+    urn: str | None = None
+    custom: bool | None = None
     delete: bool | None = False
     id: str | None = ""
-    type: str | None
+    type: str | None = None
     inputs: dict[str, Any] | None = None
     outputs: dict[str, Any] | None = None
     parent: str | None = ""
@@ -59,7 +59,7 @@ class ResourceJson(msgspec.Struct, omit_defaults=True, kw_only=True):
     dependencies: Sequence[str] | None = None
     init_errors: Sequence[str] | None = msgspec.field(default=None, name="initErrors")
     provider: str | None = ""
-    property_dependencies: dict[str, list[str] | None] | None = msgspec.field(
+    property_dependencies: Mapping[str, Sequence[str] | None] | None = msgspec.field(
         default=None, name="propertyDependencies"
     )
     pending_replacement: bool | None = msgspec.field(default=False, name="pendingReplacement")
@@ -167,45 +167,45 @@ def name_of(body: bytes) -> str:
 
 def resource_json(state: ResourceState, writer: PropertyWriter) -> ResourceJson:
     """The resource object of *state*. Raises `StateError` for a value that cannot be stored."""
-    timeouts = state.custom_timeouts
+    timeouts, trigger = state.custom_timeouts, state.replacement_trigger
+    # By position, in the order of the members: at this many of them names would double the cost.
     return ResourceJson(
-        urn=state.urn,
-        custom=state.custom,
-        delete=state.delete,
-        id=state.id,
-        type=state.type,
-        inputs=_properties(state, "inputs", state.inputs, writer),
-        outputs=_properties(state, "outputs", state.outputs, writer),
-        parent=state.parent or "",
-        protect=state.protect,
-        taint=state.taint,
-        external=state.external,
-        dependencies=state.dependencies or None,
-        init_errors=state.init_errors or None,
-        provider=state.provider,
-        property_dependencies=_lists(state.property_dependencies) if state.property_dependencies else None,
-        pending_replacement=state.pending_replacement,
-        additional_secret_outputs=state.additional_secret_outputs or None,
-        custom_timeouts=_timeouts_json(timeouts) if timeouts else None,
-        import_id=state.import_id,
-        retain_on_delete=state.retain_on_delete,
-        deleted_with=state.deleted_with or "",
-        replace_with=state.replace_with or None,
-        created=state.created,
-        modified=state.modified,
-        source_position=state.source_position,
-        stack_trace=[StackFrameJson(frame) for frame in state.stack_trace] if state.stack_trace else None,
-        ignore_changes=state.ignore_changes or None,
-        hide_diffs=state.hide_diffs or None,
-        replace_on_changes=state.replace_on_changes or None,
-        replacement_trigger=None
-        if state.replacement_trigger is None
-        else writer.tree(state.replacement_trigger),
-        refresh_before_update=state.refresh_before_update,
-        view_of=state.view_of or "",
-        resource_hooks={kind.value: names for kind, names in state.hooks.items()} if state.hooks else None,
-        extension_ref=state.extension_ref,
-        snippet_id=state.snippet_id,
+        state.urn,
+        state.custom,
+        state.delete,
+        state.id,
+        state.type,
+        _properties(state, "inputs", state.inputs, writer) if state.inputs else None,
+        _properties(state, "outputs", state.outputs, writer) if state.outputs else None,
+        state.parent or "",
+        state.protect,
+        state.taint,
+        state.external,
+        state.dependencies or None,
+        state.init_errors or None,
+        state.provider,
+        state.property_dependencies or None,
+        state.pending_replacement,
+        state.additional_secret_outputs or None,
+        None,  # aliases are applied, never written (E268)
+        _timeouts_json(timeouts) if timeouts else None,
+        state.import_id,
+        state.retain_on_delete,
+        state.deleted_with or "",
+        state.replace_with or None,
+        state.created,
+        state.modified,
+        state.source_position,
+        [StackFrameJson(frame) for frame in state.stack_trace] if state.stack_trace else None,
+        state.ignore_changes or None,
+        state.hide_diffs or None,
+        state.replace_on_changes or None,
+        None if trigger is None else writer.tree(trigger),
+        state.refresh_before_update,
+        state.view_of or "",
+        {kind.value: names for kind, names in state.hooks.items()} if state.hooks else None,
+        state.extension_ref,
+        state.snippet_id,
     )
 
 
@@ -215,10 +215,10 @@ def encode_record(state: ResourceState, writer: PropertyWriter) -> bytes:
 
 
 def _properties(
-    state: ResourceState, member: str, properties: Mapping[str, Any], writer: PropertyWriter
+    state: ResourceState, member: str, properties: dict[str, Any], writer: PropertyWriter
 ) -> dict[str, Any] | None:
-    if not properties:
-        return None
+    if is_plain(properties):
+        return properties
     try:
         tree: dict[str, Any] = writer.tree(properties)
     except StateError as error:
@@ -228,10 +228,6 @@ def _properties(
             hint=error.hint,
         ) from error
     return tree
-
-
-def _lists(urns: Mapping[str, tuple[Urn, ...]]) -> dict[str, Any]:
-    return {name: list(entries) for name, entries in urns.items()}
 
 
 def _timeouts_json(timeouts: CustomTimeouts) -> CustomTimeoutsJson:

@@ -45,7 +45,7 @@ from stackwright.state._property_json import PropertyWriter, SecretTexts
 from stackwright.state._record_json import DamagedRecordError, encode_record
 from stackwright.state._renaming import renamed_record
 from stackwright.state._snapshot import Manifest, Snapshot
-from stackwright.state._sqlite_fold import fold, insert_records
+from stackwright.state._sqlite_fold import clear_records, fold, id_range, put_records
 from stackwright.state._sqlite_schema import check, prepare
 from stackwright.state._store import (
     Holder,
@@ -274,7 +274,7 @@ class SqliteStore:
         with self._reading() as connection:
             rows = connection.execute(
                 "SELECT id, organization, project, name,"
-                " (SELECT count(*) FROM resource WHERE resource.stack = stack.id),"
+                " resources,"
                 " (SELECT max(ended) FROM history WHERE history.stack = stack.id)"
                 " FROM stack WHERE (?1 IS NULL OR project = ?1) AND (?2 IS NULL OR organization = ?2)"
                 " ORDER BY organization, project, name",
@@ -325,9 +325,7 @@ class SqliteStore:
             count = _count_besides_root(connection, stack)
             if count and not force:
                 raise StackNotEmptyError(name, count)
-            # In this order, so that the checks of foreign keys find little to do.
-            connection.execute("DELETE FROM resource WHERE stack = ?", (stack,))
-            connection.execute("DELETE FROM urn WHERE stack = ?", (stack,))
+            clear_records(connection, stack)
             connection.execute("DELETE FROM stack WHERE id = ?", (stack,))
         self._secrets.pop(name, None)
 
@@ -339,17 +337,12 @@ class SqliteStore:
                 raise StackExistsError(new)
             self._refuse_if_held(connection, old, stack)
             fold(connection, stack)
-            records = connection.execute(
-                "SELECT key, record FROM resource WHERE stack = ? ORDER BY key", (stack,)
-            ).fetchall()
+            records = _rows(connection, stack)
             pending = connection.execute(
                 "SELECT number, record FROM pending WHERE stack = ?", (stack,)
             ).fetchall()
-            connection.execute("DELETE FROM resource WHERE stack = ?", (stack,))
-            connection.execute("DELETE FROM urn WHERE stack = ?", (stack,))
-            insert_records(
-                connection, stack, [(key, renamed_record(body, old, new)) for key, body in records]
-            )
+            clear_records(connection, stack)
+            put_records(connection, stack, [(key, renamed_record(body, old, new)) for key, body in records])
             connection.executemany(
                 "UPDATE pending SET record = ? WHERE stack = ? AND number = ?",
                 [(renamed_record(body, old, new), stack, number) for number, body in pending],
@@ -371,9 +364,7 @@ class SqliteStore:
                 "SELECT secrets_provider, manifest, metadata, snippets, extensions FROM stack WHERE id = ?",
                 (stack,),
             ).fetchone()
-            rows = connection.execute(
-                "SELECT key, record FROM resource WHERE stack = ? ORDER BY key", (stack,)
-            ).fetchall()
+            rows = _rows(connection, stack)
             operations = connection.execute(
                 "SELECT number, kind, uncertain, record FROM pending WHERE stack = ? ORDER BY number",
                 (stack,),
@@ -395,7 +386,7 @@ class SqliteStore:
         with self._folded(name) as (connection, stack):
             rows = connection.execute(
                 "SELECT record FROM resource JOIN urn ON urn.id = resource.urn"
-                " WHERE urn.stack = ? AND urn.urn >= ? AND urn.urn < ? ORDER BY key DESC",
+                " WHERE urn.stack = ? AND urn.urn >= ? AND urn.urn < ? ORDER BY resource.id DESC",
                 (stack, prefix, prefix[:-1] + ";"),
             ).fetchall()
         return load_outputs((body for (body,) in rows), self._texts(name, crypter))
@@ -420,10 +411,9 @@ class SqliteStore:
             _check_fence(connection, name, stack, lease.token)
             fold(connection, stack)
             (first,) = connection.execute("SELECT next_key FROM stack WHERE id = ?", (stack,)).fetchone()
-            connection.execute("DELETE FROM resource WHERE stack = ?", (stack,))
-            connection.execute("DELETE FROM urn WHERE stack = ?", (stack,))
+            clear_records(connection, stack)
             connection.execute("DELETE FROM pending WHERE stack = ?", (stack,))
-            insert_records(connection, stack, list(enumerate(bodies, first)))
+            put_records(connection, stack, list(enumerate(bodies, first)))
             connection.executemany(
                 "INSERT INTO pending (stack, number, kind, uncertain, record) VALUES (?, ?, ?, ?, ?)",
                 [(stack, *row) for row in pending],
@@ -787,6 +777,12 @@ def _require(connection: sqlite3.Connection, name: StackName) -> int:
     return stack
 
 
+def _rows(connection: sqlite3.Connection, stack: int) -> list[tuple[int, bytes]]:
+    return connection.execute(
+        "SELECT key, record FROM resource WHERE id >= ? AND id < ? ORDER BY id", id_range(stack)
+    ).fetchall()
+
+
 def _check_fence(connection: sqlite3.Connection, name: StackName, stack: int, token: int) -> None:
     row = connection.execute("SELECT token, holder FROM lease WHERE stack = ?", (stack,)).fetchone()
     if row is None or row[0] != token:
@@ -795,8 +791,8 @@ def _check_fence(connection: sqlite3.Connection, name: StackName, stack: int, to
 
 def _count_besides_root(connection: sqlite3.Connection, stack: int) -> int:
     (count,) = connection.execute(
-        "SELECT count(*) FROM resource JOIN urn ON urn.id = resource.urn"
-        " WHERE resource.stack = ? AND urn.urn NOT LIKE 'urn:pulumi:%::%::' || ? || '::%'",
+        "SELECT resources - (SELECT count(*) FROM resource JOIN urn ON urn.id = resource.urn"
+        " WHERE urn.stack = ?1 AND urn.urn LIKE 'urn:pulumi:%::%::' || ?2 || '::%') FROM stack WHERE id = ?1",
         (stack, ROOT_STACK_TYPE),
     ).fetchone()
     return int(count)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 
@@ -17,6 +18,9 @@ from stackwright.state._go_json import encode
 from stackwright.state._manifest import fresh_manifest
 from stackwright.state._record_json import references_of
 from stackwright.state._renaming import with_renamed_references
+
+KEY_BITS: Final = 32
+"""How much of a resource's id is its key; the rest is its stack."""
 
 
 def fold(connection: sqlite3.Connection, stack: int) -> None:
@@ -50,7 +54,8 @@ class _Folding:
         self._connection = connection
         self._stack = stack
         self._records: dict[int, bytes | None] = {}
-        self._pending: dict[int, tuple[str, int, bytes] | None] = {}
+        self._pending: dict[int, tuple[str, int, bytes]] = {}
+        self._ended: list[int] = []
         self._highest_key = 0
         self._highest_number = 0
         self._extensions: str | None = None
@@ -71,9 +76,9 @@ class _Folding:
             if entry.keep_pending:
                 self._doubt(entry.operation)
             else:
-                self._pending[entry.operation] = None
+                self._end(entry.operation)
         for number in entry.settle:
-            self._pending[number] = None
+            self._end(number)
         if entry.extensions is not None:
             self._extensions = bytes(entry.extensions).decode()
 
@@ -91,6 +96,11 @@ class _Folding:
             ),
         )
 
+    def _end(self, number: int) -> None:
+        # Most operations begin and end between two foldings, and never become a row.
+        if self._pending.pop(number, None) is None:
+            self._ended.append(number)
+
     def _doubt(self, number: int) -> None:
         gathered = self._pending.get(number)
         if gathered is not None:
@@ -107,14 +117,11 @@ class _Folding:
         connection, stack = self._connection, self._stack
         rows = connection.execute(
             "SELECT resource.key, resource.record FROM urn"
-            " JOIN edge ON edge.target = urn.id"
-            " JOIN resource ON resource.stack = edge.stack AND resource.key = edge.key"
+            " JOIN edge ON edge.target = urn.id JOIN resource ON resource.id = edge.source"
             " WHERE urn.stack = ? AND urn.urn = ?",
             (stack, old),
         ).fetchall()
-        insert_records(
-            connection, stack, [(key, with_renamed_references(body, old, new)) for key, body in rows]
-        )
+        put_records(connection, stack, [(key, with_renamed_references(body, old, new)) for key, body in rows])
         waiting = connection.execute(
             "SELECT number, record FROM pending WHERE stack = ?", (stack,)
         ).fetchall()
@@ -129,25 +136,24 @@ class _Folding:
 
     def _write(self) -> None:
         connection, stack = self._connection, self._stack
-        removed = [key for key, body in self._records.items() if body is None]
-        if removed:
-            _remove_records(connection, stack, removed)
-        insert_records(
+        remove_records(connection, stack, [key for key, body in self._records.items() if body is None])
+        put_records(
             connection, stack, [(key, body) for key, body in self._records.items() if body is not None]
         )
         self._records.clear()
         connection.executemany(
             "DELETE FROM pending WHERE stack = ? AND number = ?",
-            [(stack, number) for number, row in self._pending.items() if row is None],
+            [(stack, number) for number in self._ended],
         )
+        self._ended.clear()
         connection.executemany(
             "INSERT OR REPLACE INTO pending (stack, number, kind, uncertain, record) VALUES (?, ?, ?, ?, ?)",
-            [(stack, number, *row) for number, row in self._pending.items() if row is not None],
+            [(stack, number, *row) for number, row in self._pending.items()],
         )
         self._pending.clear()
 
 
-def insert_records(connection: sqlite3.Connection, stack: int, records: Sequence[tuple[int, bytes]]) -> None:
+def put_records(connection: sqlite3.Connection, stack: int, records: Sequence[tuple[int, bytes]]) -> None:
     """
     Put records into the tables, with their edges; one whose key exists replaces the row of that key.
 
@@ -157,65 +163,98 @@ def insert_records(connection: sqlite3.Connection, stack: int, records: Sequence
     """
     if not records:
         return
-    known = _existing(connection, stack, [key for key, _ in records])
-    if known:
-        connection.executemany(
-            "DELETE FROM edge WHERE stack = ? AND key = ?", [(stack, key) for key in known]
-        )
+    base = stack << KEY_BITS
+    replaced = _without_edges(connection, stack, [key for key, _ in records])
     references = [references_of(body) for _, body in records]
     edges = [reference.edges() for reference in references]
-    ids = _urn_ids(
-        connection, stack, {urn for found in edges for urn in found} | {found.urn for found in references}
-    )
-    fresh = []
-    for (key, body), reference in zip(records, references, strict=True):
-        if key in known:
-            connection.execute(
-                "UPDATE resource SET urn = ?, record = ? WHERE stack = ? AND key = ?",
-                (ids[reference.urn], body, stack, key),
-            )
-        else:
-            fresh.append((stack, key, ids[reference.urn], body))
-    connection.executemany("INSERT INTO resource (stack, key, urn, record) VALUES (?, ?, ?, ?)", fresh)
+    names = {reference.urn for reference in references}
+    names.update(*edges)
+    ids = _urn_ids(connection, stack, names)
     connection.executemany(
-        "INSERT INTO edge (stack, key, target, relation) VALUES (?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO resource (id, urn, record) VALUES (?, ?, ?)",
         [
-            (stack, key, ids[urn], relation)
+            (base + key, ids[reference.urn], body)
+            for (key, body), reference in zip(records, references, strict=True)
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO edge (target, source, relation) VALUES (?, ?, ?)",
+        [
+            (ids[urn], base + key, relation)
             for (key, _), found in zip(records, edges, strict=True)
             for urn, relation in found.items()
         ],
     )
-    _forget_unused_urns(connection, set(known.values()))
+    _forget_unused_urns(connection, set(replaced.values()))
+    _count(connection, stack, len(records) - len(replaced))
 
 
-def _remove_records(connection: sqlite3.Connection, stack: int, keys: Sequence[int]) -> None:
-    known = _existing(connection, stack, keys)
-    connection.executemany("DELETE FROM resource WHERE stack = ? AND key = ?", [(stack, key) for key in keys])
-    _forget_unused_urns(connection, set(known.values()))
+def remove_records(connection: sqlite3.Connection, stack: int, keys: Sequence[int]) -> None:
+    """Take records out of the tables, with their edges; a key that has no record is no error."""
+    if not keys:
+        return
+    base = stack << KEY_BITS
+    removed = _without_edges(connection, stack, keys)
+    connection.executemany("DELETE FROM resource WHERE id = ?", [(base + key,) for key in removed])
+    _forget_unused_urns(connection, set(removed.values()))
+    _count(connection, stack, -len(removed))
 
 
-def _existing(connection: sqlite3.Connection, stack: int, keys: Iterable[int]) -> dict[int, int]:
-    """Of *keys*, those that have a row, with the id of its URN."""
-    return dict(
-        connection.execute(
-            "SELECT key, urn FROM resource WHERE stack = ? AND key IN (SELECT value FROM json_each(?))",
-            (stack, msgspec.json.encode(list(keys)).decode()),
-        ).fetchall()
+def clear_records(connection: sqlite3.Connection, stack: int) -> None:
+    """Take all records of a stack out of the tables."""
+    connection.execute("DELETE FROM edge WHERE target IN (SELECT id FROM urn WHERE stack = ?)", (stack,))
+    connection.execute("DELETE FROM resource WHERE id >= ? AND id < ?", id_range(stack))
+    connection.execute("DELETE FROM urn WHERE stack = ?", (stack,))
+    connection.execute("UPDATE stack SET resources = 0 WHERE id = ?", (stack,))
+
+
+def id_range(stack: int) -> tuple[int, int]:
+    """Between which ids the records of a stack lie; the second is not one of them."""
+    return stack << KEY_BITS, (stack + 1) << KEY_BITS
+
+
+def _count(connection: sqlite3.Connection, stack: int, more: int) -> None:
+    connection.execute("UPDATE stack SET resources = resources + ? WHERE id = ?", (more, stack))
+
+
+def _without_edges(connection: sqlite3.Connection, stack: int, keys: Iterable[int]) -> dict[int, int]:
+    """Delete the edges of those of *keys* that have a record; answers these, with the ids of their URNs."""
+    base = stack << KEY_BITS
+    rows = connection.execute(
+        "SELECT id, urn, record FROM resource WHERE id IN (SELECT value FROM json_each(?))",
+        (msgspec.json.encode([base + key for key in keys]).decode(),),
+    ).fetchall()
+    if not rows:
+        return {}
+    edges = [(id_, urn) for id_, _, body in rows for urn in references_of(body).edges()]
+    ids = _known_urn_ids(connection, stack, {urn for _, urn in edges})
+    connection.executemany(
+        "DELETE FROM edge WHERE target = ? AND source = ?",
+        [(ids[urn], id_) for id_, urn in edges if urn in ids],
     )
+    return {id_ - base: urn for id_, urn, _ in rows}
 
 
 def _urn_ids(connection: sqlite3.Connection, stack: int, urns: set[str]) -> dict[str, int]:
-    names = msgspec.json.encode(list(urns)).decode()
-    select = "SELECT urn, id FROM urn WHERE stack = ? AND urn IN (SELECT value FROM json_each(?))"
-    ids: dict[str, int] = dict(connection.execute(select, (stack, names)).fetchall())
+    ids = _known_urn_ids(connection, stack, urns)
     missing = [urn for urn in urns if urn not in ids]
     if missing:
+        (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM urn").fetchone()
+        fresh = dict(zip(missing, range(last + 1, last + 1 + len(missing)), strict=True))
         connection.executemany(
-            "INSERT INTO urn (stack, urn) VALUES (?, ?)", [(stack, urn) for urn in missing]
+            "INSERT INTO urn (id, stack, urn) VALUES (?, ?, ?)", [(fresh[urn], stack, urn) for urn in missing]
         )
-        names = msgspec.json.encode(missing).decode()
-        ids.update(connection.execute(select, (stack, names)).fetchall())
+        ids.update(fresh)
     return ids
+
+
+def _known_urn_ids(connection: sqlite3.Connection, stack: int, urns: Iterable[str]) -> dict[str, int]:
+    return dict(
+        connection.execute(
+            "SELECT urn, id FROM urn WHERE stack = ? AND urn IN (SELECT value FROM json_each(?))",
+            (stack, msgspec.json.encode(list(urns)).decode()),
+        ).fetchall()
+    )
 
 
 def _forget_unused_urns(connection: sqlite3.Connection, candidates: set[int]) -> None:

@@ -31,6 +31,7 @@ CREATE TABLE stack (
     project          TEXT NOT NULL,
     name             TEXT NOT NULL,
     created          TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+    resources        INTEGER NOT NULL DEFAULT 0,  -- how many there are
     next_key         INTEGER NOT NULL DEFAULT 1,  -- no record ever had this key or a larger one
     next_number      INTEGER NOT NULL DEFAULT 1,  -- the same for operations
     next_update      INTEGER NOT NULL DEFAULT 1,
@@ -61,7 +62,6 @@ CREATE TABLE journal (
     stack   INTEGER NOT NULL REFERENCES stack ON DELETE CASCADE,
     entries BLOB NOT NULL
 );
-CREATE INDEX journal_of_stack ON journal (stack);
 
 CREATE TABLE urn (
     id    INTEGER PRIMARY KEY,
@@ -71,25 +71,25 @@ CREATE TABLE urn (
 );
 
 -- The current records. `record` is the resource object of deployment JSON, secrets encrypted.
+-- An id is the stack's id and the record's key in one number, so that the records of a stack
+-- lie together in the order of their keys without an index for that.
 CREATE TABLE resource (
-    stack  INTEGER NOT NULL REFERENCES stack ON DELETE CASCADE,
-    key    INTEGER NOT NULL,
+    id     INTEGER PRIMARY KEY,
     urn    INTEGER NOT NULL REFERENCES urn,
     record BLOB NOT NULL,
-    UNIQUE (stack, key)
+    stack  INTEGER GENERATED ALWAYS AS (id >> 32) VIRTUAL,
+    key    INTEGER GENERATED ALWAYS AS (id & 0xFFFFFFFF) VIRTUAL
 );
 CREATE INDEX resource_by_urn ON resource (urn);
 
 -- Which record refers to which URN: parent, dependency, property, provider, deletedWith, …
+-- Kept by target, for the question who refers to it; what a record refers to stands in the record.
 CREATE TABLE edge (
-    stack    INTEGER NOT NULL,
-    key      INTEGER NOT NULL,
     target   INTEGER NOT NULL REFERENCES urn,
+    source   INTEGER NOT NULL,  -- the id of a resource
     relation TEXT NOT NULL,
-    PRIMARY KEY (stack, key, target),
-    FOREIGN KEY (stack, key) REFERENCES resource (stack, key) ON DELETE CASCADE
+    PRIMARY KEY (target, source)
 ) WITHOUT ROWID;
-CREATE INDEX edge_by_target ON edge (target);
 
 -- Operations that began and did not end (as far as the journal has been folded).
 CREATE TABLE pending (
@@ -134,9 +134,9 @@ CREATE VIEW resources AS
     FROM resource JOIN stack ON stack.id = resource.stack JOIN urn ON urn.id = resource.urn;
 
 CREATE VIEW edges AS
-    SELECT edge.stack, source.urn AS source, edge.relation, target.urn AS target
+    SELECT resource.stack, source.urn AS source, edge.relation, target.urn AS target
     FROM edge
-    JOIN resource ON resource.stack = edge.stack AND resource.key = edge.key
+    JOIN resource ON resource.id = edge.source
     JOIN urn AS source ON source.id = resource.urn
     JOIN urn AS target ON target.id = edge.target;
 """
