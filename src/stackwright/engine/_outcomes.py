@@ -7,19 +7,34 @@ Facts: engine.md E112-E119, E182, E227-E230, E272.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import attrgetter
+from typing import Final
 
 import msgspec
 
 from stackwright.providers import ReadResult
 from stackwright.state import ResourceState
-from stackwright.values import PropertyMap, contains_secrets, seal, values_equal
+from stackwright.values import PropertyMap, Secret, Value, contains_secrets, seal, values_equal
 
-_FIELDS = tuple(
-    name
-    for name in ResourceState.__struct_fields__
-    # Neither is worth a write by itself: source positions move with every edit of the program (E272).
-    if name not in ("source_position", "stack_trace", "aliases", "modified", "inputs", "outputs")
+_COMPARED_APART: Final = frozenset(
+    {
+        "inputs",
+        "outputs",
+        "replacement_trigger",
+        "dependencies",
+        "property_dependencies",
+        # Not worth a write: positions move with every edit of the program (E272), aliases are never stored.
+        "source_position",
+        "stack_trace",
+        "aliases",
+    }
 )
+_CARRIED_OVER: Final = frozenset({"id", "created", "modified", "init_errors", "refresh_before_update"})
+"""What a `same` takes from the old record (E112)."""
+
+_PLAIN_FIELDS: Final = [name for name in ResourceState.__struct_fields__ if name not in _COMPARED_APART]
+_stored_fields: Final = attrgetter(*_PLAIN_FIELDS)
+_goal_fields: Final = attrgetter(*(name for name in _PLAIN_FIELDS if name not in _CARRIED_OVER))
 
 
 class Outcomes:
@@ -76,7 +91,7 @@ class Outcomes:
         now: str,
         refresh_before_update: bool = False,
     ) -> ResourceState:
-        """After an update that did not become healthy: the *old* inputs stand, to be compared again (E114)."""
+        """After an update that did not become healthy: the *old* inputs stand, to be compared again."""
         return msgspec.structs.replace(
             new,
             id=old.id,
@@ -90,8 +105,19 @@ class Outcomes:
 
     @staticmethod
     def same(old: ResourceState, new: ResourceState) -> ResourceState:
-        """Nothing to do: what is there keeps its id and outputs, with the goal's options (E112)."""
-        return msgspec.structs.replace(
+        """
+        Nothing to do: what is there keeps its id and outputs, with the goal's inputs and options (E112).
+
+        *old* itself where nothing differs that is stored, so that nothing is kept twice.
+        """
+        if (
+            _goal_fields(old) == _goal_fields(new)
+            and _dependencies_equal(old, new)
+            and _value_equal(old.inputs, new.inputs)
+            and _value_equal(old.replacement_trigger, new.replacement_trigger)
+        ):
+            return old
+        made = msgspec.structs.replace(
             new,
             id=old.id,
             outputs=old.outputs,
@@ -100,6 +126,7 @@ class Outcomes:
             init_errors=old.init_errors,
             refresh_before_update=old.refresh_before_update,
         )
+        return Outcomes.mark_secrets(made)[0]
 
     @staticmethod
     def read(
@@ -110,22 +137,20 @@ class Outcomes:
         now: str,
         init_errors: tuple[str, ...] = (),
     ) -> ResourceState:
-        """After a read that the program asked for (E117)."""
-        inputs = result.inputs if result.inputs is not None else new.inputs
-        outputs = result.outputs or {}
-        unchanged = (
-            old is not None and values_equal(old.inputs, inputs) and values_equal(old.outputs, outputs)
-        )
-        return msgspec.structs.replace(
+        """After a read that the program asked for; the properties it gave stay the inputs (E117)."""
+        made = msgspec.structs.replace(
             new,
             id=result.id or new.id,
-            inputs=inputs,
-            outputs=outputs,
-            created=old.created if old else now,
-            modified=old.modified if old and unchanged else now,
+            outputs=result.outputs or {},
+            created=old.created if old else "",
+            modified=old.modified if old else "",
             init_errors=init_errors,
             refresh_before_update=result.refresh_before_update,
         )
+        made, _ = Outcomes.mark_secrets(made)
+        if old and not (_value_equal(old.inputs, made.inputs) and _value_equal(old.outputs, made.outputs)):
+            return msgspec.structs.replace(made, modified=now)
+        return made
 
     @staticmethod
     def refreshed(
@@ -183,7 +208,7 @@ class Outcomes:
         outputs = state.outputs
         sealed: dict[str, object] = {}
         for key, value in state.inputs.items():
-            if key in outputs and contains_secrets(value) and not contains_secrets(outputs[key]):
+            if type(value) is Secret and type(outputs.get(key)) is not Secret and key in outputs:
                 sealed[key] = seal(outputs[key])
         warnings: tuple[str, ...] = ()
         for name in names:
@@ -202,18 +227,38 @@ class Outcomes:
         """
         Whether an unchanged resource's record differs in anything that is stored (E272).
 
-        Everything but source positions and stack traces counts.
+        Everything but source positions and stack traces counts; dependencies are sets.
         """
-        for name in _FIELDS:
-            before, after = getattr(old, name), getattr(new, name)
-            if before is not after and before != after:
-                return True
-        return not (values_equal(old.inputs, new.inputs) and values_equal(old.outputs, new.outputs))
+        if old is new:
+            return False
+        return not (
+            _stored_fields(old) == _stored_fields(new)
+            and _dependencies_equal(old, new)
+            and _value_equal(old.inputs, new.inputs)
+            and _value_equal(old.outputs, new.outputs)
+            and _value_equal(old.replacement_trigger, new.replacement_trigger)
+        )
 
     @staticmethod
     def outputs_differ(old: ResourceState, new: ResourceState) -> bool:
         """Whether a component's outputs are other than recorded."""
-        return not values_equal(old.outputs, new.outputs)
+        return not _value_equal(old.outputs, new.outputs)
+
+
+def _value_equal(old: Value, new: Value) -> bool:
+    return old is new or values_equal(old, new)
+
+
+def _dependencies_equal(old: ResourceState, new: ResourceState) -> bool:
+    """Programs may name the same dependencies in another order each time they run."""
+    if old.dependencies == new.dependencies and old.property_dependencies == new.property_dependencies:
+        return True
+    named, before = new.property_dependencies, old.property_dependencies
+    return (
+        set(old.dependencies) == set(new.dependencies)
+        and named.keys() == before.keys()
+        and all(set(urns) == set(before[name]) for name, urns in named.items())
+    )
 
 
 def _sealed_like(found: PropertyMap, known: Mapping[str, object]) -> PropertyMap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from stackwright.goals import ReadRequest, RegisterRequest, SourcePosition
@@ -49,9 +50,9 @@ def new_record(
         created=old.created if old is not None else "",
         modified=old.modified if old is not None else "",
         source_position=position_text(request.source, root_directory),
-        stack_trace=tuple(position_text(frame, root_directory) for frame in request.stack_trace),
+        stack_trace=tuple([position_text(frame, root_directory) for frame in request.stack_trace]),
         ignore_changes=options.ignore_changes,
-        hide_diffs=tuple(parse_path(path) for path in options.hide_diffs),
+        hide_diffs=tuple([parse_path(path) for path in options.hide_diffs]),
         replace_on_changes=options.replace_on_changes,
         replacement_trigger=options.replacement_trigger,
         refresh_before_update=old.refresh_before_update if old is not None else False,
@@ -84,11 +85,18 @@ def position_text(position: SourcePosition | None, root_directory: str) -> str:
 
     What is no usable position is ignored, never an error (protocol.md §10.12).
     """
-    if position is None or not position.uri.startswith("file://") or position.line < 0:
+    if position is None or position.line < 0:
         return ""
-    path = position.uri.removeprefix("file://")
+    path = _within_project(position.uri, root_directory)
+    if not path:
+        return ""
+    return f"{path}#{position.line},{position.column}" if position.column else f"{path}#{position.line}"
+
+
+@lru_cache(maxsize=1024)
+def _within_project(uri: str, root_directory: str) -> str:
     root = root_directory.rstrip("/") + "/"
-    if not root_directory or not path.startswith(root):
+    path = uri.removeprefix("file://")
+    if not root_directory or path == uri or not path.startswith(root):
         return ""
-    column = f",{position.column}" if position.column else ""
-    return f"project:///{quote(path[len(root) :], safe='/%')}#{position.line}{column}"
+    return f"project:///{quote(path[len(root) :], safe='/%')}"
