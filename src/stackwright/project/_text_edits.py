@@ -245,6 +245,11 @@ def _content_end(node: Any, text: str) -> int:
     return int(start + len(text[start:end].rstrip()))
 
 
+def inline_scalar(text: str) -> str:
+    """*text* as a value on one line, quoted where it must be."""
+    return _inline(text, None) or json.dumps(text, ensure_ascii=False)
+
+
 def _inline(value: Tree, style: str | None) -> str | None:
     """*value* on one line, quoted as *style* says; None when it needs more lines."""
     if isinstance(value, str) and value.isprintable():

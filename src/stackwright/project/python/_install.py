@@ -183,6 +183,8 @@ def _install_with_pip(project: Project, options: PythonOptions, output: Output) 
         "install",
         "--disable-pip-version-check",
         "--no-input",
+        "--progress-bar",
+        "off",
         "-r",
         str(requirements),
     ]
