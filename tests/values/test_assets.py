@@ -189,6 +189,8 @@ class TestAssets:
             (Asset(uri="file://elsewhere/x"), "another machine"),
             (Asset(uri="ftp://host/x"), "ftp://host/x"),
             (Asset(uri="s3://bucket/x"), "https:"),
+            (Asset(uri="http://[::1/x"), "not a URI"),
+            (Asset(uri="x"), "https:"),
             (Asset(text="\ud800"), "not Unicode"),
             (Asset(hash="h"), "only its hash h"),
         ],

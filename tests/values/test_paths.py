@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from support.value_strategies import keys
 
@@ -22,6 +22,14 @@ from stackwright.values import (
 
 paths = st.lists(keys | st.integers(0, 50), max_size=5).map(tuple)
 patterns = st.lists(st.sampled_from([WILDCARD, "a", "b", 0]), max_size=4).map(tuple)
+
+
+def has_no_spelling(path: PropertyPath) -> bool:
+    """Whether this is the one case that the grammar cannot write (see `format_path`)."""
+    keys = [str(key) for key in path]
+    starts = [at for at, key in enumerate(keys) if key.endswith("\\") and ("." in key or "[" in key)]
+    later = keys[starts[0] + 1 :] if starts else []
+    return any(key.startswith("]") or '"]' in key for key in later)
 
 
 class TestParsing:
@@ -92,9 +100,17 @@ class TestParsing:
     @given(paths)
     def test_round_trip(self, path: PropertyPath) -> None:
         """What `format_path` writes, `parse_path` reads, strictly too."""
+        assume(not has_no_spelling(path))
+        assert parse_path(format_path(path), strict=True) == path
+
+    @given(st.lists(st.text('a.[]"\\', max_size=5), max_size=4).map(tuple))
+    def test_round_trip_of_signs(self, path: PropertyPath) -> None:
+        """Keys full of the grammar's own signs are read back too."""
+        assume(not has_no_spelling(path))
         assert parse_path(format_path(path), strict=True) == path
 
     @given(st.text('ab.[]"\\*0-', max_size=12))
+    @example("\\.]")
     def test_any_text_is_read_or_refused(self, text: str) -> None:
         """Any text is a path, which then survives rewriting, or an `InvalidPathError`."""
         try:
@@ -103,6 +119,7 @@ class TestParsing:
             position = error.position
         else:
             position = 0
+            assume(not has_no_spelling(path))
             assert parse_path(format_path(path)) == path
         assert 0 <= position <= len(text)
 

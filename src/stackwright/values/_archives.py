@@ -23,12 +23,12 @@ from __future__ import annotations
 import contextlib
 import os
 import posixpath
+import re
 import stat
 import zlib
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, NamedTuple, Protocol, TypeAlias, cast
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -74,7 +74,7 @@ class ArchiveLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 def archive_format(name: str) -> ArchiveFormat | None:
     """The format that the end of a path or URI names, or None (protocol.md §4.3); case counts."""
-    path = urlsplit(name).path if "://" in name else name
+    path = re.split("[?#]", name, maxsplit=1)[0] if "://" in name else name
     return next((format_ for suffix, format_ in _SUFFIXES if path.endswith(suffix)), None)
 
 

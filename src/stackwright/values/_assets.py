@@ -264,7 +264,10 @@ class _Reader:
             with self._file(self._located(value.path), value) as opened:
                 yield opened
         elif value.uri:
-            parts = urlsplit(value.uri)
+            try:
+                parts = urlsplit(value.uri)
+            except ValueError as error:
+                raise AssetError(f"`{value.uri}` is not a URI", detail=str(error)) from error
             if parts.scheme == "file":
                 if parts.netloc not in {"", "localhost"}:
                     raise AssetError(f"`{value.uri}` names another machine, and files are read from this one")

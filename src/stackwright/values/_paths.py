@@ -107,7 +107,10 @@ def format_element(element: str | int, *, first: bool) -> str:
     if type(element) is int:
         return f"[{element}]"
     key = str(element)
-    if _SIMPLE.fullmatch(key):
+    # The quoted spelling of a key that ends in a backslash, or begins with a bracket after
+    # such a one, has two readings. Its bare spelling, where there is one, has not.
+    misleading = key.endswith("\\") or key.startswith("]")
+    if _SIMPLE.fullmatch(key) or (misleading and _NAME.fullmatch(key)):
         return key if first else f".{key}"
     if key == WILDCARD:
         return "[*]"
@@ -116,7 +119,12 @@ def format_element(element: str | int, *, first: bool) -> str:
 
 
 def format_path(path: PropertyPath) -> str:
-    """Write *path* so that `parse_path` reads the same elements."""
+    """
+    Write *path* so that `parse_path` reads the same elements.
+
+    The grammar has no sure spelling for a key that must be quoted (it holds `.` or `[`) and
+    ends in a backslash, where a later key begins with `]` or holds `"]`.
+    """
     return "".join([format_element(element, first=not at) for at, element in enumerate(path)])
 
 
