@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,18 +19,26 @@ def unheard(diagnostic: Diagnostic) -> None:
 class Session:
     """
     Where to say things, where relative paths begin, and how work under way learns to end.
-
-    `on_cancel` holds what `Provider.cancel` calls; whoever adds something takes it
-    out again.
     """
 
     log: ProviderLog = unheard
     directory: Path = field(default_factory=Path.cwd)
     cancelled: bool = False
-    on_cancel: set[Callable[[], None]] = field(default_factory=set)
+    _stops: set[Callable[[], None]] = field(default_factory=set)
+
+    @contextmanager
+    def calling_on_cancel(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Have `cancel` call *stop* within this block; at once, if it has been called already."""
+        self._stops.add(stop)
+        try:
+            if self.cancelled:
+                stop()
+            yield
+        finally:
+            self._stops.discard(stop)
 
     def cancel(self) -> None:
-        """Ask everything under way to end; what begins afterwards is refused by itself."""
+        """Ask everything under way to end; what would begin afterwards refuses by itself."""
         self.cancelled = True
-        for stop in tuple(self.on_cancel):
+        for stop in tuple(self._stops):
             stop()

@@ -119,10 +119,10 @@ async def run_command(run: Run, session: Session) -> Finished:
 
     stdout, stderr = _Stream(lambda text: line("stdout", text)), _Stream(lambda text: line("stderr", text))
     stopping = _Stopping(process, run.grace)
-    session.on_cancel.add(stopping.begin)
     try:
-        async with asyncio.timeout(run.timeout or None):
-            await _communicate(process, run.stdin, stdout, stderr)
+        with session.calling_on_cancel(stopping.begin):
+            async with asyncio.timeout(run.timeout or None):
+                await _communicate(process, run.stdin, stdout, stderr)
     except TimeoutError:
         await stopping.finish()
         raise _ended_early(run, f"took longer than {run.timeout:g} s and was ended", last) from None
@@ -130,7 +130,6 @@ async def run_command(run: Run, session: Session) -> Finished:
         await stopping.finish()
         raise
     finally:
-        session.on_cancel.discard(stopping.begin)
         stopping.forget()
     if process.returncode:
         if session.cancelled:
@@ -165,6 +164,7 @@ class _Stopping:
             await self._gone()
         finally:
             self._signal(signal.SIGKILL)
+            self.forget()
             await self._gone()
 
     async def _gone(self) -> None:
@@ -184,6 +184,22 @@ class _Stopping:
 
 
 async def _started(run: Run) -> asyncio.subprocess.Process:
+    """
+    The process, once it runs.
+
+    A call that is cancelled meanwhile must not lose it: asyncio would end the process
+    alone, and leave what it began.
+    """
+    starting = asyncio.ensure_future(_spawned(run))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with contextlib.suppress(ProviderError):
+            await _Stopping(await starting, run.grace).finish()
+        raise
+
+
+async def _spawned(run: Run) -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
             *run.interpreter,
