@@ -1,0 +1,5 @@
+"""`python -m stackwright` is the command line."""
+
+from stackwright.cli import main
+
+main()

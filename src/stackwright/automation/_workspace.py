@@ -1,0 +1,305 @@
+"""A project with its store: where stacks are found, made, configured and worked on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from stackwright.automation._operation import OperationRequest, Program, run_operation
+from stackwright.automation._secrets import PassphraseSource, StackSecrets
+from stackwright.diagnostics import Diagnostic
+from stackwright.engine import Options, Reporter, StackOutputs, Summary, Target
+from stackwright.errors import UserError
+from stackwright.project import (
+    ORGANIZATION,
+    Config,
+    Project,
+    ProjectNotFoundError,
+    StackFile,
+    StackReference,
+    current_backend,
+    effective_config,
+    find_project,
+    load_stack_file,
+    parse_stack_reference,
+    save_stack_file,
+    select_stack,
+    selected_stack,
+)
+from stackwright.providers import ProviderHost
+from stackwright.state import Crypter, StackName, Store, open_store
+from stackwright.values import reveal
+
+
+class NoStackSelectedError(UserError):
+    """A command needs a stack, and none was named or selected."""
+
+    code = "no-stack-selected"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no stack selected; please use `stackwright stack select` or `stackwright stack init` "
+            "to choose one"
+        )
+
+
+class Workspace:
+    """
+    The project around a directory, if there is one, and the store it keeps its stacks in.
+
+    Files are read when they are first needed, once.
+    """
+
+    def __init__(self, directory: Path | None = None, *, config_file: Path | None = None) -> None:
+        self._directory = directory
+        self._config_file = config_file
+
+    @cached_property
+    def project(self) -> Project:
+        """The project. Raises `ProjectNotFoundError`, `ProjectFileError`."""
+        return find_project(self._directory)
+
+    @property
+    def project_or_none(self) -> Project | None:
+        """The project, or None where there is no project file. A broken one is still an error."""
+        try:
+            return self.project
+        except ProjectNotFoundError:
+            return None
+
+    @cached_property
+    def backend_url(self) -> str:
+        """Where state is kept, by the order of precedence of the settings (state.md §6.4)."""
+        return current_backend(self.project_or_none).url
+
+    @cached_property
+    def store(self) -> Store:
+        """The store. Raises where it cannot be opened, or is of a kind that is not served yet."""
+        return open_store(self.backend_url)
+
+    def reference(self, text: str) -> StackReference:
+        """The stack that *text* means from here."""
+        project = self.project_or_none
+        return parse_stack_reference(text, project=project.name if project is not None else None)
+
+    @property
+    def selected(self) -> StackReference | None:
+        """The stack that commands work on when none is named."""
+        project = self.project_or_none
+        return None if project is None else selected_stack(project, self.backend_url)
+
+    def select(self, reference: StackReference) -> None:
+        """Make a stack the selected one."""
+        select_stack(self.project, self.backend_url, reference)
+
+    def stack(self, name: str | None = None) -> Stack:
+        """
+        The stack called *name*, or the selected one.
+
+        Raises `NoStackSelectedError`; `StackNotFoundError` comes from the store, when it is used.
+        """
+        reference = self.reference(name) if name else self.selected
+        if reference is None:
+            raise NoStackSelectedError
+        return Stack(self, reference)
+
+    def create(
+        self,
+        reference: StackReference,
+        *,
+        secrets: str = "default",
+        passphrase: PassphraseSource | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> Stack:
+        """
+        Make a stack; its secrets manager is chosen now, and what it needs is written to the stack file.
+
+        Raises `StackExistsError`, and what setting up the manager raises.
+        """
+        stack = Stack(self, reference, passphrase=passphrase)
+        provider = stack.secrets.initialise(secrets)
+        self.store.create(stack.name, secrets_provider=provider, tags=tags)
+        stack.save_secrets_settings()
+        return stack
+
+    def load_stack_file(self, reference: StackReference) -> StackFile:
+        return load_stack_file(self.project, reference.stack, config_file=self._config_file)
+
+
+class Stack:
+    """One stack of a workspace, whether or not it exists yet."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        reference: StackReference,
+        *,
+        passphrase: PassphraseSource | None = None,
+    ) -> None:
+        self.workspace = workspace
+        self.reference = reference
+        self._passphrase = passphrase
+
+    @property
+    def name(self) -> StackName:
+        """Its name in the store."""
+        return StackName(ORGANIZATION, self.reference.project, self.reference.stack)
+
+    @property
+    def store(self) -> Store:
+        return self.workspace.store
+
+    @property
+    def exists(self) -> bool:
+        return self.store.exists(self.name)
+
+    @cached_property
+    def file(self) -> StackFile | None:
+        """The stack file; None where there is no project, or another one."""
+        project = self.workspace.project_or_none
+        if project is None or project.name != self.reference.project:
+            return None
+        return self.workspace.load_stack_file(self.reference)
+
+    def save(self, file: StackFile) -> None:
+        """Write the stack file."""
+        self.__dict__["file"] = save_stack_file(file)
+
+    @cached_property
+    def secrets(self) -> StackSecrets:
+        """How this stack's secrets are kept."""
+        return StackSecrets(self.name, self.store, self.file, passphrase=self._passphrase)
+
+    def save_secrets_settings(self) -> None:
+        """Write what the secrets manager needs into the stack file, if that is where it belongs."""
+        changed = self.secrets.changed_file
+        if changed is not None:
+            self.save(changed)
+
+    @property
+    def crypter(self) -> Crypter:
+        """
+        What encrypts and decrypts this stack's secrets; may ask for a passphrase, once.
+
+        Raises `DecryptionError` and its kin.
+        """
+        crypter = self.secrets.crypter
+        self.save_secrets_settings()
+        return crypter
+
+    @property
+    def config(self) -> Config:
+        """The values set in the stack file."""
+        return self.file.config if self.file is not None else Config()
+
+    def effective_config(self, *, validate: bool = True) -> Config:
+        """The values that programs get: the stack's, completed by the project's (state.md §4)."""
+        if self.file is None:
+            return Config()
+        crypter = self.crypter if self.file.config.has_secrets else None
+        return effective_config(
+            self.workspace.project, self.reference.stack, self.file, crypter=crypter, validate=validate
+        )
+
+    def target(self, config: Config) -> Target:
+        """This stack as the engine sees it."""
+        values = config.for_program(self.crypter if config.has_secrets else None)
+        project = self.workspace.project_or_none
+        return Target(
+            project=self.reference.project,
+            stack=self.reference.stack,
+            organization=ORGANIZATION,
+            config=values.values,
+            config_secret_keys=frozenset(values.secret_keys),
+            root_directory=str(project.root) if project is not None else "",
+            read_stack=self._read_stack,
+        )
+
+    async def _read_stack(self, name: str) -> StackOutputs:
+        """Another stack of the same store, for stack references (E209)."""
+        other = Stack(self.workspace, self.workspace.reference(name), passphrase=self._passphrase)
+        snapshot = other.store.snapshot(other.name, crypter=other.crypter)
+        outputs: Mapping[str, Any] = {}
+        resources: dict[str, Any] = {}
+        for state in snapshot.resources:
+            if state.type == "pulumi:pulumi:Stack" and not state.delete:
+                outputs = state.outputs
+            resources[state.urn] = {"type": state.type, "outputs": reveal(state.outputs)}
+        return StackOutputs(outputs=outputs, resources=resources)
+
+    def run(
+        self,
+        options: Options,
+        *,
+        report: Reporter,
+        program: Program | None = None,
+        message: str = "",
+        validate_config: bool = True,
+        environment_record: Mapping[str, str] | None = None,
+    ) -> Summary:
+        """
+        Carry out one operation; see `run_operation`.
+
+        The stack must exist. A project's `options.refresh: always` counts.
+        """
+        config = self.effective_config(validate=validate_config)
+        project = self.workspace.project_or_none
+        if project is not None and project.always_refresh and not options.refresh:
+            options = msgspec.structs.replace(options, refresh=True)
+        target = self.target(config)
+        return run_operation(
+            OperationRequest(
+                store=self.store,
+                name=self.name,
+                target=target,
+                crypter=self.crypter,
+                host=lambda: self._host(target, report),
+                options=options,
+                program=program,
+                report=report,
+                message=message,
+                environment=environment_record or {},
+                config={str(key): value.json_form() for key, value in self.config.ordered()},
+            )
+        )
+
+    def _host(self, target: Target, report: Reporter) -> ProviderHost:
+        from stackwright.providers._host import DefaultProviderHost
+
+        project = self.workspace.project_or_none
+        directory = Path.cwd()
+        plugins: tuple[Any, ...] = ()
+        if project is not None:
+            directory = project.program().directory if project.runtime is not None else project.root
+            plugins = _project_plugins(project)
+        runtime = project.runtime if project is not None else None
+
+        def log(diagnostic: Diagnostic) -> None:
+            report(diagnostic)
+
+        return DefaultProviderHost(
+            directory=directory,
+            log=log,
+            project=target.project,
+            runtime_options=runtime.options if runtime is not None else {},
+            config=target.config,
+            plugins=plugins,
+        )
+
+
+def _project_plugins(project: Project) -> tuple[Any, ...]:
+    """The plugins that the project file points at (protocol.md §7.2)."""
+    if not project.plugins and not any(package.is_path for package in project.packages.values()):
+        return ()
+    from stackwright.providers.plugin import ProjectPlugin
+
+    found = [
+        ProjectPlugin(name=item.name, path=project.root / item.path, version=item.version or "")
+        for item in project.plugins
+        if item.kind == "providers"
+    ]
+    return tuple(found)

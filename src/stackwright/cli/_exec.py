@@ -1,0 +1,67 @@
+"""`exec`: run Python, or a tool, with `import pulumi` meaning Stackwright."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from stackwright.cli._app import Command
+from stackwright.errors import UserError
+
+
+@click.command(
+    cls=Command,
+    name="exec",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def exec_(command: tuple[str, ...]) -> None:
+    """
+    Run COMMAND with `import pulumi` and `import khulnasoft` meaning Stackwright.
+
+    COMMAND is `python ...`, a script, `-m MODULE`, or a Python tool of this environment
+    such as `pytest`. Put `--` in front of it: stackwright exec -- pytest
+    """
+    from stackwright.sdk import install_aliases
+
+    words = list(command[1:]) if command[0] == "--" else list(command)
+    if words and Path(words[0]).name.startswith("python"):
+        words = words[1:]
+    if not words:
+        raise UserError("exec needs something to run")
+    install_aliases()
+    sys.path.insert(0, os.getcwd())  # noqa: PTH109 - as `python -m` does
+    if words[0] == "-m":
+        if len(words) < 2:
+            raise UserError("exec: -m needs the name of a module")
+        sys.argv = words[1:]
+        runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+    elif words[0] == "-c":
+        if len(words) < 2:
+            raise UserError("exec: -c needs a program")
+        sys.argv = ["-c", *words[2:]]
+        exec(compile(words[1], "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - it is what was asked for
+    else:
+        _run_file(words)
+
+
+def _run_file(words: list[str]) -> None:
+    """A script by its path, or a tool of this environment by its name."""
+    path = Path(words[0])
+    if not path.exists():
+        beside = Path(sys.executable).parent / words[0]
+        found = str(beside) if beside.exists() else shutil.which(words[0])
+        if found is None:
+            raise UserError(f"exec: there is no {words[0]} here, and no such tool in this environment")
+        path = Path(found)
+    sys.argv = [str(path), *words[1:]]
+    if path.is_file():
+        sys.path.insert(0, str(path.parent.absolute()))
+        if not path.suffix and not path.read_bytes().startswith(b"#!"):
+            raise UserError(f"exec: {path} is no Python program")
+    runpy.run_path(str(path), run_name="__main__")
