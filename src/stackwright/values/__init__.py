@@ -11,22 +11,11 @@ and `Output`, which programs hold (`sdk`). May import `urn` and `errors` only.
 Facts: protocol.md §2-5, engine.md §1.2, §6.1.
 """
 
-from stackwright.values._archives import (
-    ArchiveError,
-    ArchiveLimits,
-    UnsafeArchiveError,
-    extract_archive,
-)
-from stackwright.values._assets import (
-    ArchiveMember,
-    AssetError,
-    archive_hash,
-    archive_members,
-    asset_bytes,
-    asset_hash,
-    restore_contents,
-    with_hashes,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 from stackwright.values._diffs import (
     DiffKind,
     PropertyDiff,
@@ -69,6 +58,24 @@ from stackwright.values._walks import (
     seal,
     strip_secrets,
 )
+
+if TYPE_CHECKING:
+    from stackwright.values._archives import (
+        ArchiveError,
+        ArchiveLimits,
+        UnsafeArchiveError,
+        extract_archive,
+    )
+    from stackwright.values._assets import (
+        ArchiveMember,
+        AssetError,
+        archive_hash,
+        archive_members,
+        asset_bytes,
+        asset_hash,
+        restore_contents,
+        with_hashes,
+    )
 
 __all__ = [
     "EMPTY_ARCHIVE_HASH",
@@ -118,3 +125,27 @@ __all__ = [
     "values_equal",
     "with_hashes",
 ]
+
+_ON_FIRST_USE: Final = {
+    "_archives": ("ArchiveError", "ArchiveLimits", "UnsafeArchiveError", "extract_archive"),
+    "_assets": (
+        "ArchiveMember",
+        "AssetError",
+        "archive_hash",
+        "archive_members",
+        "asset_bytes",
+        "asset_hash",
+        "restore_contents",
+        "with_hashes",
+    ),
+}
+"""What few programs need: reading files is a third of this package's cost to import."""
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _ON_FIRST_USE.items():
+        if name in names:
+            value = getattr(import_module(f"{__name__}.{module}"), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

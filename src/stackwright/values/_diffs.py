@@ -8,7 +8,6 @@ Neither function recurses, so the depth of a value never matters.
 
 from __future__ import annotations
 
-import hashlib
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -190,6 +189,8 @@ def _hash_of(value: Asset | Archive) -> str:
     """The hash of an asset or archive as far as it is known without reading anything."""
     if value.hash or type(value) is Archive or value.path or value.uri:
         return value.hash
+    import hashlib
+
     text = value.text or "" if type(value) is Asset else ""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
