@@ -7,8 +7,10 @@ and when (`engine`), and how secrets are encrypted (`secrets`). May import
 `secrets`, `wire` and the vocabulary.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from stackwright.secrets import Crypter, SecretsProvider
-from stackwright.state._memory import MemoryStore
+from stackwright.state._open import DEFAULT_URL, StoreUrlError, open_store
 from stackwright.state._resource import ResourceState
 from stackwright.state._snapshot import (
     Key,
@@ -17,7 +19,6 @@ from stackwright.state._snapshot import (
     PendingOperation,
     Snapshot,
 )
-from stackwright.state._sqlite import SqliteStore
 from stackwright.state._store import (
     Change,
     EncryptedSecret,
@@ -35,7 +36,12 @@ from stackwright.state._store import (
     UpdateRecord,
 )
 
+if TYPE_CHECKING:
+    from stackwright.state._memory import MemoryStore
+    from stackwright.state._sqlite import SqliteStore
+
 __all__ = [
+    "DEFAULT_URL",
     "Change",
     "Crypter",
     "EncryptedSecret",
@@ -59,5 +65,20 @@ __all__ = [
     "StackNotFoundError",
     "StackSummary",
     "Store",
+    "StoreUrlError",
     "UpdateRecord",
+    "open_store",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The stores load sqlite3 and asyncio, which whoever reads a record has no use for.
+    if name == "MemoryStore":
+        from stackwright.state._memory import MemoryStore
+
+        return MemoryStore
+    if name == "SqliteStore":
+        from stackwright.state._sqlite import SqliteStore
+
+        return SqliteStore
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

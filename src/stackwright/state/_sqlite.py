@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import msgspec
@@ -60,8 +60,10 @@ from stackwright.state._store import (
     StackSummary,
     UpdateRecord,
 )
-from stackwright.state._turns import TurnJournal
 from stackwright.urn import ROOT_STACK_TYPE
+
+if TYPE_CHECKING:
+    from stackwright.state._turns import TurnJournal
 
 FOLD_ENTRIES: Final = 1024
 """How many journal entries gather before they are folded: large enough to share pages, small
@@ -529,6 +531,8 @@ class SqliteStore:
 
     def journal(self, name: StackName, lease: Lease, *, crypter: Crypter) -> Journal:
         """See `Store.journal`."""
+        from stackwright.state._turns import TurnJournal
+
         if not isinstance(lease, SqliteLease) or lease.name != name:
             raise InternalError("A journal was opened with a lease of another stack or store")
         with self._writing() as connection:
