@@ -13,6 +13,7 @@ gRPC; the modules of `stubs` load protobuf, servers and channels load gRPC.
 """
 
 from stackwright.wire._errors import DecodeError, EncodeError, WireError
+from stackwright.wire._grpc import load_grpc
 from stackwright.wire._servers import LocalServer, open_channel
 from stackwright.wire._services import CHANNEL_OPTIONS, MAX_MESSAGE_BYTES
 from stackwright.wire._status import (
@@ -57,5 +58,6 @@ __all__ = [
     "encode_details",
     "encode_properties",
     "encode_value",
+    "load_grpc",
     "open_channel",
 ]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from stackwright.wire._grpc import load_grpc
 from stackwright.wire._services import CHANNEL_OPTIONS
 
 if TYPE_CHECKING:
@@ -35,11 +36,9 @@ class LocalServer:
         Raises:
             RuntimeError: The system gives no loopback port.
         """
-        import grpc.aio
-
         from stackwright.wire.stubs.grpc.health.v1 import health_pb2
 
-        server = grpc.aio.server(options=CHANNEL_OPTIONS)
+        server = load_grpc().server(options=CHANNEL_OPTIONS)
         for add in register:
             add(server)
         health_pb2.add_HealthServicer_to_server(_Health(), server)
@@ -77,11 +76,10 @@ def _serving() -> health_pb2.HealthCheckResponse:
 
 def open_channel(address: str) -> grpc.aio.Channel:
     """A channel to a server of the protocol at *address*, with the protocol's limits; connects lazily."""
-    import grpc.aio
-
-    return grpc.aio.insecure_channel(
+    channel: grpc.aio.Channel = load_grpc().insecure_channel(
         address,
         # A channel is to one process on this machine: no proxy, and no sharing of connections with
         # another channel to a port that the system has given out again.
         options=(*CHANNEL_OPTIONS, ("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)),
     )
+    return channel

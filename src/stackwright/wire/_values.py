@@ -538,11 +538,13 @@ def _decode_archive(fields: Any, options: CodecOptions) -> Value:
         return Archive(path=path, hash=digest)
     if uri:
         return Archive(uri=uri, hash=digest)
+    members = None
     if "assets" in fields and fields["assets"].WhichOneof("kind") != "null_value":
-        return Archive(assets=_archive_members(fields, options), hash=digest)
-    if digest in {"", EMPTY_ARCHIVE_HASH}:
-        return Archive(assets={}, hash=digest)
-    return Archive(hash=digest)
+        members = _archive_members(fields, options)
+    # Genuine plugins answer an archive whose contents were left out as one without members.
+    if not members and digest not in {"", EMPTY_ARCHIVE_HASH}:
+        return Archive(hash=digest)
+    return Archive(assets=members or {}, hash=digest)
 
 
 def _archive_members(fields: Any, options: CodecOptions) -> dict[str, Asset | Archive]:

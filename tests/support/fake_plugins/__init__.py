@@ -18,13 +18,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import grpc
-
 from stackwright.diagnostics import Diagnostic
 from stackwright.providers.plugin import PluginContext, PluginHost, PluginProvider, Timing
-from stackwright.wire import DETAILS_TRAILER, LocalServer, encode_details
+from stackwright.wire import DETAILS_TRAILER, LocalServer, encode_details, load_grpc
 from stackwright.wire.stubs.google.protobuf.empty_pb2 import Empty
 from stackwright.wire.stubs.pulumi import plugin_pb2, provider_pb2
+
+load_grpc()  # quietly, before anything else loads it
+
+import grpc  # noqa: E402
 
 BRISK = Timing(port=20, greeting=10, cancel=2, interrupt=2, last_words=5)
 """Waits that end soon where a test provokes them, and are long enough for a busy machine elsewhere."""
@@ -106,10 +108,24 @@ class FakePlugin:
 
 
 class Heard(list[Diagnostic]):
-    """A log that remembers."""
+    """A log that remembers, and that can be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._more = asyncio.Event()
 
     def __call__(self, diagnostic: Diagnostic) -> None:
         self.append(diagnostic)
+        self._more.set()
+
+    async def until(self, text: str = "", *, prefix: str = "") -> str:
+        """The first message that holds *text* and has *prefix* in front, once there is one."""
+        while True:
+            for diagnostic in self:
+                if text in diagnostic.message and diagnostic.prefix.startswith(prefix):
+                    return diagnostic.message
+            self._more.clear()
+            await self._more.wait()
 
     @property
     def texts(self) -> list[str]:

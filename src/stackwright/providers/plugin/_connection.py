@@ -215,12 +215,13 @@ class PluginConnection:
         try:
             return await getattr(self._stub, method)(request, **options)
         except grpc.aio.AioRpcError as error:
-            if await self._has_ended(error):
-                del self._calls[number]
-                raise self._gone(method, doing) from None
-            raise _refused(error) from None
+            ended = await self._has_ended(error)
+            refused = _refused(error)
         finally:
-            self._calls.pop(number, None)
+            del self._calls[number]
+        # Raised out here, so that it does not lead back to the call: whoever keeps the error would
+        # keep the connection open, and a plugin that waits for it to close would be slow to end.
+        raise self._gone(method, doing) if ended else refused
 
     async def _has_ended(self, error: grpc.aio.AioRpcError) -> bool:
         """Whether *error* came about because the plugin is gone, rather than from the plugin."""

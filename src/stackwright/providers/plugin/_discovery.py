@@ -25,6 +25,7 @@ from stackwright.providers._interface import ProviderNotFoundError
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LEFTOVER: Final = re.compile(r"\.tmp[0-9]+$")
+_VERSION_MARK: Final = re.compile(r"(?<=.)-v(?=[0-9])")
 
 
 class ProjectPlugin(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,17 +95,22 @@ def installed_plugins(directory: Path) -> Iterator[InstalledPlugin]:
         return
     names = {entry.name for entry in entries}
     for entry in entries:
-        kind, _, rest = entry.name.partition("-")
-        name, separator, text = rest.rpartition("-v")
-        # The version may itself contain "-v": the first split that leaves a version is the right one.
-        while separator and "-v" in name and parse_version(text) is None:
-            name, separator, more = name.rpartition("-v")
-            text = f"{more}-v{text}"
-        version = parse_version(text)
         unfinished = f"{entry.name}.partial" in names or _LEFTOVER.search(entry.name)
-        if version is None or not name or unfinished or not entry.is_dir():
+        parts = None if unfinished else _entry_parts(entry.name)
+        if parts is not None and entry.is_dir():
+            kind, name, version = parts
+            yield InstalledPlugin(kind=kind, name=name, version=version, directory=Path(entry.path))
+
+
+def _entry_parts(text: str) -> tuple[str, str, Version] | None:
+    """`<kind>-<name>-v<version>` taken apart; name and version may hold dashes and even `-v` themselves."""
+    kind, _, rest = text.partition("-")
+    for match in _VERSION_MARK.finditer(rest):
+        try:
+            return kind, rest[: match.start()], Version.parse(rest[match.end() :])
+        except ValueError:
             continue
-        yield InstalledPlugin(kind=kind, name=name, version=version, directory=Path(entry.path))
+    return None
 
 
 def choose_version(

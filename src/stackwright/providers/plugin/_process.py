@@ -26,14 +26,15 @@ from stackwright.errors import StackwrightError
 
 _SHELL: Final = "/bin/sh"
 _WATCHED: Final = """
+tries=$1
+shift
 exec 3<&0
 (
   trap '' INT TERM HUP
   exec </dev/null >/dev/null 2>&1
   read -r _ <&3
   kill -INT 0
-  tries=0
-  while [ "$tries" -lt 50 ] && kill -0 "$$"; do sleep 0.1; tries=$((tries + 1)); done
+  while [ "$tries" -gt 0 ] && kill -0 "$$"; do sleep 0.1; tries=$((tries - 1)); done
   kill -KILL 0
 ) &
 exec 3<&-
@@ -91,9 +92,12 @@ class PluginProcess:
         cwd: Path,
         environ: Mapping[str, str],
         on_line: Callable[[str, str], None],
+        orphan_grace: float = 5,
     ) -> PluginProcess:
         """
         Start *command* in a session of its own.
+
+        *orphan_grace* is how many seconds the watcher leaves it between interrupt and kill.
 
         Raises:
             PluginStartError: The system does not run it.
@@ -104,6 +108,7 @@ class PluginProcess:
                 "-c",
                 _WATCHED,
                 _SHELL,
+                str(round(orphan_grace * 10)),
                 *command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,

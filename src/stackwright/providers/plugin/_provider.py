@@ -165,7 +165,13 @@ class PluginProvider:
             raise ProviderError(f"The provider `{self._name}` has been closed")
         if self._opening is None:
             self._opening = asyncio.ensure_future(self._first_open())
-        self._connection = await asyncio.shield(self._opening)
+        try:
+            self._connection = await asyncio.shield(self._opening)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._opening.cancelled() and not (task is not None and task.cancelling()):
+                raise ProviderError(f"The provider `{self._name}` was closed while it was starting") from None
+            raise
         return self._connection
 
     async def _first_open(self) -> PluginConnection:
