@@ -67,7 +67,9 @@ class Resource(ABC):
             each.name: each.default for each in self.inputs if each.default is not None
         }
         self._unknowns: PropertyMap = {
-            each.name: each.unknown for each in self.outputs if not each.optional_output
+            each.name: Secret(each.unknown) if each.secret else each.unknown
+            for each in self.outputs
+            if not each.optional_output
         }
 
     # What a class may add -----------------------------------------------------------------------
