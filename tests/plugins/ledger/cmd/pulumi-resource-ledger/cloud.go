@@ -398,7 +398,9 @@ func (c *cloud) read(ctx context.Context, req p.ReadRequest, inner p.Provider) (
 			return "", err
 		}
 		if !found || object.Type != string(req.Urn.Type()) {
-			return "gone", nil
+			// The framework answers only for types that it knows.
+			_, err := inner.Read(ctx, p.ReadRequest{ID: req.ID, Urn: req.Urn})
+			return "gone", err
 		}
 		line.State = object.State
 		secret := append(object.Secrets, alwaysSecret[object.Type]...)

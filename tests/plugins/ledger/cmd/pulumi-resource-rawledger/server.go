@@ -63,11 +63,11 @@ func line(op, phase, urn, id string, properties *structpb.Struct) (book.Line, er
 	if err != nil {
 		return book.Line{}, err
 	}
-	u := resource.URN(urn)
-	return book.Line{
-		Op: op, Phase: phase, URN: urn, Type: string(u.Type()), Name: u.Name(), ID: id,
-		Inputs: book.Plain(bag), Secrets: book.Secrets(bag),
-	}, nil
+	l := book.Line{Op: op, Phase: phase, URN: urn, ID: id, Inputs: book.Plain(bag), Secrets: book.Secrets(bag)}
+	if u := resource.URN(urn); u.IsValid() {
+		l.Type, l.Name = string(u.Type()), u.Name()
+	}
+	return l, nil
 }
 
 func (s *server) Handshake(
@@ -177,7 +177,11 @@ func (s *server) Create(_ context.Context, req *rpc.CreateRequest) (*rpc.CreateR
 	if req.GetPreview() {
 		return &rpc.CreateResponse{Properties: req.GetProperties()}, nil
 	}
-	id := book.NewID(resource.URN(req.GetUrn()).Name())
+	name := "unnamed"
+	if u := resource.URN(req.GetUrn()); u.IsValid() {
+		name = u.Name()
+	}
+	id := book.NewID(name)
 	for _, phase := range []string{"begin", "end"} {
 		l, err := line("create", phase, req.GetUrn(), "", req.GetProperties())
 		if err != nil {
