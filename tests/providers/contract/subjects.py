@@ -1,0 +1,308 @@
+"""
+Who has to keep the contract: a resource type of each provider implementation, and what to expect of it.
+
+To put another implementation under contract, add a `Subject` to `SUBJECTS`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from support import goplugin
+from support.deployments import FakeProvider
+from support.ledger import Ledger
+
+from stackwright.goals import PackageRequest
+from stackwright.providers import Provider, builtin
+from stackwright.providers.plugin import PluginContext, PluginHost
+from stackwright.values import PropertyMap
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A provider that is open, and a look at the world it manages (None: it manages none)."""
+
+    provider: Provider
+    world: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A function: arguments that are right, and wrong ones with the properties that are to be named."""
+
+    token: str
+    args: PropertyMap
+    wrong: PropertyMap
+    failing: frozenset[str]
+    sealed: str = ""
+    """An argument that shows up in the answer, for a secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """
+    One resource type. What a field leaves out is not promised by the type, and not asked.
+
+    `inputs` are valid. `updated` and `replaced` are changed ones, which lead to an update
+    and to a replacement because of `replacing`. `invalid` ones fail at `failing`.
+    """
+
+    type: str
+    open: Callable[[Path], AbstractAsyncContextManager[Home]]
+    inputs: PropertyMap
+    updated: PropertyMap | None = None
+    replaced: PropertyMap | None = None
+    replacing: frozenset[str] = frozenset()
+    invalid: PropertyMap = field(default_factory=dict)
+    failing: frozenset[str] = frozenset()
+    unknown: str = ""
+    """An input that a preview may not know yet."""
+    sealed: str = ""
+    """An input that takes a text, for a secret."""
+    secret_outputs: frozenset[str] = frozenset()
+    """Outputs that are secret whatever the inputs are."""
+    named: str = ""
+    """The input that is made up where it is missing."""
+    import_id: Callable[[str, PropertyMap], str] | None = None
+    """What an object is imported by, made of its id and bare outputs; None: it cannot be imported."""
+    looks: bool = True
+    """`read` looks at the real object; otherwise the record is all there is to read."""
+    compares: bool = True
+    """`diff` answers by itself, and does not leave it to the engine."""
+    any_type: bool = False
+    """The provider takes whatever type it is asked for."""
+    function: Function | None = None
+
+    @property
+    def package(self) -> str:
+        return self.type.partition(":")[0]
+
+    def __str__(self) -> str:
+        return f"{self.open.__name__}-{self.type.rpartition(':')[2]}"
+
+
+def _by_id(id_: str, outputs: PropertyMap) -> str:
+    return id_
+
+
+@asynccontextmanager
+async def embedded_random(folder: Path) -> AsyncIterator[Home]:
+    async with _embedded("random", folder) as home:
+        yield home
+
+
+@asynccontextmanager
+async def embedded_command(folder: Path) -> AsyncIterator[Home]:
+    async with _embedded("command", folder) as home:
+        yield home
+
+
+@asynccontextmanager
+async def _embedded(package: str, folder: Path) -> AsyncIterator[Home]:
+    provider = builtin.open(package, directory=folder)
+    assert provider is not None
+    log = folder / "world"
+    try:
+        yield Home(provider, lambda: log.read_text().splitlines() if log.exists() else [])
+    finally:
+        await provider.close()
+
+
+@asynccontextmanager
+async def go_framework(folder: Path) -> AsyncIterator[Home]:
+    async with _plugin("ledger", folder) as home:
+        yield home
+
+
+@asynccontextmanager
+async def go_raw(folder: Path) -> AsyncIterator[Home]:
+    async with _plugin("rawledger", folder) as home:
+        yield home
+
+
+@asynccontextmanager
+async def _plugin(name: str, folder: Path) -> AsyncIterator[Home]:
+    goplugin.install(folder / "plugins", name=name)
+    ledger = Ledger(folder / "ledger.jsonl")
+    environ = {
+        **os.environ,
+        **ledger.environment(),
+        "STACKWRIGHT_HOME": str(folder),
+        "PULUMI_HOME": str(folder),
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
+    }
+    host = PluginHost(PluginContext(directory=folder), log=lambda said: None, environ=environ)
+    try:
+        provider = await host.load(PackageRequest(name=name, version=goplugin.VERSION), environment={})
+        yield Home(provider, ledger.objects)
+    finally:
+        await host.close()
+
+
+@asynccontextmanager
+async def fake(folder: Path) -> AsyncIterator[Home]:
+    provider = FakeProvider()
+    yield Home(provider, lambda: {id_: dict(held) for id_, held in provider.objects.items()})
+    await provider.close()
+
+
+def _pieces(**named: Any) -> PropertyMap:
+    return dict(named)
+
+
+SUBJECTS = [
+    Subject(
+        type="test:index:Thing",
+        open=fake,
+        inputs=_pieces(value="v", size=1, fixed="f"),
+        updated=_pieces(value="w", size=1, fixed="f"),
+        replaced=_pieces(value="v", size=1, fixed="g"),
+        replacing=frozenset({"fixed"}),
+        invalid=_pieces(bad=1),
+        failing=frozenset({"bad"}),
+        unknown="value",
+        sealed="value",
+        import_id=_by_id,
+        any_type=True,
+    ),
+    Subject(
+        type="random:index/randomInteger:RandomInteger",
+        open=embedded_random,
+        inputs=_pieces(min=1, max=6),
+        replaced=_pieces(min=1, max=7),
+        replacing=frozenset({"max"}),
+        invalid=_pieces(min="one"),
+        failing=frozenset({"min", "max"}),
+        unknown="min",
+        import_id=lambda id_, outputs: f"{id_},1,6",
+        looks=False,
+    ),
+    Subject(
+        type="random:index/randomPet:RandomPet",
+        open=embedded_random,
+        inputs=_pieces(length=3, prefix="the"),
+        replaced=_pieces(length=3, prefix="a"),
+        replacing=frozenset({"prefix"}),
+        invalid=_pieces(length=0, separator=[]),
+        failing=frozenset({"length", "separator"}),
+        unknown="prefix",
+        sealed="prefix",
+        looks=False,
+    ),
+    Subject(
+        type="random:index/randomPassword:RandomPassword",
+        open=embedded_random,
+        inputs=_pieces(length=8),
+        replaced=_pieces(length=9),
+        replacing=frozenset({"length"}),
+        invalid=_pieces(length=3, minUpper=5),
+        failing=frozenset({"length"}),
+        unknown="length",
+        secret_outputs=frozenset({"result", "bcryptHash"}),
+        import_id=lambda id_, outputs: outputs["result"],
+        looks=False,
+    ),
+    Subject(
+        type="command:local:Command",
+        open=embedded_command,
+        inputs=_pieces(create="echo made | tee -a world", delete="echo gone >> world", triggers=[1]),
+        updated=_pieces(create="echo remade | tee -a world", delete="echo gone >> world", triggers=[1]),
+        replaced=_pieces(create="echo made | tee -a world", delete="echo gone >> world", triggers=[2]),
+        replacing=frozenset({"triggers"}),
+        invalid=_pieces(create=[], triggers="x"),
+        failing=frozenset({"create", "triggers"}),
+        unknown="create",
+        sealed="stdin",
+        looks=False,
+        function=Function(
+            token="command:local:run",
+            args=_pieces(command="cat", stdin="x"),
+            wrong=_pieces(stdin=[]),
+            failing=frozenset({"command", "stdin"}),
+            sealed="stdin",
+        ),
+    ),
+    Subject(
+        type="ledger:index:Record",
+        open=go_framework,
+        inputs=_pieces(value="v", tags={"a": "b"}, items=["x", "y"], region="there"),
+        updated=_pieces(value="w", tags={}, items=["x", "y", "z"], region="there"),
+        replaced=_pieces(value="v", tags={"a": "b"}, items=["x", "y"], region="elsewhere"),
+        replacing=frozenset({"region"}),
+        invalid=_pieces(size="much", tags=1),
+        failing=frozenset({"size", "tags"}),
+        unknown="value",
+        sealed="value",
+        named="name",
+        import_id=_by_id,
+        function=Function(
+            token="ledger:index:echo",
+            args=_pieces(text="x", number=2),
+            wrong=_pieces(text=1, number="two"),
+            failing=frozenset({"text", "number"}),
+            sealed="text",
+        ),
+    ),
+    Subject(
+        type="ledger:index:Rich",
+        open=go_framework,
+        inputs=_pieces(
+            title="t",
+            grade="small",
+            password="p",
+            spec={"image": "i", "ports": [{"number": 1}], "env": {"k": "v"}},
+            document={"deep": [1, None, {"x": True}]},
+        ),
+        updated=_pieces(title="t", grade="large", password="q", spec={"image": "j"}),
+        replaced=_pieces(title="u", grade="small"),
+        replacing=frozenset({"title"}),
+        invalid=_pieces(spec={"replicas": "x"}),
+        failing=frozenset({"title", "spec.replicas", "spec.image"}),
+        unknown="spec",
+        sealed="title",
+        secret_outputs=frozenset({"password", "token"}),
+        named="name",
+        import_id=_by_id,
+    ),
+    Subject(
+        type="ledger:index:Shape",
+        open=go_framework,
+        inputs=_pieces(settings={"a": "1"}, fixed={"k": "v"}, parts=[{"name": "p", "size": 1}]),
+        updated=_pieces(settings={"b": "2"}, fixed={"k": "v"}, parts=[]),
+        replaced=_pieces(settings={"a": "1"}, fixed={"k": "w"}, parts=[]),
+        replacing=frozenset({"fixed"}),
+        invalid=_pieces(parts=[{"size": "big"}]),
+        failing=frozenset({"parts[0].name", "parts[0].size"}),
+        unknown="settings",
+        sealed="silent",
+        named="name",
+        import_id=_by_id,
+    ),
+    Subject(
+        type="ledger:index:Strict",
+        open=go_framework,
+        inputs=_pieces(port=80, email="a@b", limits={"low": 1, "high": 2}),
+        updated=_pieces(port=81, email="a@b", limits={"low": 1, "high": 2}),
+        invalid=_pieces(port=0, email="nobody", limits={"low": 2, "high": 1}),
+        failing=frozenset({"port", "email", "limits.low"}),
+        unknown="port",
+        sealed="email",
+        import_id=_by_id,
+    ),
+    Subject(
+        type="rawledger:index:Thing",
+        open=go_raw,
+        inputs=_pieces(value="v", other={"a": [1, {"b": None}]}),
+        updated=_pieces(value="w"),
+        unknown="value",
+        sealed="value",
+        import_id=_by_id,
+        compares=False,
+        any_type=True,
+    ),
+]
