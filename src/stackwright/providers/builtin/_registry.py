@@ -11,6 +11,7 @@ from stackwright.providers.builtin._provider import EmbeddedPackage, EmbeddedPro
 
 _MODULES: Final = {
     "command": "stackwright.providers.builtin.command",
+    "local": "stackwright.providers.builtin.local",
     "random": "stackwright.providers.builtin.random",
 }
 
