@@ -9,7 +9,7 @@ import msgspec
 
 from stackwright.engine._steps import Op, Record, Step
 from stackwright.engine.plan._base import Base, provider_urn
-from stackwright.engine.plan._decide import settled_diff
+from stackwright.engine.plan._decide import replace_keys, settled_diff
 from stackwright.providers import DiffChanges, DiffResult
 from stackwright.state import Key, ResourceState
 from stackwright.urn import Urn
@@ -93,7 +93,7 @@ def _keys_if_doomed(record: Record, going: set[Urn]) -> Generator[Ask, DiffResul
     answer = yield Ask(record, news)
     diff = settled_diff(state, news, answer, state.replace_on_changes)
     if diff.changes is DiffChanges.SOME and diff.requires_replacement:
-        return diff.replaces
+        return replace_keys(diff)
     return None
 
 

@@ -220,7 +220,7 @@ def decide_from_diff(
     first = diff.delete_before_replace if delete_before_replace is None else delete_before_replace
     return Decision(
         kind=DecisionKind.REPLACE,
-        keys=_replace_keys(diff),
+        keys=replace_keys(diff),
         diffs=diffs,
         detailed=diff.detailed,
         delete_before_replace=first,
@@ -279,7 +279,8 @@ def _path_of(key: str) -> tuple[str | int, ...]:
         return (key,)
 
 
-def _replace_keys(diff: DiffResult) -> tuple[str, ...]:
+def replace_keys(diff: DiffResult) -> tuple[str, ...]:
+    """The properties that force a replacement: those the provider lists, else those of the details."""
     if diff.replaces:
         return diff.replaces
     return tuple(
