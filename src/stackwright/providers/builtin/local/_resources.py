@@ -382,7 +382,7 @@ class Directory(Resource):
         self._owners = _Owners()
 
     def validate(self, inputs: PropertyMap) -> Iterable[CheckFailure]:
-        if inputs["path"] == "":
+        if reveal(inputs["path"]) == "":
             yield CheckFailure("path", "must be the name of a directory")
         yield from _permission_failures(inputs, "permission")
 
