@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import inspect
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -157,6 +159,26 @@ class Made:
         await self._case.provider.delete(request)
 
 
+_places = itertools.count()
+
+
+def placed(subject: Subject) -> Subject:
+    """*subject* with objects where no other object is."""
+    if not subject.place:
+        return subject
+    suffix = f"-{next(_places)}"
+
+    def move(inputs: PropertyMap | None) -> PropertyMap | None:
+        return inputs and {**inputs, subject.place: f"{inputs[subject.place]}{suffix}"}
+
+    return dataclasses.replace(
+        subject,
+        inputs=move(subject.inputs) or {},
+        updated=move(subject.updated),
+        replaced=move(subject.replaced),
+    )
+
+
 async def configure(provider: Provider, package: str) -> None:
     """What an engine does before it asks about resources (protocol.md §8.19)."""
     urn = make_urn("dev", "project", "", provider_type(package), "default")
@@ -203,11 +225,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _keeps(subject: Subject, promise: str) -> bool:
     name = promise.removeprefix("not ")
-    return bool(getattr(subject, name)) == (name == promise)
+    value: object = subject
+    for part in name.split("."):
+        value = getattr(value, part, None)
+    return bool(value) == (name == promise)
 
 
 @pytest.fixture
 async def case(subject: Subject, homes: Callable[[Subject], Awaitable[Home]]) -> Case:
+    """The subject at its provider, at a place of its own."""
     home = await homes(subject)
     watched: Any = Watched(home.provider)
-    return Case(subject, watched, home.world)
+    return Case(placed(subject), watched, home.world)

@@ -72,6 +72,10 @@ class Subject:
     """What an object is imported by, made of its id and bare outputs; None: it cannot be imported."""
     looks: bool = True
     """`read` looks at the real object; otherwise the record is all there is to read."""
+    by_id: bool = True
+    """Objects are found by their ids, which are all different; otherwise by what is recorded of them."""
+    place: str = ""
+    """The input that says where the one object is, so that no two objects may share it."""
     compares: bool = True
     """`diff` answers by itself, and does not leave it to the engine."""
     any_type: bool = False
@@ -103,14 +107,28 @@ async def embedded_command(folder: Path) -> AsyncIterator[Home]:
 
 
 @asynccontextmanager
+async def embedded_local(folder: Path) -> AsyncIterator[Home]:
+    async with _embedded("local", folder) as home:
+        yield home
+
+
+@asynccontextmanager
 async def _embedded(package: str, folder: Path) -> AsyncIterator[Home]:
     provider = builtin.open(package, directory=folder)
     assert provider is not None
-    log = folder / "world"
+    (folder / "given").write_text("for functions that read")
     try:
-        yield Home(provider, lambda: log.read_text().splitlines() if log.exists() else [])
+        yield Home(provider, lambda: _files(folder))
     finally:
         await provider.close()
+
+
+def _files(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Everything below *folder*, with its permissions and contents."""
+    return {
+        str(path): (path.stat().st_mode, path.read_bytes() if path.is_file() else b"")
+        for path in sorted(folder.rglob("*"))
+    }
 
 
 @asynccontextmanager
@@ -219,6 +237,7 @@ SUBJECTS = [
         unknown="create",
         sealed="stdin",
         looks=False,
+        by_id=False,
         function=Function(
             token="command:local:run",
             args=_pieces(command="cat", stdin="x"),
@@ -226,6 +245,53 @@ SUBJECTS = [
             failing=frozenset({"command", "stdin"}),
             sealed="stdin",
         ),
+    ),
+    Subject(
+        type="local:index/file:File",
+        open=embedded_local,
+        inputs=_pieces(filename="file", content="c", filePermission="0600"),
+        updated=_pieces(filename="file", content="c", filePermission="0644"),
+        replaced=_pieces(filename="file", content="d", filePermission="0600"),
+        replacing=frozenset({"content"}),
+        invalid=_pieces(filename="file", content="c", source="s", filePermission="9"),
+        failing=frozenset({"source", "filePermission"}),
+        unknown="content",
+        sealed="content",
+        by_id=False,
+        place="filename",
+        function=Function(
+            token="local:index/getFile:getFile",
+            args=_pieces(filename="given"),
+            wrong=_pieces(filename=[]),
+            failing=frozenset({"filename"}),
+        ),
+    ),
+    Subject(
+        type="local:index/sensitiveFile:SensitiveFile",
+        open=embedded_local,
+        inputs=_pieces(filename="sensitive", content="c"),
+        updated=_pieces(filename="sensitive", content="c", filePermission="0644"),
+        replaced=_pieces(filename="sensitive", content="d"),
+        replacing=frozenset({"content"}),
+        invalid=_pieces(content=1, filename=""),
+        failing=frozenset({"filename"}),
+        unknown="content",
+        sealed="content",
+        secret_outputs=frozenset({"content"}),
+        by_id=False,
+        place="filename",
+    ),
+    Subject(
+        type="local:index/directory:Directory",
+        open=embedded_local,
+        inputs=_pieces(path="directory"),
+        updated=_pieces(path="directory", permission="0700"),
+        invalid=_pieces(path="", permission="x"),
+        failing=frozenset({"path", "permission"}),
+        unknown="permission",
+        import_id=lambda id_, outputs: outputs["path"],
+        by_id=False,
+        place="path",
     ),
     Subject(
         type="ledger:index:Record",
