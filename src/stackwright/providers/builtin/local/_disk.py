@@ -26,8 +26,9 @@ def reported(doing: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = error.filename or path
-        raise ProviderError(f"Cannot {doing} {path}: {error.strerror} ({place})") from error
+        other = error.filename if error.filename not in {None, str(path)} else None
+        where = f" ({other})" if other else ""
+        raise ProviderError(f"Cannot {doing} {path}: {error.strerror}{where}") from error
 
 
 def write_file(path: Path, data: bytes, mode: int, *, exactly: bool, directories: int, as_told: bool) -> None:

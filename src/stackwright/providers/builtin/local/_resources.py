@@ -394,7 +394,7 @@ class Directory(Resource):
         path = self._path(inputs)
         made = await asyncio.to_thread(self._make, inputs)
         outputs = {**inputs, "existed": not made, **self._owners.take(path)}
-        return CreateResult(id=str(path), outputs=outputs)
+        return CreateResult(id=str(reveal(inputs["path"])), outputs=outputs)
 
     def _make(self, inputs: PropertyMap) -> bool:
         path, permission = self._path(inputs), reveal(inputs.get("permission"))
