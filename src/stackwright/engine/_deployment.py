@@ -123,6 +123,8 @@ class Deployment:
         self._program_over = asyncio.Event()
         self._program_failed = False
         self._finish: Reply[Any] | None = None
+        # What the program asks for before its turn has come: looking at old state comes first.
+        self._early: list[tuple[Any, Reply[Any]]] | None = []
         self._canceled = False
         self._running: asyncio.Task[Any] | None = None
         self._monitor = EngineMonitor(self._loop, self._context.info, self._serve)
@@ -173,6 +175,9 @@ class Deployment:
 
     def _serve(self, request: Any, reply: Reply[Any]) -> None:
         """Take the next request; called on the loop, in the order they were made."""
+        if self._early is not None:
+            self._early.append((request, reply))
+            return
         kind = type(request)
         if kind is RegisterRequest:
             self._background(self._answer(self._registrar.register(request), reply))
@@ -343,6 +348,9 @@ class Deployment:
 
     async def _program(self) -> None:
         """Serve the program until it is over and everything it asked for has been done."""
+        early, self._early = self._early or [], None
+        for request, reply in early:
+            self._serve(request, reply)
         await self._program_over.wait()
         while self._tasks:
             await asyncio.wait(list(self._tasks))

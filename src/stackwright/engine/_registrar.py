@@ -100,7 +100,7 @@ class Registrar:
         self._transforms = transforms
         self._outcomes = Outcomes()
         self._naming = Naming(context)
-        self.defaults = DefaultProviders(context, self.register)
+        self.defaults = DefaultProviders(context, self._register_default)
         self.packages: dict[str, PackageRequest] = {}
         """Announced packages by the reference that requests use (E96)."""
         self.seen: set[Urn] = set()
@@ -158,12 +158,16 @@ class Registrar:
                 f"env_var_mappings is for providers; `{request.name}` ({request.type}) is none"
             )
 
-    async def _register(self, request: RegisterRequest) -> Registered:
+    async def _register_default(self, request: RegisterRequest) -> Registered:
+        """A default provider goes the way of every resource, but no transform touches it."""
+        return await self._register(request, transformed=False)
+
+    async def _register(self, request: RegisterRequest, *, transformed: bool = True) -> Registered:
         context = self._context
         parent_goal = context.goals.get(request.parent) if request.parent else None
         if parent_goal is not None:
             request = inherit(request, parent_goal)
-        if self._transforms.apply_to(request):
+        if transformed and self._transforms.apply_to(request):
             request = await self._transforms.run(request)
         reference = await self._provider_reference(request)
         request = await self._prepare_inputs(request)
