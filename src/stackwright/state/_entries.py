@@ -44,7 +44,7 @@ class ChangeEntry(msgspec.Struct, array_like=True, tag="change"):
     renames: tuple[tuple[str, str], ...]
     remove: tuple[int, ...]
     put: tuple[tuple[int, msgspec.Raw], ...]
-    extensions: msgspec.Raw | None = None
+    extensions: Any = None
 
 
 Entry = BeginEntry | ChangeEntry

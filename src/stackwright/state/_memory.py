@@ -25,6 +25,7 @@ from stackwright.state._entries import (
     decode_extensions,
     encode_extensions,
 )
+from stackwright.state._go_json import encode
 from stackwright.state._loading import load_outputs, load_snapshot
 from stackwright.state._manifest import fresh_manifest
 from stackwright.state._property_json import PropertyWriter, SecretTexts
@@ -99,7 +100,7 @@ class _Stack:
         for number in entry.settle:
             self.pending.pop(number, None)
         if entry.extensions is not None:
-            self.extensions = bytes(entry.extensions)
+            self.extensions = encode(entry.extensions)
 
     def _rename(self, old: str, new: str) -> None:
         for key in list(self.referrers.get(old, ())):

@@ -80,7 +80,7 @@ class _Folding:
         for number in entry.settle:
             self._end(number)
         if entry.extensions is not None:
-            self._extensions = bytes(entry.extensions).decode()
+            self._extensions = encode(entry.extensions).decode()
 
     def finish(self) -> None:
         self._write()

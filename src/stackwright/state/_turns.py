@@ -57,7 +57,8 @@ class TurnJournal:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = ThreadPoolExecutor(1, "stackwright-journal") if threaded else None
         self._slowness = 0.0
-        self._failure: StackwrightError | None = None
+        self._failure: StackwrightError | None = None  # why no more entries are taken
+        self._write_failed = False
 
     def new_key(self) -> Key:
         """See `Journal.new_key`."""
@@ -77,12 +78,12 @@ class TurnJournal:
 
     async def flush(self) -> None:
         """See `Journal.flush`."""
-        if self._failure is not None:
-            raise self._failure
         if self._waiting:
             await asyncio.shield(self._waiting[-1])
         elif self._in_flight:
             await asyncio.shield(self._in_flight[-1])
+        if self._failure is not None:
+            raise self._failure
 
     def close(self, reason: StackwrightError) -> None:
         """Take no more entries: later ones, and those not yet durable, fail with *reason*."""
@@ -122,7 +123,7 @@ class TurnJournal:
             return
         entries, self._entries = self._entries, []
         waiting, self._waiting = self._waiting, []
-        if self._failure is not None:
+        if self._write_failed:
             _settle(waiting, self._failure)
         elif self._thread is None:
             started = time.perf_counter()
@@ -153,8 +154,9 @@ class TurnJournal:
         self._end_turn()
 
     def _finish(self, waiting: list[asyncio.Future[None]], error: StackwrightError | None) -> None:
-        if error is not None and self._failure is None:
-            self._failure = error
+        if error is not None:
+            self._write_failed = True
+            self._failure = self._failure or error
         _settle(waiting, error)
 
 
