@@ -29,7 +29,7 @@ Steps = tuple[str | int, ...]
 """The way to a value: mapping keys and list indices from the top."""
 
 MAX_BYTES: Final = 16 * 1024 * 1024
-MAX_VALUES: Final = 1_000_000
+MAX_VALUES: Final = 100_000
 MAX_DEPTH: Final = 100
 
 _TAGGED: Final = re.compile(r"(?:&\S+\s+)?!")

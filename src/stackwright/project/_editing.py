@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from typing import TYPE_CHECKING, Final
 
 from stackwright.errors import InternalError
@@ -71,6 +70,8 @@ def write_file(path: Path, text: str, *, mode: int = _FILE_MODE) -> None:
     Raises:
         OSError: The file cannot be written; its old content is untouched.
     """
+    import tempfile
+
     target = path.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileNotFoundError):

@@ -18,7 +18,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -353,9 +352,8 @@ def _copy(source: Path, target: Path, identity: Identity) -> None:
             target.write_text(filled, encoding="utf-8", newline="")
         else:
             target.write_bytes(data)
-        shutil.copymode(source, target)
         # A template in a read-only place gives a project that its owner can change.
-        target.chmod(target.stat().st_mode | 0o200)
+        target.chmod(source.stat().st_mode & 0o777 | 0o200)
     except OSError as problem:
         raise TemplateError(
             f"{shown_path(target)} cannot be written", detail=problem.strerror or str(problem)

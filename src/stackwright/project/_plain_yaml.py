@@ -16,10 +16,6 @@ from typing import Any, Final
 
 from stackwright.project._scalars import plain_scalar
 
-# What the library would refuse or take for a line break.
-_FOREIGN: Final = re.compile(
-    "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
 _ENTRY: Final = re.compile(r"(?P<key>[A-Za-z_][A-Za-z0-9_.:/-]*?):(?: +(?P<rest>.*))?\Z")
 _QUOTED: Final = re.compile(r"""(?:"(?P<double>[^"\\]*)"|'(?P<single>[^']*)')(?: +#.*)?\Z""")
 _PLAIN_START: Final = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-[0-9.]")
@@ -33,16 +29,15 @@ class _NotPlainError(Exception):
 def read_plain_yaml(text: str) -> dict[str, Any] | None:
     """The mapping that *text* holds, or None for text that only the library can judge."""
     text = text.replace("\r\n", "\n")
-    if _FOREIGN.search(text):
-        return None
     lines: list[tuple[int, str]] = []
     for number, line in enumerate(text.split("\n")):
         content = line.strip(" ")
-        if not content or content[0] == "#":
+        if not content or (content[0] == "#" and line.isprintable()):
             continue
         if number == 0 and content == "---":
             continue
-        if line.startswith(("---", "...", "%")):
+        # Control characters and foreign spaces and line ends are for the library to judge.
+        if not line.isprintable() or line.startswith(("---", "...", "%")):
             return None
         lines.append((len(line) - len(line.lstrip(" ")), content))
     if not lines or lines[0][0] != 0:
