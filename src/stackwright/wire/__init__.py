@@ -14,6 +14,7 @@ gRPC; the modules of `stubs` load protobuf, servers and channels load gRPC.
 
 from stackwright.wire._errors import DecodeError, EncodeError, WireError
 from stackwright.wire._grpc import load_grpc
+from stackwright.wire._parsing import parser
 from stackwright.wire._servers import LocalServer, open_channel
 from stackwright.wire._services import CHANNEL_OPTIONS, MAX_MESSAGE_BYTES
 from stackwright.wire._status import (
@@ -60,4 +61,5 @@ __all__ = [
     "encode_value",
     "load_grpc",
     "open_channel",
+    "parser",
 ]

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from stackwright.wire._parsing import parser
+
 if TYPE_CHECKING:
     import grpc.aio
     from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
@@ -49,7 +51,7 @@ def stub_class(service: ServiceDescriptor) -> type:
             for method in service.methods:
                 make = getattr(channel, _kind(method))
                 encode = _message_class(method.input_type).SerializeToString
-                decode = _message_class(method.output_type).FromString
+                decode = parser(_message_class(method.output_type))
                 setattr(
                     self,
                     method.name,
@@ -72,7 +74,7 @@ def register_servicer(service: ServiceDescriptor, servicer: object, server: grpc
         make = getattr(grpc, f"{_kind(method)}_rpc_method_handler")
         handlers[method.name] = make(
             behaviour,
-            request_deserializer=_message_class(method.input_type).FromString,
+            request_deserializer=parser(_message_class(method.input_type)),
             response_serializer=_message_class(method.output_type).SerializeToString,
         )
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))

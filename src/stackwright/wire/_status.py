@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from stackwright.wire._parsing import parser
+
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
@@ -110,7 +112,7 @@ def _with_detail(found: FailureDetails, name: str, data: bytes) -> FailureDetail
             missing = tuple(MissingKey(key.name, key.description) for key in keys)
             return replace(found, missing_keys=found.missing_keys + missing)
         case "pulumirpc.ErrorResourceInitFailed":
-            return replace(found, init_failed=provider_pb2.ErrorResourceInitFailed.FromString(data))
+            return replace(found, init_failed=parser(provider_pb2.ErrorResourceInitFailed)(data))
         case "pulumirpc.ErrorResourceAwaitFailed":
             return replace(found, await_failed=True)
         case _:

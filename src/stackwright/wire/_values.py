@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -141,7 +142,7 @@ def decode_properties(message: struct_pb2.Struct, options: CodecOptions) -> Prop
         DecodeError: The message breaks the protocol, or holds what *options* reject.
     """
     try:
-        decoded = _decode_map(message.fields, options)
+        decoded = _decode_map(_fields(message), options)
     except RecursionError:
         raise DecodeError("it is nested too deeply") from None
     if options.skip_internal_keys:
@@ -156,11 +157,18 @@ def decode_value(message: struct_pb2.Value, options: CodecOptions) -> Value:
     Raises:
         DecodeError: The message breaks the protocol, or holds what *options* reject.
     """
+    deep = sys.modules.get("stackwright.wire._deep")
     try:
-        value = _decode(message, options)
+        value = _decode(message if deep is None else deep.read_value(message), options)
     except RecursionError:
         raise DecodeError("it is nested too deeply") from None
     return None if value is _GONE else value
+
+
+def _fields(message: Any) -> Any:
+    """The members of a Struct, whichever way it was parsed."""
+    deep = sys.modules.get("stackwright.wire._deep")  # loaded by the first message that is too deep
+    return message.fields if deep is None else deep.read_struct(message).fields
 
 
 def _without_internal(properties: Mapping[str, Value]) -> PropertyMap:
