@@ -338,6 +338,9 @@ ENABLE_LEGACY_APPLY = _flag(_OPERATION, "ENABLE_LEGACY_APPLY", "Use inputs as ou
 DISABLE_PROVIDER_PREVIEW = _flag(
     _OPERATION, "DISABLE_PROVIDER_PREVIEW", "Do not ask providers what a preview would give"
 )
+DISABLE_REFRESH_BEFORE_UPDATE = _flag(
+    _OPERATION, "DISABLE_REFRESH_BEFORE_UPDATE", "Do not refresh objects whose provider asks for it first"
+)
 DISABLE_RESOURCE_REFERENCES = _flag(
     _OPERATION, "DISABLE_RESOURCE_REFERENCES", "Pass resources as their ids instead of references"
 )

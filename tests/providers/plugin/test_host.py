@@ -239,6 +239,30 @@ class TestLaunching:
 
         assert [diagnostic.severity for diagnostic in log] == [Severity.WARNING]
 
+    @pytest.mark.parametrize(("wanted", "told"), [("2.0.0", True), ("1.2.3", False), ("", False)])
+    def test_an_older_plugin_than_wanted_is_used_and_mentioned(
+        self, tmp_path: Path, wanted: str, *, told: bool
+    ) -> None:
+        """protocol.md §7.3: a version lower than requested causes a warning, not an error."""
+        versioned = SERVING.replace(
+            "    async def Create",
+            "    async def GetPluginInfo(self, request, context):\n"
+            "        from stackwright.wire.stubs.pulumi import plugin_pb2\n"
+            "        return plugin_pb2.PluginInfo(version='v1.2.3')\n\n"
+            "    async def Create",
+        )
+        script_plugin(tmp_path / "bin", "p", versioned)
+        log = Heard()
+
+        async def scenario() -> None:
+            async with hosting(tmp_path, log=log) as host:
+                provider = await host.load(PackageRequest(name="p", version=wanted), environment={})
+                assert (await provider.create(create("a"))).id
+
+        run(scenario())
+
+        assert any("is version 1.2.3, and 2.0.0 was asked for" in text for text in log.texts) is told
+
     def test_a_missing_plugin_is_noticed_when_it_is_asked_for(self, tmp_path: Path) -> None:
         """Not at the first call: the error belongs to the request for the package."""
 

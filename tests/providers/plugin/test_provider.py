@@ -178,6 +178,13 @@ class TestGreeting:
         assert fake.only("Attach").address == request.engine_address
         assert fake.order[:3] == ["Handshake", "Attach", "Check"]
 
+    def test_refreshing_before_updates_can_be_declined(self) -> None:
+        """protocol.md §8.1."""
+        fake = FakePlugin()
+        ask(fake, "check", check(), environ={"PULUMI_DISABLE_REFRESH_BEFORE_UPDATE": "true"})
+
+        assert not fake.only("Handshake").supports_refresh_before_update
+
     def test_nothing_is_started_until_it_is_needed(self) -> None:
         """A provider that is never asked anything never starts its plugin."""
         fake = FakePlugin()

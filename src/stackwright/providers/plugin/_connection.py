@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from stackwright.diagnostics import Diagnostic, Severity
+from stackwright.environment import DISABLE_REFRESH_BEFORE_UPDATE
 from stackwright.providers._interface import ProviderError, ProviderGoneError, ResourceStatus
 from stackwright.providers.plugin._process import PluginProcess, PluginStartError
 from stackwright.wire import DETAILS_TRAILER, NO_DETAILS, FailureDetails, decode_details, open_channel
@@ -136,7 +137,7 @@ class PluginConnection:
         request = provider_pb2.ProviderHandshakeRequest(
             engine_address=engine_address,
             configure_with_urn=True,
-            supports_refresh_before_update=True,
+            supports_refresh_before_update=not DISABLE_REFRESH_BEFORE_UPDATE.value(self.launch.environ),
             invoke_with_preview=True,
             accepts_byte_string=True,
         )

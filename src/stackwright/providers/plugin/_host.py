@@ -109,6 +109,7 @@ class PluginHost:
             connect=partial(self._connect, launch),
             log=self._log,
             parameterization=request.parameterization,
+            at_least=request.version if located is not None and not located.version else "",
             preview_calls=not DISABLE_PROVIDER_PREVIEW.value(self._environ),
         )
         self._providers.append(provider)

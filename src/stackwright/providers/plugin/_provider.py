@@ -8,7 +8,6 @@ What may be sent in which call, and what of an answer is believed, is the table 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -51,6 +50,7 @@ from stackwright.providers._interface import (
     UpdateResult,
 )
 from stackwright.providers.plugin._connection import CallRefused, PluginConnection, Support
+from stackwright.providers.plugin._discovery import parse_version
 from stackwright.providers.plugin._failures import failure
 from stackwright.providers.plugin._secretness import all_secret, with_secretness
 from stackwright.urn import Urn, provider_package, urn_name, urn_type
@@ -128,6 +128,8 @@ class PluginProvider:
 
     *connect* opens the connection; it is called once, by whichever call comes first.
     *parameterization* is applied to the fresh plugin before anything else is asked of it.
+    *at_least* is the version that was asked for where nobody but the plugin knows its own:
+    an older one is used and mentioned (§7.3).
     """
 
     def __init__(
@@ -141,6 +143,7 @@ class PluginProvider:
         log: ProviderLog,
         parameterization: Parameterization | None = None,
         preview_calls: bool = True,
+        at_least: str = "",
     ) -> None:
         self._name = name
         self._package = package
@@ -150,6 +153,7 @@ class PluginProvider:
         self._log = log
         self._parameterization = parameterization
         self._preview_calls = preview_calls
+        self._at_least = at_least
         self._connection: PluginConnection | None = None
         self._codings = _codings(Support())
         self._opening: asyncio.Future[PluginConnection] | None = None
@@ -177,13 +181,23 @@ class PluginProvider:
     async def _first_open(self) -> PluginConnection:
         connection = await self._connect()
         self._codings = _codings(connection.support)
-        if self._parameterization is not None:
-            try:
+        try:
+            if self._at_least:
+                await self._compare_version(connection)
+            if self._parameterization is not None:
                 await self._parameterize(connection, self._parameterization)
-            except BaseException:
-                await connection.close()
-                raise
+        except BaseException:
+            await connection.close()
+            raise
         return connection
+
+    async def _compare_version(self, connection: PluginConnection) -> None:
+        wanted, actual = parse_version(self._at_least), parse_version(await _reported_version(connection))
+        if wanted is not None and actual is not None and actual < wanted:
+            self._warn(
+                f"The provider plugin `{self._name}` is version {actual}, and {wanted} was asked for: "
+                f"{self._source}"
+            )
 
     async def _call(
         self, method: str, request: Any, doing: str, *, inputs: PropertyMap | None = None, **options: Any
@@ -202,13 +216,7 @@ class PluginProvider:
     # What it is ---------------------------------------------------------------------------------
 
     async def info(self) -> ProviderInfo:
-        from stackwright.wire.stubs.google.protobuf import empty_pb2
-
-        connection = await self._open()
-        version = ""
-        with contextlib.suppress(CallRefused):  # a plugin that does not say has no version
-            answer = await connection.call("GetPluginInfo", empty_pb2.Empty(), "name its version")
-            version = answer.version.removeprefix("v")
+        version = await _reported_version(await self._open())
         return ProviderInfo(name=self._name, version=version or self._version, source=self._source)
 
     async def schema(self, *, package: str = "", version: str = "") -> bytes:
@@ -616,6 +624,18 @@ class PluginProvider:
 
     def _warn(self, text: str, urn: Urn | None = None) -> None:
         self._log(Diagnostic(severity=Severity.WARNING, message=text, urn=urn))
+
+
+async def _reported_version(connection: PluginConnection) -> str:
+    """What the plugin says its version is, without a leading `v`; empty when it does not say (§8.4)."""
+    from stackwright.wire.stubs.google.protobuf import empty_pb2
+
+    try:
+        answer = await connection.call("GetPluginInfo", empty_pb2.Empty(), "name its version")
+    except CallRefused:
+        return ""
+    version: str = answer.version
+    return version.removeprefix("v")
 
 
 # Translations -----------------------------------------------------------------------------------
