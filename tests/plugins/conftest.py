@@ -18,7 +18,7 @@ from support import goplugin
 from support.ledger import Ledger
 
 
-class Engine(engine_pb2_grpc.EngineServicer):  # type: ignore[misc]
+class Engine(engine_pb2_grpc.EngineServicer):
     """An engine that only hears what plugins say."""
 
     def __init__(self) -> None:

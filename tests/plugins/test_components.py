@@ -19,7 +19,7 @@ BUNDLE = "ledger:index:Bundle"
 pytestmark = pytest.mark.real
 
 
-class Monitor(resource_pb2_grpc.ResourceMonitorServicer):  # type: ignore[misc]
+class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     """A monitor that agrees to everything."""
 
     def __init__(self) -> None:

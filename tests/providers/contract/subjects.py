@@ -20,7 +20,7 @@ from support.ledger import Ledger
 from stackwright.goals import PackageRequest
 from stackwright.providers import Provider, builtin
 from stackwright.providers.plugin import PluginContext, PluginHost
-from stackwright.values import PropertyMap
+from stackwright.values import Archive, Asset, PropertyMap, archive_hash, asset_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +173,8 @@ def _pieces(**named: Any) -> PropertyMap:
     return dict(named)
 
 
+TEXT = Asset(text="t", hash=asset_hash(Asset(text="t"), Path()))
+
 SUBJECTS = [
     Subject(
         type="test:index:Thing",
@@ -323,6 +325,8 @@ SUBJECTS = [
             password="p",
             spec={"image": "i", "ports": [{"number": 1}], "env": {"k": "v"}},
             document={"deep": [1, None, {"x": True}]},
+            source=TEXT,
+            files=[TEXT, Archive(assets={"a": TEXT}, hash=archive_hash(Archive(assets={"a": TEXT}), Path()))],
         ),
         updated=_pieces(title="t", grade="large", password="q", spec={"image": "j"}),
         replaced=_pieces(title="u", grade="small"),

@@ -161,7 +161,8 @@ class TestDiff:
     async def test_it_is_a_question(self, case: Case) -> None:
         """Diff answers the same twice, and nothing has changed."""
         made = await case.made()
-        news = await case.checked(case.subject.updated or case.subject.replaced or {}, olds=made.inputs)
+        changed = case.subject.updated or case.subject.replaced or {}
+        news = await case.checked(changed, olds=made.inputs)
         before = case.world()
 
         first, second = await made.diff(news), await made.diff(news)
@@ -175,6 +176,7 @@ class TestDiff:
         """Changed inputs are named, and need no new object (protocol.md §8.9)."""
         made = await case.made()
         updated = case.subject.updated
+        assert updated is not None
         news = await case.checked(updated, olds=made.inputs)
         found = await made.diff(news)
 
@@ -191,6 +193,7 @@ class TestDiff:
         """Inputs that replace are named as such (E153)."""
         made = await case.made()
         replaced = case.subject.replaced
+        assert replaced is not None
         found = await made.diff(await case.checked(replaced, olds=made.inputs))
 
         assert found.changes is DiffChanges.SOME
@@ -313,6 +316,7 @@ class TestRead:
     async def test_an_import_is_complete(self, case: Case) -> None:
         """An id alone gives outputs, and inputs that are right and make no difference (protocol.md §8.11)."""
         import_id = case.subject.import_id
+        assert import_id is not None
         made = await case.made()
         found = await case.read(import_id(made.id, reveal(made.outputs)))
 
@@ -334,6 +338,7 @@ class TestRead:
 class TestUpdate:
     async def changed(self, case: Case) -> tuple[Any, PropertyMap]:
         updated = case.subject.updated
+        assert updated is not None
         made = await case.made()
         return made, await case.checked(updated, olds=made.inputs)
 
@@ -402,6 +407,7 @@ class TestInvoke:
     async def test_it_answers(self, case: Case) -> None:
         """A function is a question: asking twice gives the same, and nothing has changed."""
         function = case.subject.function
+        assert function is not None
         before = case.world()
         request = InvokeRequest(token=function.token, args=function.args, preview=False)
         first, second = await case.provider.invoke(request), await case.provider.invoke(request)
@@ -414,6 +420,7 @@ class TestInvoke:
     async def test_wrong_arguments_are_named(self, case: Case) -> None:
         """Wrong arguments come back as failures, all of them (protocol.md §6.5)."""
         function = case.subject.function
+        assert function is not None
         request = InvokeRequest(token=function.token, args=function.wrong, preview=False)
         answer = await case.provider.invoke(request)
 
@@ -423,6 +430,7 @@ class TestInvoke:
     async def test_secrets_stay_secret(self, case: Case) -> None:
         """A secret argument shows nowhere in the answer."""
         function = case.subject.function
+        assert function is not None
         args = {**function.args, function.sealed: Secret(HUSH)}
         answer = await case.provider.invoke(InvokeRequest(token=function.token, args=args, preview=False))
 
