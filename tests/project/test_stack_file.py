@@ -17,13 +17,18 @@ from stackwright.project import (
     Project,
     StackFile,
     StackFileError,
+    disabled_default_providers,
     effective_config,
     load_project,
     load_stack_file,
     parse_project,
     parse_stack_file,
+    remove_stack_file,
+    rename_stack_file,
     save_stack_file,
+    set_stack_file_aside,
     stack_file_path,
+    stack_tags,
 )
 
 PATH = Path("/work-of-somebody/shop/Pulumi.dev.yaml")
@@ -350,3 +355,59 @@ class TestEffectiveConfiguration:
         """Environments need their vendor's service, and are refused with the place (state.md §5)."""
         with pytest.raises(ConfigError, match=r"Pulumi\.dev\.yaml:2:1: .*only exist in Pulumi Cloud"):
             effective_config(PROJECT, "dev", parsed("config: {}\nenvironment: [dev]\n"))
+
+
+class TestLifeCycle:
+    def test_renaming(self, tmp_path: Path) -> None:
+        """A stack's file follows its name; a stack without a file has nothing to follow (state.md §11.7)."""
+        project = project_in(tmp_path)
+        (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
+
+        assert rename_stack_file(project, "dev", "prod") == tmp_path / "Pulumi.prod.yaml"
+        assert rename_stack_file(project, "dev", "other") is None
+
+    def test_nothing_is_renamed_over(self, tmp_path: Path) -> None:
+        """A file that is in the way stops the renaming."""
+        project = project_in(tmp_path)
+        for name in ("dev", "prod"):
+            (tmp_path / f"Pulumi.{name}.yaml").write_text(name)
+
+        with pytest.raises(StackFileError, match="in the way"):
+            rename_stack_file(project, "dev", "prod")
+        assert (tmp_path / "Pulumi.prod.yaml").read_text() == "prod"
+
+    def test_removing(self, tmp_path: Path) -> None:
+        """A removed stack's file goes, if there is one."""
+        project = project_in(tmp_path)
+        (tmp_path / "Pulumi.dev.yaml").write_text("")
+
+        assert remove_stack_file(project, "dev") == tmp_path / "Pulumi.dev.yaml"
+        assert remove_stack_file(project, "dev") is None
+
+    def test_setting_aside(self, tmp_path: Path) -> None:
+        """The first free name is taken (cli.md §6)."""
+        path = tmp_path / "Pulumi.dev.yaml"
+        for expected in ("Pulumi.dev.yaml.bak", "Pulumi.dev.yaml.bak.bak"):
+            path.write_text("")
+            assert set_stack_file_aside(path).name == expected
+
+
+class TestEngineSettings:
+    def test_tags(self) -> None:
+        """`pulumi:tags` names the tags of the stack (state.md §3.1)."""
+        assert stack_tags(parsed("config:\n  pulumi:tags: {a: b, n: 5}\n").config) == {"a": "b", "n": "5"}
+        assert stack_tags(Config()) == {}
+        with pytest.raises(ConfigError, match="`pulumi:tags` must be a map"):
+            stack_tags(parsed("config:\n  pulumi:tags: x\n").config)
+
+    def test_default_providers(self) -> None:
+        """Packages can be denied a default provider; JSON text will do as well (state.md §3.1)."""
+        for text in ("[aws, '*']", '\'["aws", "*"]\''):
+            config = parsed(f"config:\n  pulumi:disable-default-providers: {text}\n").config
+            assert disabled_default_providers(config) == {"aws", "*"}
+        with pytest.raises(ConfigError, match="list of package names"):
+            disabled_default_providers(parsed("config:\n  pulumi:disable-default-providers: aws\n").config)
+        with pytest.raises(ConfigError, match="cannot be secret"):
+            disabled_default_providers(
+                parsed("config:\n  pulumi:disable-default-providers: {secure: x}\n").config
+            )

@@ -40,6 +40,7 @@ from stackwright.project._credentials import (
     log_out,
     log_out_everywhere,
 )
+from stackwright.project._engine_config import disabled_default_providers, stack_tags
 from stackwright.project._names import (
     ORGANIZATION,
     StackReference,
@@ -95,13 +96,17 @@ from stackwright.project._project_file import (
     runtime_entry,
     save_project,
 )
+from stackwright.project._secret_guess import looks_secret
 from stackwright.project._selection import deselect_stack, select_stack, selected_stack
 from stackwright.project._stack_file import (
     StackFile,
     effective_config,
     load_stack_file,
     parse_stack_file,
+    remove_stack_file,
+    rename_stack_file,
     save_stack_file,
+    set_stack_file_aside,
     stack_file_path,
 )
 from stackwright.project._template import (
@@ -166,6 +171,7 @@ __all__ = [
     "create_project",
     "current_backend",
     "deselect_stack",
+    "disabled_default_providers",
     "effective_config",
     "encrypted_tree",
     "encrypted_value",
@@ -182,6 +188,7 @@ __all__ = [
     "log_in",
     "log_out",
     "log_out_everywhere",
+    "looks_secret",
     "package_entry",
     "parse_assignment",
     "parse_config_key",
@@ -192,11 +199,15 @@ __all__ = [
     "parse_stack_reference",
     "project_name_from",
     "read_template",
+    "remove_stack_file",
+    "rename_stack_file",
     "runtime_entry",
     "save_project",
     "save_stack_file",
     "select_stack",
     "selected_stack",
+    "set_stack_file_aside",
     "stack_file_path",
+    "stack_tags",
     "value_from_json",
 ]

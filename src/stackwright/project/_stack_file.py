@@ -148,6 +148,69 @@ def save_stack_file(file: StackFile) -> StackFile:
     return msgspec.structs.replace(file, text=text)
 
 
+def rename_stack_file(project: Project, old: str, new: str) -> Path | None:
+    """
+    Give the file of stack *old* the name of stack *new*; None when there was no file.
+
+    Raises:
+        StackFileError: There is a file of that name already, or it cannot be renamed.
+    """
+    source = stack_file_path(project, old)
+    if not source.exists():
+        return None
+    name = new.replace("/", "-")
+    target = source.with_name(f"{source.name.split('.')[0]}.{name}{source.suffix}")
+    if target.exists():
+        raise StackFileError(
+            target,
+            [Problem(f"the file is in the way of {source.name}", hint="Move it away; nothing was renamed")],
+        )
+    try:
+        source.rename(target)
+    except OSError as problem:
+        raise StackFileError(
+            source, [Problem(f"the file cannot be renamed: {problem.strerror or problem}")]
+        ) from None
+    return target
+
+
+def remove_stack_file(project: Project, stack: str) -> Path | None:
+    """
+    Remove the file of *stack*, as `stack rm` does; None when there was no file.
+
+    Raises:
+        StackFileError: It cannot be removed.
+    """
+    path = stack_file_path(project, stack)
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise StackFileError(
+            path, [Problem(f"the file cannot be removed: {problem.strerror or problem}")]
+        ) from None
+    return path
+
+
+def set_stack_file_aside(path: Path) -> Path:
+    """
+    Rename the stack file *path* to the first free of `.bak`, `.bak.bak`, … (spec: cli.md §6).
+
+    Raises:
+        StackFileError: It cannot be renamed.
+    """
+    target = path.with_name(f"{path.name}.bak")
+    while target.exists():
+        target = target.with_name(f"{target.name}.bak")
+    try:
+        return path.rename(target)
+    except OSError as problem:
+        raise StackFileError(
+            path, [Problem(f"the file cannot be renamed: {problem.strerror or problem}")]
+        ) from None
+
+
 def render_stack_file(file: StackFile, text: str) -> str:
     """*text*, the present content of a stack file, edited so that it says what *file* does."""
     old = Document(file.path, text, error=StackFileError).value

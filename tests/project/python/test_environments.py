@@ -24,6 +24,7 @@ from stackwright.project.python import (
     PythonEnvironment,
     RunMode,
     Toolchain,
+    available_toolchains,
     environment_facts,
     find_environment,
     installed_packages,
@@ -147,6 +148,13 @@ class TestTools:
         with pytest.raises(PythonEnvironmentError, match="uses poetry, which is not installed") as caught:
             find_environment(write_project(tmp_path / "p", "{toolchain: poetry}"))
         assert "toolchain: pip" in str(caught.value.hint)
+
+    def test_which_are_there(self, tmp_path: Path, tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """`new` can show which tools are not installed (cli.md §10.5)."""
+        monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
+        write_tool(tools / "uv")
+
+        assert available_toolchains() == {Toolchain.PIP: True, Toolchain.UV: True, Toolchain.POETRY: False}
 
 
 class TestBareInterpreter:

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from stackwright.project import ProjectFileError, UnknownRuntimeError, load_project
-from stackwright.project.python import PythonOptions, RunMode, Toolchain, Typechecker, python_options
+from stackwright.project.python import (
+    PythonOptions,
+    RunMode,
+    Toolchain,
+    Typechecker,
+    python_options,
+    runtime_variables,
+)
 
 
 def options_of(directory: Path, text: str) -> PythonOptions:
@@ -80,3 +87,15 @@ class TestOptions:
         """A project in another language has no Python options."""
         with pytest.raises(UnknownRuntimeError, match="`nodejs`"):
             options_of(tmp_path, "runtime: nodejs\n")
+
+
+def test_variables_for_plugins(tmp_path: Path) -> None:
+    """Resource plugins learn the options as variables (state.md §14)."""
+    (tmp_path / "Pulumi.yaml").write_text(
+        "name: x\nruntime: {name: python, options: {virtualenv: venv, on: true, deep: {a: b}}}\n"
+    )
+
+    assert runtime_variables(load_project(tmp_path / "Pulumi.yaml")) == {
+        "PULUMI_RUNTIME_VIRTUALENV": "venv",
+        "PULUMI_RUNTIME_ON": "true",
+    }

@@ -17,6 +17,7 @@ from stackwright.project.python._environment import (
     REEXECUTED,
     PythonEnvironment,
     RunPlan,
+    available_toolchains,
     find_environment,
     run_plan,
 )
@@ -34,6 +35,7 @@ from stackwright.project.python._options import (
     Typechecker,
     detected_toolchain,
     python_options,
+    runtime_variables,
 )
 from stackwright.project.python._plugins import Parameterization, RequiredPlugin, required_plugins
 
@@ -51,6 +53,7 @@ __all__ = [
     "RunPlan",
     "Toolchain",
     "Typechecker",
+    "available_toolchains",
     "check_types",
     "create_environment",
     "detected_toolchain",
@@ -61,4 +64,5 @@ __all__ = [
     "python_options",
     "required_plugins",
     "run_plan",
+    "runtime_variables",
 ]

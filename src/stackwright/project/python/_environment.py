@@ -244,6 +244,19 @@ def find_tool(toolchain: Toolchain) -> str:
     return found
 
 
+def available_toolchains() -> dict[Toolchain, bool]:
+    """Every toolchain, and whether it is installed here; pip comes with each environment."""
+    return {toolchain: toolchain is Toolchain.PIP or _has_tool(toolchain) for toolchain in Toolchain}
+
+
+def _has_tool(toolchain: Toolchain) -> bool:
+    try:
+        find_tool(toolchain)
+    except PythonEnvironmentError:
+        return False
+    return True
+
+
 def _poetry_environment(base: Path) -> Path | None:
     tool = find_tool(Toolchain.POETRY)
     answer = subprocess.run(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from stackwright.project._config_value import tree_text
 from stackwright.project._problems import Problem, ProjectFileError
 from stackwright.project._suggestions import closest
 
@@ -87,6 +88,20 @@ def python_options(project: Project) -> PythonOptions:
         typechecker=typechecker,
         mode=mode,
     )
+
+
+def runtime_variables(project: Project) -> dict[str, str]:
+    """
+    The runtime's options for resource plugins, such as `PULUMI_RUNTIME_VIRTUALENV` (spec: state.md §14).
+
+    Dynamic providers find their interpreter by them.
+    """
+    options = project.runtime.options if project.runtime is not None else {}
+    return {
+        f"PULUMI_RUNTIME_{name.upper()}": tree_text(value)
+        for name, value in options.items()
+        if not isinstance(value, dict | list)
+    }
 
 
 def detected_toolchain(root: Path) -> Toolchain:
