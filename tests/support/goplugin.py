@@ -71,7 +71,7 @@ def _built() -> Path:
     folder = cache / "go-plugins" / _key(go)
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with _unhurried(), _locked(folder.with_suffix(".lock")):
+        with unhurried(), locked(folder.with_suffix(".lock")):
             if not folder.exists():  # somebody else may have built it while we waited
                 _build(go, folder)
     return folder
@@ -104,14 +104,15 @@ def _build(go: str, folder: Path) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock *path* against other processes."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 @contextmanager
-def _unhurried() -> Iterator[None]:
+def unhurried() -> Iterator[None]:
     """Stop the test's own timeout while it builds: the test that happens to be first is not slow."""
     if threading.current_thread() is not threading.main_thread():
         yield
