@@ -6,6 +6,7 @@ import argparse
 import platform
 import sys
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from bench.measure import Measured, repeated
@@ -80,7 +81,7 @@ def _growth(results: Results, ours: str) -> list[str]:
     lines = []
     for shape in SHAPES:
         sizes = sorted(size for name, other, size in results if name == ours and other == shape)
-        for small, large in zip(sizes, sizes[1:], strict=False):
+        for small, large in pairwise(sizes):
             before, after = results[ours, shape, small], results[ours, shape, large]
             factors = ", ".join(
                 f"{operation} {after[operation].wall / before[operation].wall:.1f}×"
