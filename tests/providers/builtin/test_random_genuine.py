@@ -82,7 +82,7 @@ CHANGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 class TestChanges:
     def test_what_replaces(self, terraform: Terraform) -> None:
-        """Every change leads to the same as there: nothing, an update, or a replacement for the same reasons."""
+        """Every change is no change, an update, or a replacement for the same reasons as there."""
         names = [f"{kind}.c{at}" for at, (kind, _, _) in enumerate(CHANGES)]
         before = {name: inputs for name, (_, inputs, _) in zip(names, CHANGES, strict=True)}
         after = {name: inputs for name, (_, _, inputs) in zip(names, CHANGES, strict=True)}
