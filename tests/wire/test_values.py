@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from enum import Enum, IntEnum
 from typing import Any
 
@@ -598,6 +600,34 @@ def _encoded(bag: dict[str, Any], how: CodecOptions = EVERYTHING) -> Struct:
     message = Struct()
     encode_properties(bag, message, how)
     return Struct.FromString(message.SerializeToString())
+
+
+@pytest.mark.real
+def test_the_genuine_sdk_reads_what_we_write() -> None:
+    """protocol.md §2: the same bytes mean the same values to the genuine package."""
+    pytest.importorskip("pulumi", reason="the genuine SDK is not installed")
+    program = """
+import sys
+from google.protobuf.struct_pb2 import Struct
+from pulumi import FileAsset, StringAsset
+from pulumi.runtime import rpc
+read = rpc.deserialize_properties(Struct.FromString(bytes.fromhex(sys.argv[1])), keep_unknowns=True)
+assert rpc.is_rpc_secret(read["secret"]) and rpc.unwrap_rpc_secret(read["secret"]) == ["x"]
+assert isinstance(read["unknown"], rpc.Unknown), read
+assert isinstance(read["file"], FileAsset) and read["file"].path == "./a"
+assert isinstance(read["text"], StringAsset) and read["text"].text == "t"
+assert read["plain"] == {"a": [1, 2.5, True]}
+"""
+    bag = {
+        "secret": Secret(["x"]),
+        "unknown": UNKNOWN,
+        "file": Asset(path="./a"),
+        "text": Asset(text="t"),
+        "plain": {"a": [1, 2.5, True]},
+    }
+    done = subprocess.run([sys.executable, "-c", program, _golden(bag)], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).filter(lambda text: text != SIGNATURE)

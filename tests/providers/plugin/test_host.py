@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,19 @@ class TestProcesses:
                 return pids
 
         assert not any(psutil.pid_exists(pid) for pid in run(scenario()))
+
+    def test_any_thread_may_run_the_loop(self, tmp_path: Path) -> None:
+        """The engine's loop has a thread of its own, beside the program's."""
+        script_plugin(tmp_path / "bin", "p", SERVING)
+
+        async def scenario() -> str:
+            async with hosting(tmp_path) as host:
+                return str((await (await load(host)).create(create("a"))).id)
+
+        with ThreadPoolExecutor(1) as pool:
+            pid = pool.submit(run, scenario()).result()
+
+        assert not psutil.pid_exists(int(pid))
 
     def test_a_crash_tells_what_happened_to_whom(self, tmp_path: Path) -> None:
         """The plugin's last words, its exit status, the resource in flight, and what else was."""
