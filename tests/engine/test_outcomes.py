@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from support.records import PROVIDER_REFERENCE, state, urn
 
 from stackwright.engine._outcomes import Outcomes
+from stackwright.engine._steps import Op
 from stackwright.goals import CustomTimeouts, HookKind
-from stackwright.providers import ReadResult
+from stackwright.providers import DiffChanges, DiffResult, ReadResult
 from stackwright.state import ResourceState
-from stackwright.values import Secret
+from stackwright.values import DiffKind, PropertyDiff, Secret
 
 BEFORE, NOW = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
 OLD = state("a", inputs={"x": 1}, outputs={"y": 1}, created=BEFORE, modified=BEFORE)
@@ -186,6 +187,44 @@ class TestImport:
         made = Outcomes.imported(goal(import_id="i-1"), ReadResult(id="", outputs={}, inputs={}), now=NOW)
 
         assert made.id == "i-1"
+
+    def test_supplied_inputs_fill_gaps_and_mark_secrets(self) -> None:
+        """Only what is missing or null is filled in; a supplied secret seals what was read (E227)."""
+        made = Outcomes.imported(
+            goal(import_id="i"),
+            ReadResult(id="i", outputs={}, inputs={"a": 1, "b": None, "c": 2}),
+            now=NOW,
+            supplied={"a": 9, "b": 3, "c": Secret(9), "d": Secret(4)},
+        )
+
+        assert made.inputs == {"a": 1, "b": 3, "c": Secret(2), "d": Secret(4)}
+
+
+class TestDrift:
+    def test_the_way_back_is_turned_around(self) -> None:
+        """The provider said how to get back; what happened is the opposite (E119)."""
+        back = DiffResult(
+            changes=DiffChanges.SOME,
+            diffs=("x",),
+            detailed={
+                "x": PropertyDiff(DiffKind.ADD),
+                "y": PropertyDiff(DiffKind.DELETE_REPLACE, input_diff=True),
+                "z": PropertyDiff(DiffKind.UPDATE),
+            },
+        )
+
+        op, diff = Outcomes.drift(back)
+
+        assert op is Op.UPDATE
+        assert diff.detailed == {
+            "x": PropertyDiff(DiffKind.DELETE),
+            "y": PropertyDiff(DiffKind.ADD_REPLACE, input_diff=True),
+            "z": PropertyDiff(DiffKind.UPDATE),
+        }
+
+    def test_a_difference_that_means_nothing_is_same(self) -> None:
+        """Drift that the provider does not mind is no change to show (E119)."""
+        assert Outcomes.drift(DiffResult(changes=DiffChanges.NONE))[0] is Op.SAME
 
 
 class TestSecrets:

@@ -12,9 +12,10 @@ from typing import Final
 
 import msgspec
 
-from stackwright.providers import ReadResult
+from stackwright.engine._steps import Op
+from stackwright.providers import DiffChanges, DiffResult, ReadResult
 from stackwright.state import ResourceState
-from stackwright.values import PropertyMap, Secret, Value, contains_secrets, seal, values_equal
+from stackwright.values import PropertyDiff, PropertyMap, Secret, Value, contains_secrets, seal, values_equal
 
 _COMPARED_APART: Final = frozenset(
     {
@@ -183,19 +184,45 @@ class Outcomes:
 
     @staticmethod
     def imported(
-        new: ResourceState, result: ReadResult, *, now: str, init_errors: tuple[str, ...] = ()
+        new: ResourceState,
+        result: ReadResult,
+        *,
+        now: str,
+        init_errors: tuple[str, ...] = (),
+        supplied: PropertyMap | None = None,
     ) -> ResourceState:
-        """After adopting an object by its id (E227, E230)."""
+        """
+        After adopting an object by its id (E227, E230).
+
+        *supplied* inputs fill in what was not read, and say what is secret.
+        """
         return msgspec.structs.replace(
             new,
             id=result.id or new.import_id,
-            inputs=result.inputs or {},
+            inputs=_filled_in(result.inputs or {}, supplied or {}),
             outputs=result.outputs or {},
             created=now,
             modified=now,
             init_errors=init_errors,
             refresh_before_update=result.refresh_before_update,
         )
+
+    @staticmethod
+    def drift(diff: DiffResult) -> tuple[Op, DiffResult]:
+        """
+        What a refresh found, as displays show it (E119): the kind of change, and the way there.
+
+        *diff* is the provider's answer to how one would get back: the refreshed inputs and
+        outputs as the old side, the recorded inputs as the new one. So it is turned around.
+        """
+        if diff.changes is DiffChanges.NONE:
+            return Op.SAME, diff
+        detailed = diff.detailed
+        if detailed is not None:
+            detailed = {
+                path: PropertyDiff(entry.kind.inverted, entry.input_diff) for path, entry in detailed.items()
+            }
+        return Op.UPDATE, msgspec.structs.replace(diff, detailed=detailed)
 
     @staticmethod
     def mark_secrets(state: ResourceState) -> tuple[ResourceState, tuple[str, ...]]:
@@ -259,6 +286,17 @@ def _dependencies_equal(old: ResourceState, new: ResourceState) -> bool:
         and named.keys() == before.keys()
         and all(set(urns) == set(before[name]) for name, urns in named.items())
     )
+
+
+def _filled_in(found: PropertyMap, supplied: PropertyMap) -> PropertyMap:
+    """What was read, with what is missing or null taken from what was supplied (E227)."""
+    inputs = dict(found)
+    for key, value in supplied.items():
+        if inputs.get(key) is None:
+            inputs[key] = value
+        elif type(value) is Secret:
+            inputs[key] = seal(inputs[key])
+    return inputs
 
 
 def _sealed_like(found: PropertyMap, known: Mapping[str, object]) -> PropertyMap:

@@ -641,9 +641,13 @@ class Registrar:
             )
         self.seen.add(urn)
         self.children.setdefault(request.parent or Urn(""), []).append(urn)
-        old = context.base.live(urn)
+        match = context.aliases.claim(urn, context.aliases.candidates(urn, request), context.base)
+        if match.conflict is not None:
+            code, message = match.conflict
+            raise context.bail(message, urn=urn, code=code)
+        old = match.record
         if old is not None:
-            self.operated.add(urn)
+            self.operated.add(old.state.urn)
         inputs = reduce_outputs(request.inputs)
         plain = msgspec.structs.replace(request, inputs=inputs, provider=reference)
         result: Done | None = None

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support.records import COMPONENT, PROJECT, STACK, TYPE, base, goal, state, urn
 
 from stackwright.engine.plan import AliasTable, Match
-from stackwright.goals import AliasSpec, RegisterRequest
+from stackwright.goals import AliasSpec, ReadRequest, RegisterRequest
 from stackwright.state import ResourceState
 from stackwright.urn import ROOT_STACK_TYPE, Urn, make_urn
 
@@ -128,6 +128,19 @@ class TestInheriting:
         parent = urn("p", type_=COMPONENT)
 
         assert len(program.table.candidates(urn("x", parent=parent), goal("x", parent=parent))) == 1
+
+    def test_reads_inherit_too(self) -> None:
+        """What is read below a renamed component is found as well (E136)."""
+        old_part = state("part", type="shop:index:Old", custom=False)
+        program = Program(old_part, state("x", parent=old_part.urn, external=True))
+        program.register(goal("part", custom=False, aliases=(old_part.urn,)))
+        parent = urn("part", type_=COMPONENT)
+        request = ReadRequest(type=TYPE, name="x", id="i", parent=parent)
+        name = urn("x", parent=parent)
+
+        match = program.table.claim(name, program.table.candidates(name, request), program.base)
+
+        assert match.alias == urn("x", parent=old_part.urn)
 
 
 class TestClaiming:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
 from stackwright.engine._steps import Record
 from stackwright.engine.plan._base import Base
-from stackwright.goals import Alias, AliasSpec, RegisterRequest
+from stackwright.goals import Alias, AliasSpec, ReadRequest, RegisterRequest
 from stackwright.urn import (
     ROOT_STACK_TYPE,
     Urn,
@@ -53,13 +53,18 @@ class AliasTable:
         """What the resource now called *new* was recorded as, if an alias matched it."""
         return self._old_names.get(new)
 
-    def candidates(self, urn: Urn, request: RegisterRequest) -> list[Urn]:
-        """The old URNs to look under, without the own one, in order and without repetitions (E131-E133)."""
+    def candidates(self, urn: Urn, request: RegisterRequest | ReadRequest) -> list[Urn]:
+        """
+        The old URNs to look under, without the own one, in order and without repetitions (E131-E133).
+
+        Reads have no aliases of their own, but inherit their parent's (E136).
+        """
         parent = request.parent
+        aliases = request.options.aliases if isinstance(request, RegisterRequest) else ()
         parent_alias = self._old_names.get(parent) if parent is not None else None
-        if not request.options.aliases and parent_alias is None:
+        if not aliases and parent_alias is None:
             return []
-        own = list(self._own(urn, request))
+        own = [self._resolve(alias, request) for alias in aliases]
         if parent is not None and parent_alias is not None:
             inherited = [(request.name, request.type)]
             inherited += [(urn_name(alias), urn_type(alias)) for alias in own]
@@ -69,11 +74,7 @@ class AliasTable:
             ]
         return [alias for alias in dict.fromkeys(own) if alias != urn]
 
-    def _own(self, urn: Urn, request: RegisterRequest) -> Iterator[Urn]:
-        for alias in request.options.aliases:
-            yield self._resolve(alias, request)
-
-    def _resolve(self, alias: Alias, request: RegisterRequest) -> Urn:
+    def _resolve(self, alias: Alias, request: RegisterRequest | ReadRequest) -> Urn:
         if not isinstance(alias, AliasSpec):
             return parse_urn(alias)
         parent = request.parent
