@@ -123,14 +123,14 @@ def _facts(pool: Any, name: str) -> dict[str, Any]:
 
 
 def test_the_stubs_are_what_the_protos_say() -> None:
-    """`python tools/protos.py` was run after the last change of a .proto file."""
+    """`python tools/generate_stubs.py` was run after the last change of a .proto file."""
     pytest.importorskip("grpc_tools", reason="grpcio-tools is not installed")
     from google.protobuf import descriptor_pb2
 
     import stackwright.wire.stubs.pulumi.provider_pb2 as stub
 
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tools/protos.py"), "--check"], capture_output=True, text=True
+        [sys.executable, str(ROOT / "tools/generate_stubs.py"), "--check"], capture_output=True, text=True
     )
 
     assert done.returncode == 0, done.stdout + done.stderr

@@ -3,7 +3,7 @@ The wire: our values as bytes, and bytes as our values.
 
 Decides how property values, statuses and services look in the protocols that
 others speak too. `proto/` holds our own .proto files and `stubs/` what
-`tools/protos.py` makes of them, in a descriptor pool of our own so that other
+`tools/generate_stubs.py` makes of them, in a descriptor pool of our own so that other
 packages of the same names can live in the same process. The codecs are pure
 functions.
 

@@ -1,4 +1,4 @@
-# Written by tools/protos.py from pulumi/callback.proto; do not edit.
+# Written by tools/generate_stubs.py from pulumi/callback.proto; do not edit.
 import grpc.aio as _aio
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

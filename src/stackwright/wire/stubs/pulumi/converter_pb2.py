@@ -1,4 +1,4 @@
-# Written by tools/protos.py from pulumi/converter.proto; do not edit.
+# Written by tools/generate_stubs.py from pulumi/converter.proto; do not edit.
 
 from stackwright.wire._pool import define
 import stackwright.wire.stubs.google.protobuf.struct_pb2  # noqa: F401

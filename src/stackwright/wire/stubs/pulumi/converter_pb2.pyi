@@ -1,4 +1,4 @@
-# Written by tools/protos.py from pulumi/converter.proto; do not edit.
+# Written by tools/generate_stubs.py from pulumi/converter.proto; do not edit.
 import grpc.aio as _aio
 from stackwright.wire.stubs.google.protobuf import struct_pb2 as _struct_pb2
 from stackwright.wire.stubs.pulumi.codegen import hcl_pb2 as _hcl_pb2

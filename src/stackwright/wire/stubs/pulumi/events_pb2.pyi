@@ -1,4 +1,4 @@
-# Written by tools/protos.py from pulumi/events.proto; do not edit.
+# Written by tools/generate_stubs.py from pulumi/events.proto; do not edit.
 import grpc.aio as _aio
 from stackwright.wire.stubs.google.protobuf import empty_pb2 as _empty_pb2
 from google.protobuf import descriptor as _descriptor

@@ -1,4 +1,4 @@
-# Written by tools/protos.py from pulumi/plugin.proto; do not edit.
+# Written by tools/generate_stubs.py from pulumi/plugin.proto; do not edit.
 
 from stackwright.wire._pool import define
 

@@ -1,4 +1,4 @@
-# Written by tools/protos.py from pulumi/plugin.proto; do not edit.
+# Written by tools/generate_stubs.py from pulumi/plugin.proto; do not edit.
 import grpc.aio as _aio
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor

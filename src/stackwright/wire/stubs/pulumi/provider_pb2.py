@@ -1,4 +1,4 @@
-# Written by tools/protos.py from pulumi/provider.proto; do not edit.
+# Written by tools/generate_stubs.py from pulumi/provider.proto; do not edit.
 
 from stackwright.wire._pool import define
 import stackwright.wire.stubs.google.protobuf.empty_pb2  # noqa: F401

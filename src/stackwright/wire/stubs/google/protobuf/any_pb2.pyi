@@ -1,4 +1,4 @@
-# Written by tools/protos.py from google/protobuf/any.proto; do not edit.
+# Written by tools/generate_stubs.py from google/protobuf/any.proto; do not edit.
 from google.protobuf.internal import well_known_types as _well_known_types
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

@@ -1,4 +1,4 @@
-# Written by tools/protos.py from google/protobuf/struct.proto; do not edit.
+# Written by tools/generate_stubs.py from google/protobuf/struct.proto; do not edit.
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf.internal import well_known_types as _well_known_types

@@ -1,4 +1,4 @@
-# Written by tools/protos.py from google/rpc/status.proto; do not edit.
+# Written by tools/generate_stubs.py from google/rpc/status.proto; do not edit.
 
 from stackwright.wire._pool import define
 import stackwright.wire.stubs.google.protobuf.any_pb2  # noqa: F401

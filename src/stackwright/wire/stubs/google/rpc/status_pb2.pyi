@@ -1,4 +1,4 @@
-# Written by tools/protos.py from google/rpc/status.proto; do not edit.
+# Written by tools/generate_stubs.py from google/rpc/status.proto; do not edit.
 from stackwright.wire.stubs.google.protobuf import any_pb2 as _any_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor

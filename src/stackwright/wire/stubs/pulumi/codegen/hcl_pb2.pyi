@@ -1,4 +1,4 @@
-# Written by tools/protos.py from pulumi/codegen/hcl.proto; do not edit.
+# Written by tools/generate_stubs.py from pulumi/codegen/hcl.proto; do not edit.
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

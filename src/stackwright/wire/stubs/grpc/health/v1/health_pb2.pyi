@@ -1,4 +1,4 @@
-# Written by tools/protos.py from grpc/health/v1/health.proto; do not edit.
+# Written by tools/generate_stubs.py from grpc/health/v1/health.proto; do not edit.
 import grpc.aio as _aio
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor

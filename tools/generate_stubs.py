@@ -1,8 +1,8 @@
 """
 Regenerate `src/stackwright/wire/stubs` from `src/stackwright/wire/proto`.
 
-    python tools/protos.py            write the stubs
-    python tools/protos.py --check    say which stubs are out of date, and fail if any are
+    python tools/generate_stubs.py            write the stubs
+    python tools/generate_stubs.py --check    say which stubs are out of date, and fail if any are
 
 Every .proto file becomes a module that holds its serialized descriptor, and a
 .pyi file that describes the messages and services to type checkers. What protoc
@@ -40,7 +40,7 @@ WELL_KNOWN: Final = (
     "google/protobuf/empty.proto",
     "google/protobuf/struct.proto",
 )
-HEADER: Final = "# Written by tools/protos.py from {name}; do not edit.\n"
+HEADER: Final = "# Written by tools/generate_stubs.py from {name}; do not edit.\n"
 
 
 def module_of(name: str) -> str:
@@ -130,7 +130,7 @@ def stubs() -> dict[Path, str]:
     names += WELL_KNOWN
     files: dict[Path, str] = {
         STUBS
-        / "__init__.py": '"""Messages and services of the wire protocols; written by tools/protos.py."""\n'
+        / "__init__.py": '"""Messages and services of the wire protocols; written by tools/generate_stubs.py."""\n'
     }
     with tempfile.TemporaryDirectory() as folder:
         descriptors = compiled(names, Path(folder))
