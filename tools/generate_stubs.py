@@ -128,10 +128,7 @@ def stubs() -> dict[Path, str]:
     """Every file of the stubs package and its content."""
     names = sorted(path.relative_to(PROTOS).as_posix() for path in PROTOS.rglob("*.proto"))
     names += WELL_KNOWN
-    files: dict[Path, str] = {
-        STUBS
-        / "__init__.py": '"""Messages and services of the wire protocols; written by tools/generate_stubs.py."""\n'
-    }
+    files = {STUBS / "__init__.py": '"""Messages and services; written by tools/generate_stubs.py."""\n'}
     with tempfile.TemporaryDirectory() as folder:
         descriptors = compiled(names, Path(folder))
         for file in descriptors.file:

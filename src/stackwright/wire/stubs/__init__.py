@@ -1,1 +1,1 @@
-"""Messages and services of the wire protocols; written by tools/generate_stubs.py."""
+"""Messages and services; written by tools/generate_stubs.py."""
