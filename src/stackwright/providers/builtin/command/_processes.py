@@ -75,21 +75,22 @@ class _Stream:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._line = line
         self._pieces: list[str] = []
-        self._begun = ""
+        self._begun: list[str] = []
 
     async def drain(self, source: asyncio.StreamReader) -> None:
         while data := await source.read(65536):
             self._take(self._decoder.decode(data))
         self._take(self._decoder.decode(b"", final=True))
-        if self._begun:
-            self._line(self._begun)
-            self._begun = ""
+        if rest := "".join(self._begun):
+            self._line(rest)
 
     def _take(self, text: str) -> None:
         self._pieces.append(text)
-        *lines, self._begun = (self._begun + text).split("\n")
-        for line in lines:
-            self._line(line.removesuffix("\r"))
+        *ends, rest = text.split("\n")
+        for end in ends:
+            self._line(("".join(self._begun) + end).removesuffix("\r"))
+            self._begun.clear()
+        self._begun.append(rest)
 
     @property
     def text(self) -> str:
@@ -168,10 +169,11 @@ class _Stopping:
             await self._gone()
 
     async def _gone(self) -> None:
-        # What left the group cannot be ended; if it holds the outputs, waiting for it has no end.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2 * self._grace):
-                await self._process.wait()
+                # `wait` may return only when outputs are closed, and nobody reads them any more.
+                while self._process.returncode is None:  # noqa: ASYNC110 - no event for the end alone
+                    await asyncio.sleep(0.005)
 
     def forget(self) -> None:
         """Kill nobody from now on: the group's number may belong to others soon."""
