@@ -27,6 +27,7 @@ from stackwright.goals import HookKind
 from stackwright.providers import (
     CreateRequest,
     DeleteRequest,
+    DiffRequest,
     InitFailedError,
     Provider,
     ProviderError,
@@ -566,8 +567,34 @@ class Executor:
         refreshed = self._outcomes.refreshed(old, result, now=now(), init_errors=reasons)
         if refreshed is None:
             run.new, run.op = None, Op.DELETE
+        elif refreshed is old:
+            run.new, run.op = old, Op.SAME
         else:
-            run.new, run.op = refreshed, Op.SAME if refreshed is old else Op.UPDATE
+            run.new = refreshed
+            await self._show_drift(run, provider, refreshed)
+
+    async def _show_drift(self, run: _Run, provider: Provider, refreshed: ResourceState) -> None:
+        """Let the provider say what its findings mean; what is recorded is settled already (E119)."""
+        old = _old(run.step)
+        run.op = Op.UPDATE
+        if old.external:
+            return
+        request = DiffRequest(
+            urn=old.urn,
+            type=old.type,
+            id=refreshed.id,
+            old_inputs=refreshed.inputs,
+            old_outputs=refreshed.outputs,
+            news=old.inputs,
+            preview=self._preview,
+            ignore_changes=old.ignore_changes,
+        )
+        try:
+            run.op, diff = self._outcomes.drift(await provider.diff(request))
+        except ProviderError as error:
+            self._say(Severity.DEBUG, f"What a refresh found cannot be compared: {error}", old.urn)
+            return
+        run.step = msgspec.structs.replace(run.step, diffs=diff.diffs, detailed=diff.detailed)
 
     async def _import(self, run: _Run) -> None:
         new = _new(run)
