@@ -21,7 +21,6 @@ HEAVY = (
     "httpx",
     "semver",
     "packaging",
-    "tempfile",
 )
 
 
