@@ -11,5 +11,5 @@ password = random.RandomPassword("password", length=20, special=False)
 port = random.RandomInteger("port", min=20_000, max=30_000, keepers={"pet": pet.id})
 
 pulumi.export("name", pet.id)
-pulumi.export("address", pulumi.Output.concat("http://", pet.id, ".example.com:", port.result))
+pulumi.export("address", pulumi.Output.format("http://{0}.example.com:{1}", pet.id, port.result))
 pulumi.export("password", password.result)

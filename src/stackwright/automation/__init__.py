@@ -6,3 +6,33 @@ journal, the engine's thread, the program on the caller's thread, the history. L
 others how anything looks (`display`) and how it is asked for (`cli`). May import every
 room below `cli` and `display`.
 """
+
+from stackwright.automation._history import circumstances, default_message
+from stackwright.automation._operation import (
+    OperationRequest,
+    Program,
+    ProgramEnd,
+    holder,
+    run_operation,
+)
+from stackwright.automation._program import RemoteProgramError, command_in_environment, python_program
+from stackwright.automation._secrets import PassphraseSource, StackSecrets
+from stackwright.automation._workspace import NoStackSelectedError, Stack, Workspace
+
+__all__ = [
+    "NoStackSelectedError",
+    "OperationRequest",
+    "PassphraseSource",
+    "Program",
+    "ProgramEnd",
+    "RemoteProgramError",
+    "Stack",
+    "StackSecrets",
+    "Workspace",
+    "circumstances",
+    "command_in_environment",
+    "default_message",
+    "holder",
+    "python_program",
+    "run_operation",
+]

@@ -11,6 +11,7 @@ from stackwright.secrets import (
     SecretsManager,
     SecretsProvider,
     SecretsSettings,
+    manager_of,
     new_manager,
     open_manager,
     settings_of,
@@ -53,9 +54,7 @@ class StackSecrets:
         """Another manager for the same stack; the same kind gets a new key (state.md §12.5)."""
         rotating = new_kind(kind) == self.provider.type
         manager = new_manager(kind, stack=self._name.stack, source=self._source, rotating=rotating)
-        return StackSecrets(
-            self._name, self._store, self._file, passphrase=self._source, manager=manager
-        )
+        return StackSecrets(self._name, self._store, self._file, passphrase=self._source, manager=manager)
 
     @property
     def _settings(self) -> SecretsSettings:
@@ -93,6 +92,12 @@ class StackSecrets:
     def crypter(self) -> Crypter:
         """What encrypts and decrypts; the first use fetches the key, which may ask a person."""
         return self.manager.crypter
+
+    def crypter_of(self, provider: SecretsProvider) -> Crypter:
+        """What reads the secrets of a state that came from elsewhere, by what it says of its key."""
+        if provider == self.provider:
+            return self.crypter
+        return manager_of(provider, stack=self._name.stack, source=self._source).crypter
 
     @property
     def changed_file(self) -> StackFile | None:

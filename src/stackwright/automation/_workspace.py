@@ -127,7 +127,7 @@ class Workspace:
         return stack
 
     def load_stack_file(self, reference: StackReference) -> StackFile:
-        return load_stack_file(self.project, reference.stack, config_file=self._config_file)
+        return load_stack_file(self.project, reference.name, config_file=self._config_file)
 
 
 class Stack:
@@ -147,7 +147,7 @@ class Stack:
     @property
     def name(self) -> StackName:
         """Its name in the store."""
-        return StackName(ORGANIZATION, self.reference.project, self.reference.stack)
+        return StackName(ORGANIZATION, self.reference.project, self.reference.name)
 
     @property
     def store(self) -> Store:
@@ -202,7 +202,7 @@ class Stack:
             return Config()
         crypter = self.crypter if self.file.config.has_secrets else None
         return effective_config(
-            self.workspace.project, self.reference.stack, self.file, crypter=crypter, validate=validate
+            self.workspace.project, self.reference.name, self.file, crypter=crypter, validate=validate
         )
 
     def target(self, config: Config) -> Target:
@@ -211,7 +211,7 @@ class Stack:
         project = self.workspace.project_or_none
         return Target(
             project=self.reference.project,
-            stack=self.reference.stack,
+            stack=self.reference.name,
             organization=ORGANIZATION,
             config=values.values,
             config_secret_keys=frozenset(values.secret_keys),

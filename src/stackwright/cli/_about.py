@@ -100,7 +100,7 @@ def _current(session: Session, stack_name: str | None) -> dict[str, Any] | None:
     chosen = session.workspace.stack(stack_name)
     snapshot = chosen.store.snapshot(chosen.name)
     return {
-        "name": chosen.reference.stack,
+        "name": chosen.reference.name,
         "fullyQualifiedName": str(chosen.name),
         "resources": [{"type": state.type, "urn": state.urn} for state in snapshot.resources],
         "pendingOps": [

@@ -223,6 +223,12 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 8
+    except Exception:  # noqa: BLE001 - the last resort: a bug of ours is told as one, never as a bare traceback
+        import traceback
+
+        print_error("Stackwright itself failed. This is a bug: please report it with these lines.")
+        click.echo(traceback.format_exc(), err=True)
+        return 255
     return result if isinstance(result, int) else 0
 
 

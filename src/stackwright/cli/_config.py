@@ -105,7 +105,7 @@ def config_get(
     if value is None:
         raise UserError(
             f"configuration key '{name.shown(chosen.reference.project)}' not found for stack "
-            f"'{chosen.reference.stack}'"
+            f"'{chosen.reference.name}'"
         )
     crypter = chosen.crypter if value.is_secret else None
     if as_json:
@@ -291,7 +291,7 @@ def config_cp(key: str | None, dest: str, stack_name: str | None, path: bool) ->
     name, rest = _key(source, key, path=path)
     value = values.find(name, rest)
     if value is None:
-        raise UserError(f"configuration key '{key}' not found for stack '{source.reference.stack}'")
+        raise UserError(f"configuration key '{key}' not found for stack '{source.reference.name}'")
     target.save(file.with_config(file.config.with_value(name, value.tree, rest)))
 
 
@@ -318,4 +318,4 @@ def config_refresh(stack_name: str | None, force: bool) -> None:
         backup.write_text(file.path.read_text(encoding="utf-8"), encoding="utf-8")
         click.echo(f"backed up existing configuration file to {backup}")
     chosen.save(file.with_config(Config({**secret, **values})))
-    click.echo(f"refreshed configuration for stack '{chosen.reference.stack}'")
+    click.echo(f"refreshed configuration for stack '{chosen.reference.name}'")

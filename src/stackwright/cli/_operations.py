@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 import click
 import msgspec
 
-from stackwright.automation import Program, Stack, python_program, record_environment
+from stackwright.automation import (
+    Program,
+    Stack,
+    circumstances,
+    command_in_environment,
+    default_message,
+    python_program,
+)
 from stackwright.cli._app import BailError, Command
 from stackwright.cli._prompts import ConfirmationMissingError, choose, confirm_by_typing
 from stackwright.cli._session import Session, one_name
@@ -24,7 +33,7 @@ from stackwright.environment import (
     SKIP_CONFIRMATIONS,
 )
 from stackwright.errors import UserError
-from stackwright.project import coerced, encrypted_value, parse_config_key, parse_config_path
+from stackwright.project import Project, coerced, encrypted_value, parse_config_key, parse_config_path
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -242,16 +251,16 @@ def cancel(name: str | None, stack_name: str | None, yes: bool) -> None:
         if not session.interactive:
             raise ConfirmationMissingError("non-interactive mode requires --yes flag")
         confirm_by_typing(
-            stack.reference.stack,
+            stack.reference.name,
             "This will take the stack from whoever is working on it: what they do next is not recorded.",
         )
     holder = stack.store.holder(stack.name)
     stack.store.cancel(stack.name)
     if holder is None:
-        click.echo(f"Nobody is working on stack '{stack.reference.stack}'.")
+        click.echo(f"Nobody is working on stack '{stack.reference.name}'.")
     else:
         click.echo(
-            f"The {holder.operation} of stack '{stack.reference.stack}' by {holder.user}@{holder.host} "
+            f"The {holder.operation} of stack '{stack.reference.name}' by {holder.user}@{holder.host} "
             f"(pid {holder.pid}) has been canceled!"
         )
 
@@ -261,7 +270,9 @@ def _operate(flags: Flags) -> None:
     _refuse_to_wait_for_nobody(session, flags)
     program: Program | None = None
     if flags.kind is OperationType.UPDATE:
-        program = python_program(session.workspace.project, interactive=session.interactive)
+        project = session.workspace.project
+        _move_to_its_environment(project)
+        program = python_program(project, pause=_SCREEN.pause)
     creates = flags.kind is not OperationType.DESTROY
     stack = session.stack(flags.stack_name, offers_creation=creates)
     if flags.set_config:
@@ -281,6 +292,28 @@ def _operate(flags: Flags) -> None:
     summary = work.apply()
     _conclude(flags, summary, preview=False)
     _farewell(session, flags, stack)
+
+
+class _Screen:
+    """The display that is on the screen now, so that a debugger can take it away."""
+
+    def __init__(self) -> None:
+        self.display: PlainDisplay | TreeDisplay | DiffDisplay | None = None
+
+    def pause(self) -> None:
+        if self.display is not None:
+            self.display.pause()
+
+
+_SCREEN = _Screen()
+
+
+def _move_to_its_environment(project: Project) -> None:
+    """Start again with the project's own interpreter, where that is another one (design.md §2)."""
+    command, variables = command_in_environment(project, sys.argv[1:])
+    if command:
+        sys.stdout.flush()
+        os.execve(command[0], command, variables)  # noqa: S606 - this very command, in its environment
 
 
 def _refuse_to_wait_for_nobody(session: Session, flags: Flags) -> None:
@@ -365,9 +398,9 @@ class _Work:
                 flags.options(preview=preview),
                 report=report,
                 program=self._program,
-                message=flags.message,
+                message=flags.message or ("" if preview else default_message(Path.cwd())),
                 validate_config=not flags.skip_config_validation,
-                environment_record=None if preview else record_environment(self._stack),
+                environment_record=None if preview else circumstances(Path.cwd()),
             )
 
     def _settings(self, *, preview: bool) -> DisplaySettings:
@@ -404,7 +437,8 @@ class _Work:
             elif flags.as_json:
                 listeners.append(EventLog(sys.stdout, show_secrets=flags.show_secrets))
             else:
-                listeners.append(exits.enter_context(self._display(preview=preview)))
+                _SCREEN.display = exits.enter_context(self._display(preview=preview))
+                listeners.append(_SCREEN.display)
             if preview and not flags.diff and self._session.interactive:
                 self._plan = []
                 listeners.append(self._plan.append)

@@ -70,7 +70,7 @@ class Session:
     def _wants_creation(self, reference: StackReference) -> bool:
         if not self.interactive:
             return False
-        click.echo(f"The stack '{reference.stack}' does not exist.")
+        click.echo(f"The stack '{reference.name}' does not exist.")
         click.prompt(
             "If you would like to create this stack now, please press ENTER, otherwise press ^C",
             default="",

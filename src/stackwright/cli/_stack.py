@@ -13,8 +13,7 @@ from typing import Any
 import click
 import msgspec
 
-from stackwright.automation import Stack
-from stackwright.automation._operation import holder
+from stackwright.automation import Stack, holder
 from stackwright.cli._app import BailError, Group
 from stackwright.cli._prompts import ConfirmationMissingError, ask, confirm_by_typing
 from stackwright.cli._session import Session, one_name
@@ -26,8 +25,8 @@ from stackwright.project import check_stack_name, deselect_stack, stack_file_pat
 from stackwright.state import (
     ResourceState,
     StackNotEmptyError,
-    export_deployment,
-    import_deployment,
+    prepare_import,
+    read_deployment,
 )
 from stackwright.urn import is_root_stack, urn_name
 
@@ -229,7 +228,7 @@ def stack_ls(
         shown = session.shown(session.workspace.reference(str(item.name)))
         current = (
             selected is not None
-            and selected.stack == item.name.stack
+            and selected.name == item.name.stack
             and selected.project == item.name.project
         )
         rows.append((item, shown, current))
@@ -378,7 +377,7 @@ def stack_rename(new_name: str, stack_name: str | None) -> None:
     old_file = old.file
     old.store.rename(old.name, new.name)
     if old_file is not None and old_file.path.exists() and reference.project == project.name:
-        target = stack_file_path(project, reference.stack)
+        target = stack_file_path(project, reference.name)
         old_file.path.rename(target)
     workspace.select(reference)
     click.echo(f"Renamed {session.shown(old.reference)} to {session.shown(reference)}")
@@ -431,12 +430,12 @@ def stack_export(stack_name: str | None, path: str | None, show_secrets: bool, v
         raise UserError("Old versions of a stack's state are kept by no store of this release")
     chosen = Session.current().stack(_named(stack_name))
     crypter = chosen.crypter if show_secrets else None
-    text = export_deployment(chosen.store.snapshot(chosen.name, crypter=crypter), show_secrets=show_secrets)
+    data = encode_deployment(chosen.store.snapshot(chosen.name, crypter=crypter), show_secrets=show_secrets)
     if path is None:
-        click.echo(text, nl=not text.endswith("\n"))
+        click.echo(data, nl=False)
         return
     try:
-        Path(path).write_text(text, encoding="utf-8")
+        Path(path).write_bytes(data)
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror}") from error
 
@@ -449,18 +448,25 @@ def stack_import(stack_name: str | None, path: str | None, force: bool) -> None:
     """Put exported JSON in place of what is recorded of a stack."""
     chosen = Session.current().stack(_named(stack_name))
     try:
-        text = sys.stdin.read() if path is None else Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read: {error}") from error
+        data = sys.stdin.buffer.read() if path is None else Path(path).read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    found = read_deployment(data, stack=chosen.reference.name, place=path or "standard input")
+    reading = None
+    if found.secrets_provider is not None and found.has_sealed_secrets:
+        reading = chosen.secrets.crypter_of(found.secrets_provider)
+    prepared = prepare_import(
+        found.snapshot(crypter=reading),
+        chosen.name,
+        force=force,
+        secrets_provider=chosen.secrets.provider,
+    )
     lease = chosen.store.acquire(chosen.name, holder("import"))
     try:
-        snapshot, warnings = import_deployment(
-            text, stack=chosen.reference.stack, crypter=chosen.crypter, force=force
-        )
-        chosen.store.replace(chosen.name, snapshot, lease=lease, crypter=chosen.crypter)
+        chosen.store.replace(chosen.name, prepared.snapshot, lease=lease, crypter=chosen.crypter)
     finally:
         lease.release()
-    for warning in warnings:
+    for warning in prepared.warnings:
         click.echo(f"warning: {warning}", err=True)
     click.echo("Import complete.")
 
@@ -557,7 +563,7 @@ def tag_get(name: str, stack_name: str | None) -> None:
     chosen = Session.current().stack(_named(stack_name))
     tags = chosen.store.tags(chosen.name)
     if name not in tags:
-        raise UserError(f"stack tag '{name}' not found for stack '{chosen.reference.stack}'")
+        raise UserError(f"stack tag '{name}' not found for stack '{chosen.reference.name}'")
     click.echo(tags[name])
 
 

@@ -15,6 +15,8 @@ import uuid
 from collections.abc import Awaitable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.engine._context import BailError, Context
 from stackwright.engine._events import (
@@ -198,6 +200,8 @@ class Deployment:
         try:
             match request:
                 case Diagnostic():
+                    if request.urn is None and self._context.root is not None:  # protocol.md §12
+                        request = msgspec.structs.replace(request, urn=self._context.root)
                     self._report(request)
                     if request.severity is Severity.ERROR:
                         self._context.failed = True
