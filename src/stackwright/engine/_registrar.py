@@ -165,8 +165,9 @@ class Registrar:
     async def _register(self, request: RegisterRequest, *, transformed: bool = True) -> Registered:
         context = self._context
         parent_goal = context.goals.get(request.parent) if request.parent else None
-        if parent_goal is not None:
-            request = inherit(request, parent_goal)
+        if parent_goal is not None and request.parent is not None:
+            owner = context.executor.current.get(request.parent) if parent_goal.custom else None
+            request = inherit(request, parent_goal, owner.state.provider if owner is not None else "")
         if transformed and self._transforms.apply_to(request):
             request = await self._transforms.run(request)
         reference = await self._provider_reference(request)

@@ -56,6 +56,13 @@ class TestInherit:
 
         assert inherit(child, parent).options.provider == expected  # type: ignore[arg-type]
 
+    def test_a_parents_default_provider_is_inherited_as_well(self) -> None:
+        """The parent's goal carries the provider that was resolved for it (E38, E71, X17)."""
+        parent = goal("p")
+
+        assert inherit(goal("c"), parent, EXPLICIT).options.provider == EXPLICIT
+        assert inherit(goal("c", type_="other:index:Thing"), parent, EXPLICIT).options.provider == ""
+
 
 class TestProviders:
     def test_a_components_own_providers_come_first(self) -> None:

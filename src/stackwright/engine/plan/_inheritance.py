@@ -11,10 +11,13 @@ from stackwright.goals import RegisterRequest
 from stackwright.urn import parse_provider_reference, resource_package, type_package
 
 
-def inherit(request: RegisterRequest, parent: RegisterRequest) -> RegisterRequest:
+def inherit(request: RegisterRequest, parent: RegisterRequest, parent_provider: str = "") -> RegisterRequest:
     """
     The request with what its parent's goal gives it (E38): `deleted_with`, `protect`,
     `retain_on_delete` where they are unset, and the provider where it fits.
+
+    *parent_provider* is what manages a custom parent, which may be a default provider that
+    its goal does not name.
     """
     own, above = request.options, parent.options
     changes: dict[str, Any] = {}
@@ -24,11 +27,12 @@ def inherit(request: RegisterRequest, parent: RegisterRequest) -> RegisterReques
         changes["protect"] = above.protect
     if own.retain_on_delete is None and above.retain_on_delete is not None:
         changes["retain_on_delete"] = above.retain_on_delete
-    if not own.provider and above.provider:
+    provider = above.provider or parent_provider
+    if provider and not own.provider:
         is_local_component = not request.custom and not request.remote
-        package = parse_provider_reference(above.provider).package
+        package = parse_provider_reference(provider).package
         if is_local_component or package == type_package(request.type):
-            changes["provider"] = above.provider
+            changes["provider"] = provider
     if not changes:
         return request
     return msgspec.structs.replace(request, options=msgspec.structs.replace(own, **changes))
