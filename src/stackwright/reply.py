@@ -138,13 +138,14 @@ class Mailbox(Generic[T]):
     it last looked, so a burst of ten thousand costs one wake-up, not ten thousand.
     """
 
-    __slots__ = ("_awake", "_deliver", "_items", "_lock", "_loop")
+    __slots__ = ("_awake", "_bell", "_deliver", "_items", "_lock", "_loop")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, deliver: Callable[[T], None]) -> None:
         self._loop = loop
         self._deliver = deliver
         self._items: deque[T] = deque()
         self._awake = False
+        self._bell: threading.Event | None = None
         self._lock = threading.Lock()
 
     def put(self, item: T) -> None:
@@ -156,10 +157,28 @@ class Mailbox(Generic[T]):
         """
         with self._lock:
             self._items.append(item)
+            if self._bell is not None:
+                self._bell.set()
             if self._awake:
                 return
             self._awake = True
         self._loop.call_soon_threadsafe(self._drain)
+
+    def take(self) -> None:
+        """
+        Deliver here and now all that is there, after waiting for something if nothing is.
+
+        Only for the loop's own thread, while one of the loop's callbacks blocks it.
+        """
+        with self._lock:
+            bell = self._bell = None if self._items else threading.Event()
+        if bell is not None:
+            try:
+                bell.wait()
+            finally:
+                self._bell = None
+        for _ in range(len(self._items)):
+            self._deliver(self._items.popleft())
 
     def _drain(self) -> None:
         items = self._items

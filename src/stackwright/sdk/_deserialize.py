@@ -1,0 +1,317 @@
+"""
+From what a deployment answers to what a program sees (sdk.md §6).
+
+Two steps: `to_program` turns kinds of values into objects of the SDK (secrets bubble
+up, references become resources), `translate` gives them their names and types.
+`ResourceReader` does both for one property of one resource at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, Final
+
+from stackwright.goals import Registered, Result
+from stackwright.sdk import _references, _types
+from stackwright.sdk import asset as _assets
+from stackwright.sdk import output as _output
+from stackwright.sdk._session import Session
+from stackwright.sdk._standing import Part, ResourceBase
+from stackwright.sdk._types import class_names, is_output_type, is_union
+from stackwright.sdk.output import contains_unknowns
+from stackwright.urn import Urn
+from stackwright.values import (
+    UNKNOWN,
+    Archive,
+    Asset,
+    OutputValue,
+    PropertyMap,
+    ResourceRef,
+    Secret,
+    Unknown,
+    Value,
+    reduce_outputs,
+)
+
+_MISSING: Final = object()
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+
+
+def to_program(session: Session, value: Value, *, keep_unknowns: bool = True) -> tuple[Any, bool]:
+    """
+    *value* as the program sees it, and whether anything in it was secret.
+
+    Null entries of maps are dropped, those of lists stay. Unknowns that are not to be
+    kept become None.
+    """
+    kind = type(value)
+    if kind in _PLAIN:
+        return value, False
+    if kind is dict:
+        secret = False
+        entries: dict[str, Any] = {}
+        for key, item in value.items():
+            if type(item) in _PLAIN:
+                inner = item
+            else:
+                inner, hidden = to_program(session, item, keep_unknowns=keep_unknowns)
+                secret = secret or hidden
+            if inner is not None:
+                entries[key] = inner
+        return entries, secret
+    if kind is list or kind is tuple:
+        secret = False
+        elements: list[Any] = []
+        for item in value:
+            inner, hidden = to_program(session, item, keep_unknowns=keep_unknowns)
+            secret = secret or hidden
+            elements.append(inner)
+        return elements, secret
+    if kind is Unknown:
+        return (UNKNOWN if keep_unknowns else None), False
+    if kind is Secret:
+        return to_program(session, value.value, keep_unknowns=keep_unknowns)[0], True
+    if kind is ResourceRef:
+        return _references.resource_of(session, value), False
+    if kind is Asset or kind is Archive:
+        return _asset(value), False
+    if kind is OutputValue:
+        return _output_of(session, value), False
+    return value, False  # byte strings, which have no other form
+
+
+def _asset(value: Asset | Archive) -> _assets.Asset | _assets.Archive:
+    if isinstance(value, Asset):
+        if value.path:
+            return _assets.FileAsset(value.path)
+        if value.text is not None:
+            return _assets.StringAsset(value.text)
+        if value.uri:
+            return _assets.RemoteAsset(value.uri)
+        raise AssertionError("An asset arrived without its contents: neither path, text nor URI")
+    if value.assets is not None:
+        return _assets.AssetArchive({name: _asset(member) for name, member in value.assets.items()})
+    if value.path:
+        return _assets.FileArchive(value.path)
+    if value.uri:
+        return _assets.RemoteArchive(value.uri)
+    raise AssertionError("An archive arrived without its contents: neither assets, path nor URI")
+
+
+def _output_of(session: Session, value: OutputValue) -> _output.Output[Any]:
+    inner, hidden = to_program(session, value.value)
+    return _output.settled(
+        session,
+        inner,
+        type(value.value) is not Unknown,
+        value.secret or hidden,
+        frozenset(_references.dependency(session, urn) for urn in value.dependencies),
+    )
+
+
+# Names and types ----------------------------------------------------------------------------------
+
+KeyTranslator = Callable[[str], str]
+
+
+class WherePath:
+    """The way to a value inside a resource's outputs, for messages: made only when there is one."""
+
+    __slots__ = ("names", "resource")
+
+    def __init__(self, resource: str, names: tuple[str, ...]) -> None:
+        self.resource = resource
+        self.names = names
+
+    def below(self, name: str) -> WherePath:
+        return WherePath(self.resource, (*self.names, name))
+
+    def __str__(self) -> str:
+        return f"resource `{self.resource}`, property `{'.'.join(self.names)}`"
+
+
+def translate(
+    value: Any,
+    typ: Any,
+    *,
+    keys: KeyTranslator | None = None,
+    where: WherePath | None = None,
+    none_on_mismatch: bool = False,
+) -> Any:
+    """
+    Give *value* the names and the type that its metadata promises (§6.1).
+
+        value     metadata            becomes
+        dict      output type         an object of that class, missing properties None
+        dict      union of classes    the member that fits
+        dict      Dict[str, T]        a dict of T, keys as they are
+        dict      anything else       AssertionError (None with *none_on_mismatch*)
+        list      list[T]             element by element; AssertionError for anything else
+        scalar    an enum             its member
+        float     int                 int
+
+    *keys* translates the keys of mappings that have no metadata.
+    """
+    if type(value) is Unknown or value is None:
+        return value
+    if typ is Any:
+        typ = None
+    if isinstance(value, dict):
+        return _mapping(value, typ, keys, where, none_on_mismatch)
+    if isinstance(value, list):
+        element = None
+        if typ is not None:
+            element = _types.list_element_type(typ)
+            if element is None:
+                if is_union(typ):
+                    return value
+                raise AssertionError(_mismatch(typ, value, where))
+        return [
+            translate(item, element, keys=keys, where=where, none_on_mismatch=none_on_mismatch)
+            for item in value
+        ]
+    if isinstance(typ, type):
+        if issubclass(typ, Enum) and isinstance(value, (str, int, float)):
+            return typ(value)
+        if typ is int and isinstance(value, float):
+            return int(value)
+    return value
+
+
+def _mapping(
+    value: dict[Any, Any],
+    typ: Any,
+    keys: KeyTranslator | None,
+    where: WherePath | None,
+    none_on_mismatch: bool,
+) -> Any:
+    if is_union(typ):
+        member = _types.matching_member(typ, value, python_names=False)
+        if member is None:
+            return value
+        typ = member
+    if is_output_type(typ):
+        names = class_names(typ)
+        given = {
+            python: translate(
+                value.get(wire),
+                names.type_of(wire),
+                keys=keys,
+                where=where.below(wire) if where is not None else None,
+                none_on_mismatch=none_on_mismatch,
+            )
+            for python, wire in names.to_wire.items()
+        }
+        return typ(**given)
+    entry = None
+    if typ is not None:
+        entry = _types.mapping_value_type(typ)
+        if entry is None:
+            if none_on_mismatch:
+                return None
+            raise AssertionError(_mismatch(typ, value, where))
+    return {
+        (keys(key) if keys is not None and typ is None else key): item
+        if type(item) in _PLAIN and entry is None
+        else translate(
+            item,
+            entry,
+            keys=keys,
+            where=where.below(str(key)) if where is not None else None,
+            none_on_mismatch=none_on_mismatch,
+        )
+        for key, item in value.items()
+    }
+
+
+def _mismatch(typ: Any, value: Any, where: WherePath | None) -> str:
+    place = f" ({where})" if where is not None else ""
+    return (
+        f"Unexpected type: a value of type {typ!r} is expected, but one of type {type(value)!r} "
+        f"arrived{place}: {value!r}"
+    )
+
+
+class ResourceReader:
+    """
+    Reads properties of one resource from the deployment's answer, one at a time (§6.1).
+
+    Keeps the answer and, outside of previews, the inputs that were sent: an input that the
+    provider did not answer with is its own output.
+    """
+
+    __slots__ = ("_answer", "_inputs", "_resource", "_session", "_translated", "_typed", "_wire_names")
+
+    def __init__(
+        self,
+        session: Session,
+        resource: ResourceBase,
+        answer: Registered,
+        inputs: PropertyMap | None,
+        *,
+        typed: bool,
+    ) -> None:
+        self._session = session
+        self._resource = resource
+        self._answer = answer
+        self._inputs = inputs if answer.result is Result.SUCCESS else None
+        self._typed = typed
+        self._translated: dict[str, str] | None = None
+
+    def __call__(self, name: str) -> Part:
+        """The parts of the output of the property that the program calls *name*."""
+        answer = self._answer
+        wire = self._wire_name(name)
+        deps = self._resource._standing.deps
+        if answer.dependencies and (more := answer.dependencies.get(wire)):
+            deps = deps | {_references.dependency(self._session, urn) for urn in more}
+        if answer.result is not Result.SUCCESS:
+            return UNKNOWN, False, False, deps
+        value = answer.outputs.get(wire)
+        preview = self._session.dry_run and not self._session.legacy_apply
+        copied = False
+        if value is None:
+            if preview or (answer.unknown and self._resource._custom):
+                return UNKNOWN, False, False, deps
+            if self._inputs is not None:
+                value = reduce_outputs(self._inputs.get(wire))
+                copied = True
+        return self._made(value, name, wire, copied, deps)
+
+    def _made(self, value: Value, name: str, wire: str, copied: bool, deps: frozenset[Any]) -> Part:
+        inner, secret = to_program(self._session, value)
+        typ = class_names(type(self._resource)).type_of(wire)
+        seen = translate(
+            inner,
+            typ,
+            keys=None if self._typed else self._keys(),
+            where=WherePath(self._resource._name, (name,)),
+            none_on_mismatch=copied,
+        )
+        return seen, not contains_unknowns(seen), secret, deps
+
+    def _keys(self) -> KeyTranslator | None:
+        translator: Any = self._resource.translate_output_property  # type: ignore[attr-defined]
+        return None if getattr(translator, "_is_identity", False) else translator
+
+    def _wire_name(self, name: str) -> str:
+        if self._typed:
+            return class_names(type(self._resource)).to_wire.get(name, name)
+        keys = self._keys()
+        if keys is None:
+            return name
+        # The translation goes the other way only, so all names that may be meant are tried.
+        if self._translated is None:
+            sent: Mapping[str, Any] = self._inputs or {}
+            self._translated = {keys(wire): wire for wire in (*sent, *self._answer.outputs)}
+        return self._translated.get(name, name)
+
+
+def plain_bag(session: Session, bag: Mapping[str, Value]) -> tuple[dict[str, Any], bool]:
+    """A whole answer of a function: its plain values, and whether anything in it was secret (§8)."""
+    values, secret = to_program(session, dict(bag))
+    return values, secret
+
+
+Urns = tuple[Urn, ...]

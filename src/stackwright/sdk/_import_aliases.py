@@ -1,0 +1,127 @@
+"""
+`import pulumi` and `import khulnasoft` mean this package (sdk.md §23).
+
+An import finder answers for those names, and every module below them, with the
+module objects of `stackwright.sdk`: there is one `Output`, whatever it is imported
+as. Installed by whoever runs a program, before the program starts. Nothing is patched
+and nothing is written: a genuine package of that name is simply not the one imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import MappingProxyType, ModuleType
+from typing import Final
+
+from stackwright.errors import UserError
+
+BRANDS: Final = ("pulumi", "khulnasoft")
+"""The top-level names that programs and provider packages use."""
+
+_SDK: Final = "stackwright.sdk"
+
+ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType({"automation": "stackwright.automation"})
+"""Modules below those names that are not part of the SDK, and where they are."""
+
+
+class WrongPulumiError(UserError):
+    """A genuine package was imported before its name came to mean this one."""
+
+    code = "wrong-pulumi"
+
+
+class _AliasLoader(Loader):
+    """Loads an alias: the module is there already, under its own name."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._spec: ModuleSpec | None = None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = importlib.import_module(self._target)
+        self._spec = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        # The import system has just put the alias's spec there.
+        module.__spec__ = self._spec
+
+    def get_code(self, fullname: str) -> object:
+        """The code of the module behind the alias, for `python -m pulumi.…`."""
+        spec = importlib.util.find_spec(self._target)
+        loader = spec.loader if spec is not None else None
+        return loader.get_code(self._target) if loader is not None else None  # type: ignore[attr-defined]
+
+
+class AliasFinder(MetaPathFinder):
+    """Finds every module below the brand names in the SDK."""
+
+    def __init__(self, brands: Sequence[str] = BRANDS) -> None:
+        self._brands = frozenset(brands)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The spec of an alias; None for other names, and for names that the SDK does not have."""
+        brand, _, rest = fullname.partition(".")
+        if brand not in self._brands:
+            return None
+        name = target_of(rest)
+        found = importlib.util.find_spec(name)
+        if found is None:
+            return None
+        return ModuleSpec(
+            fullname,
+            _AliasLoader(name),
+            origin=found.origin,
+            is_package=found.submodule_search_locations is not None,
+        )
+
+
+def target_of(rest: str) -> str:
+    """The module behind `pulumi.<rest>`."""
+    first, separator, below = rest.partition(".")
+    if first in ELSEWHERE:
+        return ELSEWHERE[first] + separator + below
+    return f"{_SDK}.{rest}" if rest else _SDK
+
+
+_installed: AliasFinder | None = None
+
+
+def install() -> None:
+    """
+    Have the brand names mean this package from now on. Doing it twice is the same as once.
+
+    Raises:
+        WrongPulumiError: A package of such a name is imported already, and it is not this one.
+    """
+    global _installed  # noqa: PLW0603 # one finder for each process
+    if _installed is not None:
+        return
+    for brand in BRANDS:
+        present = sys.modules.get(brand)
+        if present is not None and present is not sys.modules.get(_SDK):
+            raise WrongPulumiError(
+                f"`{brand}` is imported already, from {getattr(present, '__file__', 'somewhere')}",
+                hint="Run the program in a process of its own, or import it after the program is started",
+            )
+    _installed = AliasFinder()
+    sys.meta_path.insert(0, _installed)
+
+
+def uninstall() -> None:
+    """Have the brand names mean what they meant; modules that hold the SDK's objects keep them."""
+    global _installed  # noqa: PLW0603 # see `install`
+    if _installed is None:
+        return
+    sys.meta_path.remove(_installed)
+    _installed = None
+    for name in list(sys.modules):
+        if name.partition(".")[0] in BRANDS:
+            del sys.modules[name]

@@ -1,0 +1,95 @@
+"""
+Resources that arrive by reference, and the provider packages that can make them (sdk.md §7).
+
+A provider SDK registers its classes when it is imported. A reference to a resource
+whose class is not registered becomes its id, or its URN.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from stackwright.sdk import _session
+from stackwright.sdk._session import Session
+from stackwright.urn import provider_package, urn_name, urn_type
+from stackwright.values import UNKNOWN, ResourceRef, Unknown
+
+if TYPE_CHECKING:
+    from semver import VersionInfo
+
+
+class Versioned(Protocol):
+    """What is registered: it has a version, or None for any."""
+
+    def version(self) -> VersionInfo | None: ...
+
+
+def register(table: dict[str, list[Any]], key: str, what: str, entry: Versioned) -> None:
+    """Add *entry*; a second one of the same version is a ValueError (§7)."""
+    entries = table.setdefault(key, [])
+    for known in entries:
+        if _same(known.version(), entry.version()):
+            raise ValueError(
+                f"Cannot register the {what} {key}@{entry.version()}: it is registered already. "
+                f"Before: {known!r}. Now: {entry!r}"
+            )
+    entries.append(entry)
+
+
+def _same(one: VersionInfo | None, other: VersionInfo | None) -> bool:
+    return one is None or other is None or one == other
+
+
+def satisfies(want: VersionInfo | None, have: VersionInfo | None) -> bool:
+    """Whether what is registered as *have* can stand in for *want*."""
+    if want is None or have is None:
+        return True
+    return have.major == want.major and have.minor >= want.minor and have.patch >= want.patch
+
+
+def lookup(table: dict[str, list[Any]], key: str, version: str) -> Any:
+    """The newest entry that satisfies *version* (empty: any), or None."""
+    entries = table.get(key)
+    if not entries:
+        return None
+    want = None
+    if version:
+        from semver import VersionInfo
+
+        want = VersionInfo.parse(version)
+    best: Any = None
+    for entry in entries:
+        have = entry.version()
+        if not satisfies(want, have):
+            continue
+        best_version = best.version() if best is not None else None
+        if best is None or (have is not None and (best_version is None or have > best_version)):
+            best = entry
+    return best
+
+
+def resource_of(session: Session, reference: ResourceRef) -> Any:
+    """The object that stands for *reference* in the program."""
+    typ = urn_type(reference.urn)
+    name = urn_name(reference.urn)
+    package = provider_package(typ)
+    if package is not None:
+        entry = lookup(_session.resource_packages, package, reference.package_version)
+        if entry is not None:
+            return entry.construct_provider(name, typ, reference.urn)
+    else:
+        module_key = ":".join(typ.split(":")[:2])
+        entry = lookup(_session.resource_modules, module_key, reference.package_version)
+        if entry is not None:
+            return entry.construct(name, typ, reference.urn)
+    if reference.id is None:
+        return reference.urn
+    return UNKNOWN if isinstance(reference.id, Unknown) or reference.id == "" else reference.id
+
+
+def dependency(session: Session, urn: str) -> Any:
+    """A resource known by its URN alone."""
+    # Resources are made of what is below them, this module included; only this one makes resources.
+    from stackwright.sdk.resource import DependencyResource
+
+    return DependencyResource(urn)

@@ -1,0 +1,212 @@
+"""
+The SDK's process-wide state: which deployment the code that runs right now belongs to.
+
+A `Session` is one program talking to one deployment. The current one is kept in a
+context variable, so that several programs in one process (threads, tasks, copied
+contexts) do not see each other (sdk.md §9.5, edge cases 103, 104, 112). Code that
+runs outside any program gets a session of its own without a deployment (§9.7).
+
+Besides, and only here: the configuration table (it is set before there is a
+session, §13.4 of protocol.md) and the registries of provider packages (§7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
+
+from stackwright.diagnostics import Diagnostic, Severity
+from stackwright.monitor import Monitor, MonitorClosedError
+from stackwright.sdk._turns import Turns
+
+if TYPE_CHECKING:
+    from stackwright.sdk._standing import ResourceBase
+
+DEFAULT_PROJECT: Final = "project"
+DEFAULT_STACK: Final = "stack"
+DEFAULT_ORGANIZATION: Final = "organization"
+DEFAULT_ROOT: Final = "root_directory"
+
+
+class Session:
+    """
+    One program and the deployment it talks to; used on the program's thread alone.
+
+    Attributes:
+        monitor: The deployment, or None outside of any (§9.7).
+        root: The stack's own resource, parent of all that names none.
+        unsent: Requests that wait for something, in the order of the program (values say what for).
+        open: Outputs whose callback has not run yet, with a word on where they come from.
+    """
+
+    def __init__(
+        self,
+        *,
+        monitor: Monitor | None = None,
+        project: str | None = None,
+        stack: str | None = None,
+        organization: str | None = None,
+        root_directory: str | None = None,
+        parallel: int | None = None,
+        dry_run: bool = False,
+        legacy_apply: bool = False,
+    ) -> None:
+        self.monitor = monitor
+        self.project = project
+        self.stack = stack
+        self.organization = organization
+        self.root_directory = root_directory
+        self.parallel = parallel
+        self.dry_run = dry_run
+        self.legacy_apply = legacy_apply
+        self.turns = Turns()
+        self.root: ResourceBase | None = None
+        self.closed = False
+        self.unsent: dict[Any, None] = {}
+        self.open: dict[Any, None] = {}
+        self.package_refs: dict[Any, Any] = {}
+        self.awaited_by: dict[Any, Any] = {}
+        self._failed_outputs: dict[Any, BaseException] = {}
+        self._failures: list[BaseException] = []
+        self._features: dict[str, bool] = {}
+
+    def supports(self, feature: str) -> bool:
+        """Whether the deployment understands *feature* (protocol.md §10.1); asked once for each."""
+        known = self._features.get(feature)
+        if known is None:
+            known = self._features[feature] = self.monitor is not None and self.monitor.supports(feature)
+        return known
+
+    # Failures -------------------------------------------------------------------------------------
+
+    def fail(self, error: BaseException) -> None:
+        """Remember that something this program asked for has failed; it will end with that (§9.3)."""
+        if isinstance(error, MonitorClosedError):
+            self.closed = True
+        elif not any(error is known for known in self._failures):
+            self._failures.append(error)
+
+    def output_failed(self, output: Any, error: BaseException) -> None:
+        """Remember a failed output until somebody makes another one from it (§2.1)."""
+        self._failed_outputs[output] = error
+
+    def output_consumed(self, output: Any) -> None:
+        """Forget a failed output: the one derived from it answers for it now."""
+        if self._failed_outputs:
+            self._failed_outputs.pop(output, None)
+
+    @property
+    def failures(self) -> list[BaseException]:
+        """What went wrong and was handled by nobody, oldest first, each once."""
+        found: list[BaseException] = []
+        for error in (*self._failures, *self._failed_outputs.values()):
+            if isinstance(error, MonitorClosedError):
+                self.closed = True
+            elif not any(error is known for known in found):
+                found.append(error)
+        return found
+
+    def forget_failures(self) -> None:
+        """Start over with a clean slate: for tests that run one after the other (§17)."""
+        self._failures.clear()
+        self._failed_outputs.clear()
+        self.unsent.clear()
+        self.open.clear()
+
+    # Words ----------------------------------------------------------------------------------------
+
+    def log(
+        self,
+        severity: Severity,
+        message: str,
+        *,
+        urn: Any = None,
+        stream: int = 0,
+        ephemeral: bool = False,
+    ) -> None:
+        """Say something to the user, through the deployment or, without one, on standard error (§11)."""
+        if self.monitor is not None:
+            self.monitor.log(
+                Diagnostic(severity=severity, message=message, urn=urn, stream=stream, ephemeral=ephemeral)
+            )
+        elif severity is not Severity.DEBUG:
+            import sys
+
+            print(f"{severity.value}: {message}", file=sys.stderr)  # noqa: T201 # §9.7 asks for it
+
+
+_current: Final[ContextVar[Session | None]] = ContextVar("stackwright_session", default=None)
+_outside: Session | None = None
+
+
+def current() -> Session:
+    """The session of the code that runs right now."""
+    session = _current.get()
+    return session if session is not None else _without_deployment()
+
+
+def _without_deployment() -> Session:
+    global _outside  # noqa: PLW0603 # this module is where process-wide state lives
+    if _outside is None:
+        _outside = Session()
+    return _outside
+
+
+def enter(session: Session) -> None:
+    """Make *session* the current one, in the current context and the contexts copied from it."""
+    _current.set(session)
+
+
+# Configuration ------------------------------------------------------------------------------------
+
+
+class ConfigTable:
+    """Configuration by full key (`namespace:key`), and which keys are secret (§10)."""
+
+    __slots__ = ("secret_keys", "values")
+
+    def __init__(self, values: Mapping[str, Any] | None = None, secret_keys: Iterable[str] = ()) -> None:
+        self.values: dict[str, Any] = dict(values or {})
+        self.secret_keys: set[str] = set(secret_keys)
+
+
+_config: Final[ContextVar[ConfigTable | None]] = ContextVar("stackwright_config", default=None)
+_outside_config: Final = ConfigTable()
+
+
+def config_table() -> ConfigTable:
+    """The configuration of the code that runs right now."""
+    table = _config.get()
+    return _outside_config if table is None else table
+
+
+def enter_config(table: ConfigTable) -> None:
+    """Make *table* the current configuration, in the current context and copies of it."""
+    _config.set(table)
+
+
+# Provider packages --------------------------------------------------------------------------------
+
+resource_packages: Final[dict[str, list[Any]]] = {}
+"""`ResourcePackage` objects by package name, filled when provider SDKs are imported (§7)."""
+
+resource_modules: Final[dict[str, list[Any]]] = {}
+"""`ResourceModule` objects by `package:module`."""
+
+# What a program may not do inside a state migration is checked in many places (§13).
+migrating: Final[ContextVar[str | None]] = ContextVar("stackwright_migrating", default=None)
+"""The URN whose state is being migrated by the callback that runs right now, if one does."""
+
+
+def refuse_while_migrating(operation: str) -> None:
+    """Raise RuntimeError if the code that runs right now is a state migration (§13)."""
+    urn = migrating.get()
+    if urn is not None:
+        raise RuntimeError(
+            f"{operation} is not possible while the state of {urn} is being migrated: "
+            "a state migration may only compute with the state it is given"
+        )
+
+
+SessionFactory = Callable[[], Session]

@@ -1,0 +1,125 @@
+"""
+When nothing is under way any more and something still waits (sdk.md §3.5, §9.5).
+
+A program may wait for itself: resources that depend on each other in a circle, a
+deferred output that nobody resolves, a callback that awaits what it has to bring
+about. Such waits would never end; they fail here, saying who waits for what.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stackwright.sdk import output as _output
+from stackwright.sdk._registration import ResourceSubmission, Submission
+from stackwright.sdk._session import Session
+from stackwright.sdk._standing import ResourceBase
+
+
+class NeverResolvedError(RuntimeError):
+    """Something waits for an output, or a resource, that nothing can bring any more."""
+
+
+def fail_what_is_stuck(session: Session) -> None:
+    """
+    Fail all that waits for what can never come; called when nothing is under way.
+
+    A circle of resources is reported once, with its members. What depends on the failed
+    ones fails with them, in its turn.
+    """
+    circle = _circle(session)
+    if circle:
+        names = " → ".join(f"`{s.name}` ({s.type})" for s in [*circle, circle[0]])
+        error: Exception = RuntimeError(
+            f"The resources depend on each other in a circle: {names}. "
+            "A component that is depended upon stands for all of its children"
+        )
+        _end(circle[0], error)
+        return
+    if session.unsent:
+        submission = next(iter(session.unsent))
+        what = submission.title()
+        _end(
+            submission,
+            NeverResolvedError(
+                f"{what} waits for {_missing(submission)}, and nothing that is under way can bring it. "
+                "Check that every deferred output is resolved, and that nothing waits for itself"
+            ),
+        )
+        return
+    for output in list(session.open):
+        _output.fail(
+            output,
+            NeverResolvedError(
+                "An output never gets its value: what it is made from is never resolved. "
+                "Check that every deferred output is resolved, and that no callback waits for its own result"
+            ),
+        )
+        return
+
+
+def _end(submission: Submission, error: Exception) -> None:
+    submission._end()
+    submission.failed(submission.located(error))
+
+
+def _missing(submission: Submission) -> str:
+    waits = submission.waits_for
+    if waits is None:
+        return "something"
+    parts = [f"the resource `{s.resource._name}` ({s.resource._type})" for s in waits.standings.values()]
+    if waits.outputs:
+        count = len(waits.outputs)
+        parts.append(
+            "an output that is never resolved" if count == 1 else f"{count} outputs that are never resolved"
+        )
+    return " and ".join(parts[:3]) or "something"
+
+
+def _circle(session: Session) -> list[ResourceSubmission]:
+    """Resources that wait for each other in a circle, if there are any."""
+    waiting: dict[ResourceBase, ResourceSubmission] = {
+        s.resource: s for s in session.unsent if isinstance(s, ResourceSubmission)
+    }
+    done: set[Any] = set()
+    for start in waiting:
+        path: list[ResourceBase] = []
+        node: ResourceBase | None = start
+        # Each resource is looked at once: a walk that meets a finished one cannot close a circle.
+        stack: list[tuple[ResourceBase, list[ResourceBase]]] = []
+        while node is not None or stack:
+            if node is not None and node not in done:
+                if node in path:
+                    return [waiting[r] for r in path[path.index(node) :]]
+                path.append(node)
+                stack.append((node, _needs(waiting[node], waiting)))
+            resource, rest = stack[-1] if stack else (None, [])
+            if resource is None:
+                break
+            node = rest.pop() if rest else None
+            if node is None:
+                done.add(resource)
+                stack.pop()
+                path.pop()
+    return []
+
+
+def _needs(
+    submission: ResourceSubmission, waiting: dict[ResourceBase, ResourceSubmission]
+) -> list[ResourceBase]:
+    waits = submission.waits_for
+    if waits is None:
+        return []
+    found = [s.resource for s in waits.standings.values() if s.resource in waiting]
+    for output in waits.outputs.values():
+        # An output of a resource that is not registered waits for that resource.
+        owner = next(
+            (r for r in waiting if any(output is pending for _, pending in (r._standing._outputs or ()))),
+            None,
+        )
+        if owner is not None:
+            found.append(owner)
+    return found
+
+
+__all__ = ["NeverResolvedError", "fail_what_is_stuck"]

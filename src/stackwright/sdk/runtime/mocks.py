@@ -1,0 +1,374 @@
+"""
+A deployment for unit tests: resources exist as soon as the test's `Mocks` says so (sdk.md §17).
+
+`MockMonitor` is a `Monitor` beside the engine's: it knows no providers and no state,
+and answers at once, in the order in which it is asked.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from stackwright.diagnostics import Diagnostic, Severity
+from stackwright.goals import (
+    CallRequest,
+    CallResult,
+    CheckFailure,
+    DeploymentInfo,
+    HookRegistration,
+    InvokeRequest,
+    InvokeResult,
+    PackageRequest,
+    ReadRequest,
+    Registered,
+    RegisterRequest,
+)
+from stackwright.reply import Reply
+from stackwright.sdk import _session, _wire_form
+from stackwright.sdk._session import Session
+from stackwright.sdk._turns import current_loop
+from stackwright.sdk.runtime.settings import Settings
+from stackwright.urn import ROOT_STACK_TYPE, Urn, urn_qualified_type
+from stackwright.values import PropertyMap
+
+if TYPE_CHECKING:
+    from stackwright.sdk.invoke import InvokeTransform
+    from stackwright.sdk.resource import ResourceTransform
+
+FEATURES: Final = frozenset(
+    {
+        "secrets",
+        "resourceReferences",
+        "aliasSpecs",
+        "replacementTrigger",
+        "deletedWith",
+        "replaceWith",
+        "transforms",
+        "invokeTransforms",
+        "parameterization",
+        "resourceHooks",
+        "errorHooks",
+    }
+)
+
+
+class MockResourceArgs:
+    """A resource that a program under test asked for."""
+
+    typ: str
+    name: str
+    inputs: dict[str, Any]
+    provider: str | None = None
+    resource_id: str | None = None
+    custom: bool | None = None
+    transforms: list[ResourceTransform] | None = None
+
+    def __init__(
+        self,
+        typ: str,
+        name: str,
+        inputs: dict[str, Any],
+        provider: str | None = None,
+        resource_id: str | None = None,
+        custom: bool | None = None,
+        transforms: list[ResourceTransform] | None = None,
+    ) -> None:
+        self.typ = typ
+        self.name = name
+        self.inputs = inputs
+        self.provider = provider
+        self.resource_id = resource_id
+        self.custom = custom
+        self.transforms = transforms
+
+
+class MockCallArgs:
+    """A function that a program under test called."""
+
+    token: str
+    args: dict[str, Any]
+    provider: str
+
+    def __init__(self, token: str, args: dict[str, Any], provider: str) -> None:
+        self.token = token
+        self.args = args
+        self.provider = provider
+
+
+class Mocks(ABC):
+    """What a test says in the place of providers."""
+
+    @abstractmethod
+    def call(self, args: MockCallArgs) -> Any:
+        """Answer a function call: a dict, or a dict and a list of (property, reason) failures."""
+        return {}, None
+
+    @abstractmethod
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        """Answer a registration or a read: the id and the outputs."""
+        return "", {}
+
+    def register_transform(self, transform: ResourceTransform) -> None:  # noqa: B027 # need not be written
+        """A stack transform was registered; it is not run."""
+
+    def register_invoke_transform(self, transform: InvokeTransform) -> None:  # noqa: B027 # likewise
+        """An invoke transform was registered; it is not run."""
+
+
+class MockMonitor:
+    """A `Monitor` that asks `Mocks`."""
+
+    class ResourceRegistration(NamedTuple):
+        """A resource as it was registered or read."""
+
+        urn: str
+        id: str
+        state: dict[str, Any]
+
+    def __init__(self, mocks: Mocks) -> None:
+        self.mocks = mocks
+        self.resources: dict[str, MockMonitor.ResourceRegistration] = {}
+        self.project = _session.DEFAULT_PROJECT
+        self.stack = _session.DEFAULT_STACK
+        self.logger: logging.Logger | None = None
+        self._transforms: list[Any] = []
+        self._invoke_transforms: list[Any] = []
+        self._packages: dict[Any, str] = {}
+
+    def get_registered_resources(self) -> dict[str, MockMonitor.ResourceRegistration]:
+        """All resources so far, by URN."""
+        return dict(self.resources)
+
+    def get_registered_transforms(self) -> list[Any]:
+        """All stack transforms so far."""
+        return list(self._transforms)
+
+    def get_registered_invoke_transforms(self) -> list[Any]:
+        """All invoke transforms so far."""
+        return list(self._invoke_transforms)
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """The URN of a resource; of its parents, only the nearest one's type is in it (§17)."""
+        above = urn_qualified_type(parent).rpartition("$")[2] + "$" if parent else ""
+        return f"urn:pulumi:{self.stack}::{self.project}::{above}{type_}::{name}"
+
+    # Monitor --------------------------------------------------------------------------------------
+
+    def deployment(self) -> DeploymentInfo:
+        """What tests run in."""
+        session = _session.current()
+        return DeploymentInfo(
+            project=self.project, stack=self.stack, dry_run=session.dry_run, features=FEATURES
+        )
+
+    def register(self, request: RegisterRequest) -> Reply[Registered]:
+        """Ask the mocks for the resource; the stack's own never reaches them."""
+        urn = Urn(self.make_urn(request.parent or "", request.type, request.name))
+        if request.type == ROOT_STACK_TYPE:
+            self.resources[urn] = self.ResourceRegistration(urn, "", {})
+            return Reply.of(Registered(urn=urn))
+        args = MockResourceArgs(
+            typ=request.type,
+            name=request.name,
+            inputs=_wire_form.bag_for_mocks(request.inputs),
+            provider=request.options.provider,
+            resource_id=request.options.import_id,
+            custom=request.custom,
+            transforms=[_original(transform) for transform in request.transforms] or None,
+        )
+        return self._new(urn, args, custom=request.custom)
+
+    def read(self, request: ReadRequest) -> Reply[Registered]:
+        """Ask the mocks for the resource that is read."""
+        urn = Urn(self.make_urn(request.parent or "", request.type, request.name))
+        args = MockResourceArgs(
+            typ=request.type,
+            name=request.name,
+            inputs=_wire_form.bag_for_mocks(request.inputs),
+            provider=request.provider,
+            resource_id=request.id,
+        )
+        return self._new(urn, args, custom=True)
+
+    def _new(self, urn: Urn, args: MockResourceArgs, *, custom: bool) -> Reply[Registered]:
+        def answer(outcome: Any) -> Registered:
+            id_, state = outcome
+            outputs = _wire_form.bag_from_mocks(state)
+            self.resources[urn] = self.ResourceRegistration(urn, id_ or "", dict(state))
+            return Registered(urn=urn, id=(id_ or "") if custom else None, outputs=outputs)
+
+        return _asked(lambda: self.mocks.new_resource(args), answer)
+
+    def invoke(self, request: InvokeRequest) -> Reply[InvokeResult]:
+        """Ask the mocks for a function's answer; `getResource` is answered from what is registered."""
+        if request.token == "pulumi:pulumi:getResource":  # noqa: S105 # a token of another kind
+            return self._get(request.args.get("urn"))
+
+        def answer(outcome: Any) -> InvokeResult:
+            value, failures = _call_outcome(outcome)
+            return InvokeResult(value=value, failures=failures)
+
+        args = MockCallArgs(request.token, _wire_form.bag_for_mocks(request.args), request.provider)
+        return _asked(lambda: self.mocks.call(args), answer)
+
+    def _get(self, urn: Any) -> Reply[InvokeResult]:
+        known = self.resources.get(urn)
+        if known is None:
+            return Reply.failed(Exception(f"unknown resource {urn}"))
+        state = _wire_form.bag_from_mocks(known.state)
+        return Reply.of(InvokeResult(value={"urn": known.urn, "id": known.id, "state": state}))
+
+    def call(self, request: CallRequest) -> Reply[CallResult]:
+        """Ask the mocks for a method's answer."""
+
+        def answer(outcome: Any) -> CallResult:
+            value, failures = _call_outcome(outcome)
+            return CallResult(value=value, failures=failures)
+
+        args = MockCallArgs(request.token, _wire_form.bag_for_mocks(request.args), request.provider)
+        return _asked(lambda: self.mocks.call(args), answer)
+
+    def register_outputs(self, urn: Urn, outputs: PropertyMap) -> Reply[None]:
+        """Nothing happens; tests that want to know override this."""
+        return Reply.of(None)
+
+    def register_package(
+        self, request: PackageRequest, *, extension: PackageRequest | None = None
+    ) -> Reply[str]:
+        """A reference of its own for every different request."""
+        key = (request, extension)
+        return Reply.of(self._packages.setdefault(key, f"mock-package-{len(self._packages)}"))
+
+    def add_stack_transform(self, transform: Any) -> Reply[None]:
+        """Remember it, and tell the mocks."""
+        original = _original(transform)
+        self._transforms.append(original)
+        self.mocks.register_transform(original)
+        return Reply.of(None)
+
+    def add_invoke_transform(self, transform: Any) -> Reply[None]:
+        """Remember it, and tell the mocks."""
+        original = _original(transform)
+        self._invoke_transforms.append(original)
+        self.mocks.register_invoke_transform(original)
+        return Reply.of(None)
+
+    def add_hook(self, hook: HookRegistration) -> Reply[None]:
+        """Hooks are not run."""
+        return Reply.of(None)
+
+    def supports(self, feature: str) -> bool:
+        """What tests need, and nothing newer (§17)."""
+        return feature in FEATURES
+
+    def set_root(self, urn: Urn) -> None:
+        """Nothing depends on it."""
+
+    def log(self, diagnostic: Diagnostic) -> None:
+        """Through the test's logger, or the root logger."""
+        logger = self.logger or logging.getLogger()
+        level = {
+            Severity.DEBUG: logging.DEBUG,
+            Severity.WARNING: logging.WARNING,
+            Severity.ERROR: logging.ERROR,
+        }.get(diagnostic.severity, logging.INFO)
+        logger.log(level, "%s", diagnostic.message)
+
+    def finish(self) -> Reply[None]:
+        """There is nothing to wait for."""
+        return Reply.of(None)
+
+
+class MockEngine:
+    """What messages went to; here they go to the monitor, which logs through the same logger."""
+
+    def __init__(self, logger: logging.Logger | None) -> None:
+        self.logger = logger if logger is not None else logging.getLogger()
+
+
+class MockSettings(Settings):
+    """Settings for tests; takes whatever `Settings` takes."""
+
+
+def _original(callback: Any) -> Any:
+    return getattr(callback, "stackwright_function", callback)
+
+
+def _asked(ask: Callable[[], Any], answer: Callable[[Any], Any]) -> Reply[Any]:
+    try:
+        return Reply.of(answer(ask()))
+    except Exception as error:  # noqa: BLE001 # mocks fail the way providers do
+        return Reply.failed(error)
+
+
+def _call_outcome(outcome: Any) -> tuple[PropertyMap, tuple[CheckFailure, ...]]:
+    failures: Any = None
+    if isinstance(outcome, tuple):
+        outcome, failures = outcome
+    value = _wire_form.bag_from_mocks(outcome) if isinstance(outcome, Mapping) else {}
+    return value, tuple(CheckFailure(prop, reason) for prop, reason in failures or ())
+
+
+def set_mocks(
+    mocks: Mocks,
+    project: str | None = None,
+    stack: str | None = None,
+    preview: bool | None = None,
+    logger: logging.Logger | None = None,
+    monitor: MockMonitor | None = None,
+    organization: str | None = None,
+) -> None:
+    """
+    Run what follows under *mocks* instead of a deployment.
+
+    Call it before the code under test is imported, on the event loop that the test runs on.
+    """
+    current_loop()
+    used = MockMonitor(mocks) if monitor is None else monitor
+    used.logger = logger
+    used.project = project or _session.DEFAULT_PROJECT
+    used.stack = stack or _session.DEFAULT_STACK
+    session = Session(
+        monitor=used,
+        project=used.project,
+        stack=used.stack,
+        organization=organization,
+        dry_run=bool(preview),
+    )
+    _session.enter(session)
+    from stackwright.sdk.runtime.stack import Stack
+
+    stack_resource = Stack()
+    # The mocks answer at once, so this takes no turn of an event loop.
+    session.turns.run_until(lambda: not stack_resource._standing.waits)
+
+
+def test(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """
+    Make a test of a function that returns an output, an awaitable or nothing.
+
+    All that it leads to is awaited, and a failure anywhere in that is the test's failure.
+    """
+    from stackwright.sdk._turns import sync_await
+    from stackwright.sdk.runtime.stack import run_pulumi_func
+
+    def run(*args: Any, **kwargs: Any) -> None:
+        _session.current().forget_failures()
+        sync_await(run_pulumi_func(lambda: _waited_for(fn(*args, **kwargs))))
+
+    return functools.wraps(fn)(run)
+
+
+def _waited_for(result: Any) -> Any:
+    from stackwright.sdk.output import Output
+
+    # An output is tracked anyway; an awaitable is for the caller to await.
+    return None if isinstance(result, Output) else result
+
+
+# Test runners collect functions of this name otherwise.
+test.__test__ = False  # type: ignore[attr-defined]

@@ -1,0 +1,328 @@
+"""
+Settings of the deployment that the current code belongs to (sdk.md §16).
+
+A face on `stackwright.sdk._session`, which holds the state: `SETTINGS` always shows
+the current one, wherever it was imported.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from stackwright.goals import PackageRequest, Parameterization
+from stackwright.monitor import Monitor
+from stackwright.sdk import _session
+from stackwright.sdk._session import Session
+
+if TYPE_CHECKING:
+    from stackwright.sdk.resource import Resource
+
+_SHOWN = ("project", "stack", "organization", "root_directory", "parallel", "monitor")
+
+
+class Settings:
+    """
+    What a program knows of its deployment. Making one makes it current.
+
+    *monitor* is the deployment itself. *engine* is accepted for the sake of existing callers;
+    messages go to the monitor.
+    """
+
+    def __init__(
+        self,
+        project: str | None = None,
+        stack: str | None = None,
+        monitor: Any = None,
+        engine: Any = None,
+        parallel: int | None = None,
+        dry_run: bool | None = None,
+        legacy_apply_enabled: bool | None = None,
+        organization: str | None = None,
+        root_directory: str | None = None,
+    ) -> None:
+        if isinstance(monitor, str):
+            raise TypeError(
+                "The address of a monitor was given. Programs are run with a Monitor object here: "
+                "see stackwright.sdk.run_program"
+            )
+        self._engine = engine
+        self._session = Session(
+            monitor=monitor,
+            project=project,
+            stack=stack,
+            organization=organization,
+            root_directory=root_directory,
+            parallel=parallel,
+            dry_run=bool(dry_run),
+            legacy_apply=_legacy_apply() if legacy_apply_enabled is None else legacy_apply_enabled,
+        )
+        _session.enter(self._session)
+
+    def _now(self) -> Session:
+        return self._session
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        session = self._now()
+        if name in _SHOWN:
+            return getattr(session, name)
+        match name:
+            case "dry_run":
+                return session.dry_run
+            case "legacy_apply_enabled":
+                return session.legacy_apply
+            case "outputs":
+                return session.open
+            case "package_refs":
+                return session.package_refs
+            case "engine":
+                return self._engine
+            case "monitor_features" | "callbacks" | "lock":
+                return None
+            case "rpc_manager":
+                return RPCManager(session)
+            case _:
+                raise AttributeError(f"'Settings' object has no attribute '{name}'")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _SHOWN or name == "dry_run":
+            setattr(self._now(), name, value)
+        elif name == "legacy_apply_enabled":
+            self._now().legacy_apply = bool(value)
+        else:
+            object.__setattr__(self, name, value)
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Settings:
+        session = self._now()
+        copied = object.__new__(Settings)
+        object.__setattr__(copied, "_engine", self._engine)
+        object.__setattr__(copied, "_session", copy.copy(session))
+        return copied
+
+
+class _CurrentSettings(Settings):
+    """The settings of whoever asks, at the moment of asking."""
+
+    def __init__(self) -> None:
+        object.__setattr__(self, "_engine", None)
+
+    def _now(self) -> Session:
+        return _session.current()
+
+
+class RPCManager:
+    """The deployment's outstanding requests, as others look at them (§9.6)."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @property
+    def rpcs(self) -> list[Any]:
+        """The requests that wait for something."""
+        return list(self._session.unsent)
+
+    @property
+    def unhandled_exception(self) -> BaseException | None:
+        """The first failure that nobody handled."""
+        failures = self._session.failures
+        return failures[0] if failures else None
+
+    def clear(self) -> None:
+        """Forget what went wrong and what is outstanding."""
+        self._session.forget_failures()
+
+
+SETTINGS = _CurrentSettings()
+
+
+def _legacy_apply() -> bool:
+    import os
+
+    return os.environ.get("PULUMI_ENABLE_LEGACY_APPLY", "").lower() == "true"
+
+
+def configure(settings: Settings) -> None:
+    """Make *settings* the current ones."""
+    if not isinstance(settings, Settings):
+        raise TypeError("Settings is expected to be non-None and of type Settings")
+    _session.enter(settings._now())
+
+
+def reset_options(
+    project: str | None = None,
+    stack: str | None = None,
+    root_directory: str | None = None,
+    parallel: int | None = None,
+    engine_address: str | None = None,
+    monitor_address: str | None = None,
+    preview: bool | None = None,
+    organization: str | None = None,
+) -> None:
+    """Start over: other settings, no root resource."""
+    configure(
+        Settings(
+            project=project,
+            stack=stack,
+            monitor=monitor_address,
+            engine=engine_address,
+            parallel=parallel,
+            dry_run=preview,
+            organization=organization,
+            root_directory=root_directory,
+        )
+    )
+
+
+def is_dry_run() -> bool:
+    """Whether this is a preview: nothing is changed, and not all is known."""
+    return _session.current().dry_run
+
+
+def is_legacy_apply_enabled() -> bool:
+    """Whether inputs count as outputs in previews."""
+    return _session.current().legacy_apply
+
+
+def get_project() -> str:
+    """The name of the project."""
+    return _session.current().project or _session.DEFAULT_PROJECT
+
+
+def get_stack() -> str:
+    """The name of the stack."""
+    return _session.current().stack or _session.DEFAULT_STACK
+
+
+def get_organization() -> str:
+    """The name of the organization that the stack belongs to."""
+    return _session.current().organization or _session.DEFAULT_ORGANIZATION
+
+
+def get_root_directory() -> str:
+    """The folder of the project file."""
+    return _session.current().root_directory or _session.DEFAULT_ROOT
+
+
+def get_monitor() -> Monitor | None:
+    """The deployment, or None outside of any."""
+    return _session.current().monitor
+
+
+def get_engine() -> Any:
+    """What messages go to; here, the deployment itself."""
+    return _session.current().monitor
+
+
+def get_root_resource() -> Resource | None:
+    """The stack's own resource, if there is one yet."""
+    return _session.current().root  # type: ignore[return-value] # the base is the same object
+
+
+def set_root_resource(root: Resource) -> None:
+    """Make *root* the stack's own resource."""
+    _session.current().root = root
+
+
+_FEATURES = {
+    0: "secrets",
+    1: "resourceReferences",
+    2: "outputValues",
+    3: "aliasSpecs",
+    4: "replacementTrigger",
+    5: "deletedWith",
+    6: "replaceWith",
+    7: "transforms",
+    8: "invokeTransforms",
+    9: "parameterization",
+    10: "resourceHooks",
+    11: "errorHooks",
+    12: "sendsOptionsToHooks",
+    13: "byteString",
+    14: "invokeDependsOn",
+    15: "invokeParent",
+    16: "stateMigrations",
+    17: "invokeOutputValues",
+    18: "callOutputValues",
+}
+"""Feature names by their numbers (protocol.md §10.1)."""
+
+
+def monitor_supports_feature(feature: int | str) -> bool:
+    """Whether the deployment understands a feature, by number or name."""
+    name = feature if isinstance(feature, str) else _FEATURES.get(int(feature), "")
+    return _session.current().supports(name)
+
+
+def require_pulumi_version(rg: str) -> None:
+    """
+    Refuse to run under an engine whose version is not in the range *rg*.
+
+    Stackwright speaks the protocol of the versions in `COMPATIBLE_VERSION`'s line, so the range is
+    compared with that.
+    """
+    if _session.current().monitor is None:
+        return
+    from stackwright.sdk.runtime._versions import COMPATIBLE_VERSION, in_range
+
+    if not in_range(COMPATIBLE_VERSION, rg):
+        raise Exception(  # noqa: TRY002 # what programs expect here
+            f"Pulumi CLI version {COMPATIBLE_VERSION} does not satisfy the version range {rg!r}: "
+            "this program asks for an engine that Stackwright does not stand in for"
+        )
+
+
+async def register_package(
+    base_provider_name: str,
+    base_provider_version: str,
+    base_provider_download_url: str,
+    package_name: str,
+    package_version: str,
+    base64_parameter: str,
+    extension: bool = False,
+) -> str:
+    """Announce a parameterized package, once for each deployment; answers the reference to it (§16)."""
+    session = _session.current()
+    key = (
+        base_provider_name,
+        base_provider_version,
+        base_provider_download_url,
+        package_name,
+        package_version,
+        base64_parameter,
+        extension,
+    )
+    known = session.package_refs.get(key)
+    if known is None:
+        if session.monitor is None:
+            raise Exception(  # noqa: TRY002 # edge case 105
+                "There is no deployment to register a package with: run this program with `stackwright`"
+            )
+        if not session.supports("parameterization"):
+            raise Exception(  # noqa: TRY002 # edge case 105
+                "This deployment's engine does not support parameterized packages. Update it to use them"
+            )
+        import base64
+
+        parameter = Parameterization(
+            name=package_name, version=package_version, value=base64.b64decode(base64_parameter)
+        )
+        base = PackageRequest(
+            name=base_provider_name,
+            version=base_provider_version,
+            download_url=base_provider_download_url,
+            parameterization=None if extension else parameter,
+        )
+        wanted = (
+            PackageRequest(
+                name=base_provider_name,
+                version=base_provider_version,
+                download_url=base_provider_download_url,
+                parameterization=parameter,
+            )
+            if extension
+            else None
+        )
+        known = session.package_refs[key] = session.monitor.register_package(base, extension=wanted)
+    return str(await known)

@@ -1,0 +1,1 @@
+"""Fixtures for the SDK's tests."""
