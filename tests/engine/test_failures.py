@@ -224,9 +224,7 @@ class TestStopping:
         def program(client: Client) -> None:
             from stackwright.goals import RegisterRequest
 
-            first = client.monitor.register(
-                RegisterRequest(type="test:index:Thing", name="a", custom=True)
-            )
+            first = client.monitor.register(RegisterRequest(type="test:index:Thing", name="a", custom=True))
             running.wait(10)
             bench.deployment.cancel()
             first.wait(10)
@@ -252,9 +250,7 @@ class TestStopping:
         def program(client: Client) -> None:
             from stackwright.goals import RegisterRequest
 
-            first = client.monitor.register(
-                RegisterRequest(type="test:index:Thing", name="a", custom=True)
-            )
+            first = client.monitor.register(RegisterRequest(type="test:index:Thing", name="a", custom=True))
             running.wait(10)
             bench.deployment.terminate()
             first.wait(10)
@@ -432,9 +428,7 @@ class TestHooks:
 
         def program(client: Client) -> None:
             client.monitor.add_hook(hook("no", lambda args: calls.append("no"))).wait(10)
-            client.monitor.add_hook(
-                hook("yes", lambda args: calls.append("yes"), on_dry_run=True)
-            ).wait(10)
+            client.monitor.add_hook(hook("yes", lambda args: calls.append("yes"), on_dry_run=True)).wait(10)
             client.resource("a", hooks={HookKind.BEFORE_CREATE: ("no", "yes")})
 
         bench.preview(program)

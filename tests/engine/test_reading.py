@@ -365,9 +365,7 @@ class TestBuiltins:
         """E211."""
         bench = Bench()
         for value in (1, 2):
-            bench.up(
-                lambda client, value=value: client.register("pulumi:index:Stash", "s", {"input": value})
-            )
+            bench.up(lambda client, value=value: client.register("pulumi:index:Stash", "s", {"input": value}))
 
         assert bench.record("s").outputs == {"input": 2, "output": 1}
 
@@ -406,7 +404,7 @@ class TestTransforms:
         def program(client: Client) -> None:
             try:
                 client.resource("a", transforms=(transform,))
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
                 errors.append(str(error))
 
         bench.up(program)

@@ -22,7 +22,7 @@ def chain(*names: str, **inputs: object):
                 {**inputs, **before},
                 parent=root.urn,
                 depends_on=urns,
-                property_dependencies={key: urns for key in before},
+                property_dependencies=dict.fromkeys(before, urns),
             )
             before = {"from": made.outputs["out"]}
             urns = (made.urn,)

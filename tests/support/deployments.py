@@ -401,9 +401,7 @@ class Bench:
     @property
     def names(self) -> list[str]:
         """The names of what is recorded, providers and the stack left out."""
-        return sorted(
-            urn_name(state.urn) for state in self.state if not state.type.startswith("pulumi:")
-        )
+        return sorted(urn_name(state.urn) for state in self.state if not state.type.startswith("pulumi:"))
 
     def record(self, name: str, *, deleted: bool = False) -> ResourceState:
         for state in self.state:
@@ -411,7 +409,9 @@ class Bench:
                 return state
         raise AssertionError(f"{name} is not recorded")
 
-    def run(self, program: Program | None = None, *, journal: FakeJournal | None = None, **options: Any) -> Run:
+    def run(
+        self, program: Program | None = None, *, journal: FakeJournal | None = None, **options: Any
+    ) -> Run:
         """Run one operation, the program on this thread and the engine on another."""
         chosen = Options(**options)
         events: list[Event] = []
@@ -439,7 +439,7 @@ class Bench:
         def work() -> None:
             try:
                 box["summary"] = asyncio.run(engine())
-            except BaseException as error:  # noqa: BLE001 - raised again on the test's thread
+            except BaseException as error:
                 box["error"] = error
                 ready.set()
 
@@ -506,7 +506,7 @@ def _renamed(state: ResourceState, old: Urn, new: Urn) -> ResourceState:
 
     provider = state.provider
     if provider.startswith(f"{old}::"):
-        provider = f"{new}{provider[len(old):]}"
+        provider = f"{new}{provider[len(old) :]}"
     return msgspec.structs.replace(
         state,
         urn=swap(state.urn),

@@ -40,7 +40,7 @@ class ProgramEnd(Enum):
 
 
 Program = Callable[[Monitor], ProgramEnd]
-"""Runs a program against a monitor on the calling thread, reports its errors itself, and says how it ended."""
+"""Runs a program against a monitor on this thread, reports its errors itself, and says how it ended."""
 
 
 class OperationRequest(msgspec.Struct, kw_only=True):

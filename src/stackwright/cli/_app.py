@@ -72,7 +72,7 @@ class Command(click.Command):
 
 
 def option_defaults(parameters: Iterable[click.Parameter]) -> dict[str, Any]:
-    """Values from `STACKWRIGHT_OPTION_<FLAG>`, then `PULUMI_OPTION_<FLAG>`; unreadable booleans are ignored."""
+    """Values from `STACKWRIGHT_OPTION_<FLAG>`, then `PULUMI_OPTION_<FLAG>`; odd booleans are ignored."""
     defaults: dict[str, Any] = {}
     for parameter in parameters:
         if not isinstance(parameter, click.Option) or parameter.name is None:

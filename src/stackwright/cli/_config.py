@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from typing import Any
 
@@ -22,12 +21,11 @@ from stackwright.project import (
     StackFile,
     coerced,
     encrypted_value,
+    looks_secret,
     parse_config_key,
     parse_config_path,
     value_from_json,
 )
-
-_SECRET_NAME = re.compile(r"passwd|pass|password|pwd|secret|token", re.IGNORECASE)
 
 
 @click.group(
@@ -142,7 +140,7 @@ def config_set(
     name, rest = _key(chosen, key, path=path)
     if value is None:
         value = _value_from_outside(secret=secret, raw=raw)
-    if not secret and not plaintext and _looks_secret(name, value):
+    if not secret and not plaintext and looks_secret(name, value):
         raise UserError(
             f"config value for '{name.shown(chosen.reference.project)}' looks like a secret; "
             "rerun with --secret to encrypt it, or --plaintext if you meant to store in plaintext"
@@ -164,27 +162,6 @@ def _value_from_outside(*, secret: bool, raw: bool) -> str:
     if not session.interactive:
         raise UserError("config value must be specified in non-interactive mode")
     return ask("value", secret=secret)
-
-
-def _looks_secret(key: ConfigKey, value: str) -> bool:
-    """
-    Whether a plain value under a telling name looks random (cli.md §6).
-
-    Counts how many kinds of characters its beginning mixes, and how few it repeats: that is
-    what separates keys and tokens from words.
-    """
-    start = value[:16]
-    if not _SECRET_NAME.search(key.name) or len(start) < 8 or " " in start:
-        return False
-    kinds = [str.islower, str.isupper, str.isdigit]
-    mixed = sum(any(kind(character) for character in start) for kind in kinds)
-    mixed += any(not character.isalnum() for character in start)
-    changes = sum(_kind(a) != _kind(b) for a, b in zip(start, start[1:], strict=False))
-    return mixed >= 3 and len(set(start)) >= 0.6 * len(start) and changes >= len(start) // 3
-
-
-def _kind(character: str) -> int:
-    return (character.islower() << 0) | (character.isupper() << 1) | (character.isdigit() << 2)
 
 
 @config.command("set-all")

@@ -27,14 +27,14 @@ def exec_(command: tuple[str, ...]) -> None:
     COMMAND is `python ...`, a script, `-m MODULE`, or a Python tool of this environment
     such as `pytest`. Put `--` in front of it: stackwright exec -- pytest
     """
-    from stackwright.sdk import install_aliases
+    from stackwright.sdk._import_aliases import install
 
     words = list(command[1:]) if command[0] == "--" else list(command)
     if words and Path(words[0]).name.startswith("python"):
         words = words[1:]
     if not words:
         raise UserError("exec needs something to run")
-    install_aliases()
+    install()
     sys.path.insert(0, os.getcwd())  # noqa: PTH109 - as `python -m` does
     if words[0] == "-m":
         if len(words) < 2:

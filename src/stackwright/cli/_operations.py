@@ -437,8 +437,10 @@ class _Work:
             elif flags.as_json:
                 listeners.append(EventLog(sys.stdout, show_secrets=flags.show_secrets))
             else:
-                _SCREEN.display = exits.enter_context(self._display(preview=preview))
-                listeners.append(_SCREEN.display)
+                display = self._display(preview=preview)
+                exits.enter_context(display)
+                _SCREEN.display = display
+                listeners.append(display)
             if preview and not flags.diff and self._session.interactive:
                 self._plan = []
                 listeners.append(self._plan.append)

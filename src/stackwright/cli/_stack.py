@@ -25,6 +25,7 @@ from stackwright.project import check_stack_name, deselect_stack, stack_file_pat
 from stackwright.state import (
     ResourceState,
     StackNotEmptyError,
+    encode_deployment,
     prepare_import,
     read_deployment,
 )
@@ -516,11 +517,15 @@ def stack_history(
         click.echo("")
 
 
+def _shown_config(value: Mapping[str, Any], *, show_secrets: bool) -> dict[str, Any]:
+    """One recorded configuration value; of a secret one only that it is."""
+    if value.get("secret") and not show_secrets:
+        return {"secret": True}
+    return dict(value)
+
+
 def _update_json(record: Any, *, show_secrets: bool) -> dict[str, Any]:
-    config = {
-        key: {name: part for name, part in dict(value).items() if show_secrets or not value.get("secret") or name == "secret"}
-        for key, value in record.config.items()
-    }  # fmt: skip
+    config = {key: _shown_config(value, show_secrets=show_secrets) for key, value in record.config.items()}
     return {
         "version": record.version,
         "kind": record.kind,

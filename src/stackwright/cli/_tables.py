@@ -32,7 +32,7 @@ def json_time(seconds: float) -> str:
 
 def parse_time(text: str) -> datetime:
     """A recorded moment."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)
 
 
 _UNITS = ((60, "second"), (60, "minute"), (24, "hour"), (7, "day"), (4.35, "week"), (12, "month"))

@@ -16,7 +16,7 @@ _MOST_CHARACTERS = 150
 
 def number(value: float) -> str:
     """Whole numbers without decimals, others at their shortest."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+    if float(value).is_integer() and abs(value) < 1e21:
         return str(int(value))
     return repr(value)
 

@@ -110,7 +110,7 @@ class Reporter(Protocol):
     quick and must not raise.
     """
 
-    def __call__(self, event: Event) -> None: ...
+    def __call__(self, event: Event, /) -> None: ...
 
 
 def ignore(event: Event) -> None:

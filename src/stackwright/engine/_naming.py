@@ -44,7 +44,7 @@ class Naming:
         return autoname(self._rules.strategy(new.type), urn_name(new.urn), seed)
 
     def forces_delete_first(self, type_: str) -> bool:
-        """Whether two objects of this type would get the same name, so that the old one must go first (E144)."""
+        """Whether two objects of this type would get one name, so that the old one must go first (E144)."""
         if AUTONAMING_KEY not in self._context.target.config:
             return False
         return not self._rules.strategy(type_).is_random
