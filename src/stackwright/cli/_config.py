@@ -140,7 +140,7 @@ def config_set(
     name, rest = _key(chosen, key, path=path)
     if value is None:
         value = _value_from_outside(secret=secret, raw=raw)
-    if not secret and not plaintext and looks_secret(name, value):
+    if not secret and not plaintext and looks_secret(name.name, value):
         raise UserError(
             f"config value for '{name.shown(chosen.reference.project)}' looks like a secret; "
             "rerun with --secret to encrypt it, or --plaintext if you meant to store in plaintext"
