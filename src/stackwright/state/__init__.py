@@ -10,7 +10,25 @@ and when (`engine`), and how secrets are encrypted (`secrets`). May import
 from typing import TYPE_CHECKING, Any
 
 from stackwright.secrets import Crypter, SecretsProvider
+from stackwright.state._deployment import (
+    DeploymentError,
+    DeploymentFile,
+    ImportRefusedError,
+    PreparedImport,
+    encode_checkpoint,
+    encode_deployment,
+    prepare_import,
+    read_deployment,
+)
+from stackwright.state._integrity import (
+    IntegrityError,
+    Problem,
+    integrity_problems,
+    require_integrity,
+)
 from stackwright.state._open import DEFAULT_URL, StoreUrlError, open_store
+from stackwright.state._ordering import dependency_order, find_cycle
+from stackwright.state._repair import AliasConflictError, repaired
 from stackwright.state._resource import ResourceState
 from stackwright.state._snapshot import (
     Key,
@@ -42,10 +60,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_URL",
+    "AliasConflictError",
     "Change",
     "Crypter",
+    "DeploymentError",
+    "DeploymentFile",
     "EncryptedSecret",
     "Holder",
+    "ImportRefusedError",
+    "IntegrityError",
     "Journal",
     "Key",
     "Lease",
@@ -55,6 +78,8 @@ __all__ = [
     "MemoryStore",
     "OperationKind",
     "PendingOperation",
+    "PreparedImport",
+    "Problem",
     "ResourceState",
     "SecretsProvider",
     "Snapshot",
@@ -67,7 +92,16 @@ __all__ = [
     "Store",
     "StoreUrlError",
     "UpdateRecord",
+    "dependency_order",
+    "encode_checkpoint",
+    "encode_deployment",
+    "find_cycle",
+    "integrity_problems",
     "open_store",
+    "prepare_import",
+    "read_deployment",
+    "repaired",
+    "require_integrity",
 ]
 
 

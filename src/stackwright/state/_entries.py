@@ -19,7 +19,7 @@ from typing import Any, Final
 import msgspec
 
 from stackwright.goals import Parameterization
-from stackwright.state._go_json import encode
+from stackwright.state._go_json import UNREADABLE, encode
 from stackwright.state._property_json import PropertyWriter
 from stackwright.state._record_json import DamagedRecordError, encode_record
 from stackwright.state._resource import ResourceState
@@ -80,7 +80,7 @@ def decode_batch(body: bytes) -> list[Entry]:
     """
     try:
         return _decode_entries(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise DamagedRecordError("an operation that was under way", str(error)) from None
 
 
@@ -113,7 +113,7 @@ def decode_extensions(body: bytes | str) -> dict[str, Parameterization]:
     """What `encode_extensions` wrote. Raises `DamagedRecordError`."""
     try:
         raw = _decode_extensions(body)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise DamagedRecordError("the stack's extensions", str(error)) from None
     return {
         key: Parameterization(name=item.name, version=item.version, value=item.value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import struct
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -17,8 +18,15 @@ from stackwright.errors import StateError
 _PLAIN: Final = msgspec.json.Encoder()
 _SORTED: Final = msgspec.json.Encoder(order="deterministic")
 
+LARGEST_EXACT: Final = 2**53
+"""Up to here a double holds every whole number."""
+
 _LARGEST_PLAIN: Final = 10**21  # from here on numbers are written with an exponent
 _SMALLEST_PLAIN: Final = 1e-6
+
+
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for anything that is not JSON, or not of the form."""
 
 
 class TooDeepError(StateError):
@@ -40,14 +48,12 @@ def go_number(number: float) -> int | msgspec.Raw:
     Whole numbers have no fraction, and very large and very small ones an exponent
     of at least two digits.
     """
-    if number.is_integer() and abs(number) < _LARGEST_PLAIN:
+    if number.is_integer() and abs(number) <= LARGEST_EXACT:
         return int(number) if number or math.copysign(1, number) > 0 else msgspec.Raw(b"-0")
     if _SMALLEST_PLAIN <= abs(number) < _LARGEST_PLAIN:
-        text = repr(number)
-        if "e" in text:  # Python switches to an exponent earlier than Go
-            digits = len(text.partition("e")[0].lstrip("-").replace(".", ""))
-            text = f"{number:.{digits + 4}f}".rstrip("0")
-        return msgspec.Raw(text.encode())
+        # The shortest digits that mean this float, and zeros where Python would write an exponent.
+        text = format(Decimal(repr(number)), "f")
+        return msgspec.Raw(text.removesuffix(".0").encode())
     mantissa, _, exponent = repr(number).partition("e")
     return msgspec.Raw(f"{mantissa}e{int(exponent):+03d}".encode())
 
@@ -99,7 +105,7 @@ def _encoded(encoder: msgspec.json.Encoder, tree: Any) -> bytes:
     try:
         return encoder.encode(tree)
     except UnicodeEncodeError:
-        return encoder.encode(_valid_unicode(tree))
+        return encoder.encode(valid_unicode(tree))
     except RecursionError:
         raise TooDeepError from None
 
@@ -110,14 +116,15 @@ def _escape_separators(data: bytes) -> bytes:
     return data
 
 
-def _valid_unicode(tree: Any) -> Any:
+def valid_unicode(tree: Any) -> Any:
+    """*tree* with U+FFFD in place of every lone surrogate in its texts."""
     if isinstance(tree, str):
         return "".join("�" if "\ud800" <= character <= "\udfff" else character for character in tree)
     if isinstance(tree, dict):
-        return {_valid_unicode(key): _valid_unicode(item) for key, item in tree.items()}
+        return {valid_unicode(key): valid_unicode(item) for key, item in tree.items()}
     if isinstance(tree, list | tuple):
-        return [_valid_unicode(item) for item in tree]
+        return [valid_unicode(item) for item in tree]
     if isinstance(tree, msgspec.Struct):
-        fields = {name: _valid_unicode(getattr(tree, name)) for name in tree.__struct_fields__}
+        fields = {name: valid_unicode(getattr(tree, name)) for name in tree.__struct_fields__}
         return msgspec.structs.replace(tree, **fields)
     return tree

@@ -20,6 +20,8 @@ import msgspec
 from stackwright.errors import InternalError, StateError
 from stackwright.secrets import Crypter, DecryptionError
 from stackwright.state._go_json import (
+    LARGEST_EXACT,
+    UNREADABLE,
     TooDeepError,
     encode_secret_text,
     float_bits,
@@ -39,6 +41,7 @@ from stackwright.values import (
     Secret,
     Unknown,
     Value,
+    reduce_outputs,
 )
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
@@ -122,12 +125,16 @@ class PropertyWriter:
     Values to JSON trees, with secrets encrypted by *secrets*.
 
     With `show_secrets` they are written in plain text instead (`export --show-secrets`).
-    With neither, only secrets that are still encrypted can be written.
+    With neither, only secrets that are still encrypted can be written. *exchange* is for
+    files that other tools read: floats get the very tokens that Go writes.
     """
 
-    def __init__(self, secrets: SecretTexts | None = None, *, show_secrets: bool = False) -> None:
+    def __init__(
+        self, secrets: SecretTexts | None = None, *, show_secrets: bool = False, exchange: bool = False
+    ) -> None:
         self._secrets = secrets
         self._show = show_secrets
+        self._exchange = exchange
         self.has_bytes = False
         """Whether a byte string was written: a feature of its own (§7.1)."""
 
@@ -159,15 +166,13 @@ class PropertyWriter:
         if kind is list or kind is tuple:
             return [self._tree(item, sealed=sealed) for item in value]
         if kind is float:
-            if math.isfinite(value):
-                return go_number(value)
-            return {SIGNATURE: FLOAT, "value": float_bits(value)}
+            return self._number(value, sealed=sealed)
         if kind is Secret:
             return self._secret(value, sealed=sealed)
         if kind is Unknown:
             return UNKNOWN_TEXT
         if kind is OutputValue:
-            return self._output(value, sealed=sealed)
+            return self._tree(reduce_outputs(value), sealed=sealed)
         if kind is ResourceRef:
             return _reference_tree(value)
         if kind is Asset:
@@ -190,6 +195,14 @@ class PropertyWriter:
             return self._tree(list(value), sealed=sealed)
         raise StateError(f"A value of type {kind.__module__}.{kind.__qualname__} cannot be recorded")
 
+    def _number(self, number: float, *, sealed: bool) -> Any:
+        if not math.isfinite(number):
+            return {SIGNATURE: FLOAT, "value": float_bits(number)}
+        if self._exchange or sealed:
+            return go_number(number)
+        # Larger whole numbers stay floats, as which they are read again.
+        return int(number) if number.is_integer() and 0 < abs(number) <= LARGEST_EXACT else number
+
     def _secret(self, secret: Secret, *, sealed: bool) -> dict[str, str]:
         if type(secret.value) is EncryptedSecret:
             return {SIGNATURE: SECRET, "ciphertext": secret.value.ciphertext}
@@ -204,13 +217,6 @@ class PropertyWriter:
         if self._secrets is None:
             raise InternalError("A secret was to be recorded, but nothing was given to encrypt it with")
         return {SIGNATURE: SECRET, "ciphertext": self._secrets.encrypt(secret, text)}
-
-    def _output(self, output: OutputValue, *, sealed: bool) -> Any:
-        if type(output.value) is Unknown:
-            return UNKNOWN_TEXT
-        if output.secret and type(output.value) is not Secret:
-            return self._secret(Secret(output.value), sealed=sealed)
-        return self._tree(output.value, sealed=sealed)
 
 
 def _text_key(key: object) -> str:
@@ -271,11 +277,13 @@ class PropertyReader:
     """
     JSON trees to values. Call `finish` at the end: before it, secrets are not decrypted.
 
-    Without *secrets* a secret stays a `Secret` around an `EncryptedSecret`.
+    Without *secrets* a secret stays a `Secret` around an `EncryptedSecret`. *exchange* is for
+    files of other tools, to which every number is a double; the texts of secrets are such files.
     """
 
-    def __init__(self, secrets: SecretTexts | None = None) -> None:
+    def __init__(self, secrets: SecretTexts | None = None, *, exchange: bool = False) -> None:
         self._secrets = secrets
+        self._exchange = exchange
         self._sealed: list[tuple[Secret, str, str]] = []
         self.where = ""
         """What is being read, for the message when a secret cannot be decrypted."""
@@ -320,6 +328,11 @@ class PropertyReader:
                 error.path.insert(0, len(items))
                 raise
             return items
+        if kind is int and (self._exchange or sealed) and not -LARGEST_EXACT <= tree <= LARGEST_EXACT:
+            try:
+                return float(tree)
+            except OverflowError:
+                raise MalformedValueError("a number is too large") from None
         return tree
 
     def _special(self, tree: dict[str, Any], depth: int, *, sealed: bool) -> Value:
@@ -355,14 +368,18 @@ class PropertyReader:
         if plaintext or sealed:
             return Secret(self._text_value(plaintext or ciphertext, depth))
         secret = Secret(EncryptedSecret(ciphertext))
+        self.note_sealed()
         if self._secrets is not None:
             self._sealed.append((secret, ciphertext, self.where))
         return secret
 
+    def note_sealed(self) -> None:
+        """Called for every secret that is given as ciphertext."""
+
     def _text_value(self, text: str, depth: int) -> Value:
         try:
             tree = msgspec.json.decode(text.encode("utf-8", "surrogatepass"))
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        except UNREADABLE:
             raise MalformedValueError("the text of a secret is not JSON") from None
         return self._value(tree, depth + 1, sealed=True)
 

@@ -14,7 +14,7 @@ import msgspec
 
 from stackwright.errors import StateError
 from stackwright.goals import CustomTimeouts, HookKind
-from stackwright.state._go_json import encode, go_number
+from stackwright.state._go_json import UNREADABLE, encode, go_number
 from stackwright.state._property_json import (
     MalformedValueError,
     PropertyReader,
@@ -149,7 +149,7 @@ def references_of(body: bytes) -> References:
     """
     try:
         return _decode_references(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise DamagedRecordError(name_of(body), str(error)) from None
 
 
@@ -254,14 +254,13 @@ def resource_state(
     Raises:
         MalformedValueError: It does not follow the format; its `path` says where.
     """
-    if not raw.urn or not raw.type or raw.custom is None:
-        name = "urn" if not raw.urn else "type" if not raw.type else "custom"
-        raise MalformedValueError(f"the member `{name}` is missing")
+    if not raw.urn or not raw.type:
+        raise MalformedValueError(f"the member `{'type' if raw.urn else 'urn'}` is missing")
     one: Callable[[str, str], str] = known.setdefault if known is not None else _first
     fields: dict[str, Any] = {
         "urn": one(raw.urn, raw.urn),
         "type": one(raw.type, raw.type),
-        "custom": raw.custom,
+        "custom": bool(raw.custom),
     }
     if raw.id:
         fields["id"] = raw.id
@@ -345,7 +344,7 @@ class RecordReader:
             if special:
                 self._properties.where = f"`{raw.urn}`"
             return resource_state(raw, self._properties, plain=not special, known=self._known)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise DamagedRecordError(name_of(body), str(error)) from None
         except MalformedValueError as error:
             raise DamagedRecordError(name_of(body), f"{spelled(error.path)}: {error.problem}") from None

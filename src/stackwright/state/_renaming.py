@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from stackwright.state._go_json import encode
+from stackwright.state._go_json import UNREADABLE, encode
 from stackwright.state._property_json import SECRET, SIGNATURE
 from stackwright.state._record_json import DamagedRecordError, ResourceJson, name_of
 from stackwright.state._store import StackName
@@ -54,7 +54,7 @@ def renamed_record(body: bytes, old: StackName, new: StackName) -> bytes:
 def _rewritten(body: bytes, renamed: Any, *, own: bool) -> bytes:
     try:
         raw = _decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise DamagedRecordError(name_of(body), str(error)) from None
     if own and raw.urn:
         raw.urn = renamed(raw.urn)

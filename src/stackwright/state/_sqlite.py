@@ -35,10 +35,11 @@ from stackwright.state._entries import decode_extensions, encode_extensions
 from stackwright.state._errors import (
     CannotOpenStoreError,
     StoreBusyError,
+    StoreFullError,
     StoreReadOnlyError,
     translated,
 )
-from stackwright.state._go_json import encode
+from stackwright.state._go_json import UNREADABLE, encode
 from stackwright.state._loading import load_outputs, load_snapshot
 from stackwright.state._process import ProcessIdentity, is_gone, is_known_alive, this_process
 from stackwright.state._property_json import PropertyWriter, SecretTexts
@@ -577,7 +578,7 @@ class SqliteStore:
         for version, text in rows:
             try:
                 records.append(_decode_history(text))
-            except msgspec.DecodeError as error:
+            except UNREADABLE as error:
                 raise DamagedRecordError(f"update {version} in the history", str(error)) from None
         return records
 
@@ -752,9 +753,10 @@ class _Appender:
                 raise
         except sqlite3.Error as error:
             failure = translated(error, self._path)
-            if not isinstance(failure, StoreBusyError):
+            # The entries are durable, and whoever opens the store next folds them. A full disk will
+            # make itself known at the next entry.
+            if not isinstance(failure, StoreBusyError | StoreFullError):
                 raise failure from error
-            # The entries are durable; whoever holds the file up delays the folding, nothing else.
 
     def _successor(self) -> Holder | None:
         row = self._connection.execute(
@@ -809,7 +811,7 @@ def _json_text(value: Any) -> str | None:
 def _decode_member(text: str, kind: Any, member: str) -> Any:
     try:
         return msgspec.json.decode(text, type=kind)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise DamagedRecordError(f"the stack's {member}", str(error)) from None
 
 
