@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
-from google.protobuf.message import DecodeError as UnparsableError
+from google.protobuf.message import DecodeError as UnparsableMessageError
 
 from stackwright.values import UNKNOWN, Asset, OutputValue, Secret
 from stackwright.wire import (
@@ -63,11 +65,24 @@ def test_depth_changes_nothing(levels: int) -> None:
 
 def test_protobuf_alone_gives_up() -> None:
     """Why there is a second way at all; once this fails, `_deep` can go."""
+    # In a process of its own: the genuine SDK lifts protobuf's limit for the whole process.
     request = CreateRequest()
     encode_properties(nested(60), request.properties, EVERYTHING)
+    program = (
+        "import sys\n"
+        "from stackwright.wire.stubs.pulumi.provider_pb2 import CreateRequest\n"
+        "CreateRequest.FromString(bytes.fromhex(sys.stdin.read()))\n"
+    )
 
-    with pytest.raises(UnparsableError):
-        CreateRequest.FromString(request.SerializeToString())
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=request.SerializeToString().hex(),
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert "DecodeError" in done.stderr
 
 
 def test_options_hold_at_every_depth() -> None:
@@ -119,7 +134,7 @@ def test_there_is_an_end_and_it_is_an_error() -> None:
 
 def test_bytes_that_are_no_message_are_errors() -> None:
     """At once for the message, and by path for what lies deeper."""
-    with pytest.raises(UnparsableError):
+    with pytest.raises(UnparsableMessageError):
         parser(CreateRequest)(b"\x12\xff")
     inner = b"\x0a\x05\x0a\x01m\x12\xff"
     value = b"\x2a" + _length(inner) + inner
