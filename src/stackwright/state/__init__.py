@@ -28,6 +28,7 @@ from stackwright.state._integrity import (
 )
 from stackwright.state._open import DEFAULT_URL, StoreUrlError, open_store
 from stackwright.state._ordering import dependency_order, find_cycle
+from stackwright.state._rekeying import change_secrets_provider
 from stackwright.state._repair import AliasConflictError, repaired
 from stackwright.state._resource import ResourceState
 from stackwright.state._snapshot import (
@@ -92,6 +93,7 @@ __all__ = [
     "Store",
     "StoreUrlError",
     "UpdateRecord",
+    "change_secrets_provider",
     "dependency_order",
     "encode_checkpoint",
     "encode_deployment",
