@@ -114,11 +114,11 @@ class TestDamage:
             lambda: store.snapshot(NAME),
             lambda: store.outputs(NAME),
             lambda: store.acquire(NAME, HOLDER),
-            store.stacks,
         ):
             with pytest.raises(DamagedRecordError, match="an operation that was under way"):
                 ask()
         assert store._connection.execute("SELECT count(*) FROM journal").fetchone() == (1,)
+        assert len(store.stacks()) == 1
         store.close()
 
     def test_a_secret_that_decrypts_to_rubbish(self, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from stackwright import environment
+from stackwright.environment import home
 from stackwright.secrets._aes import KEY_BYTES, AesCrypter
 from stackwright.secrets._crypter import KeyFileError, SecretsError, SecretsProvider, read_text
 
@@ -90,7 +90,7 @@ def manager_from_state(state: Any, folder: Path | None = None) -> LocalKeyManage
 
 def keys_folder() -> Path:
     """Where this user's keys lie."""
-    return environment.home() / "keys"
+    return home() / "keys"
 
 
 def key_id(key: bytes) -> str:

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from stackwright import environment
+from stackwright.environment import FALLBACK_TO_STATE_SECRETS_MANAGER
 from stackwright.secrets import _local, _passphrase
 from stackwright.secrets._crypter import (
     PROVIDER_NAMES,
@@ -106,7 +106,7 @@ def open_manager(
 
     Raises like `new_manager`.
     """
-    prefer_recorded = prefer_recorded or environment.FALLBACK_TO_STATE_SECRETS_MANAGER.value()
+    prefer_recorded = prefer_recorded or FALLBACK_TO_STATE_SECRETS_MANAGER.value()
     named = settings.provider
     if named not in _DEFAULT_NAMES and named != _passphrase.TYPE:
         check_provider_name(named)

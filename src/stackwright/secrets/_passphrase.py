@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from stackwright import environment
+from stackwright.environment import CONFIG_PASSPHRASE, CONFIG_PASSPHRASE_FILE
 from stackwright.secrets._aes import KEY_BYTES, AesCrypter
 from stackwright.secrets._crypter import (
     DecryptionError,
@@ -53,10 +53,10 @@ def passphrase_from_environment(environ: Mapping[str, str] | None = None) -> tup
     Raises:
         SecretsError: The file that is named for it cannot be read.
     """
-    phrase = environment.CONFIG_PASSPHRASE.value(environ)
+    phrase = CONFIG_PASSPHRASE.value(environ)
     if phrase is not None:
-        return phrase, environment.CONFIG_PASSPHRASE.source(environ) or ""
-    path = environment.CONFIG_PASSPHRASE_FILE.value(environ)
+        return phrase, CONFIG_PASSPHRASE.source(environ) or ""
+    path = CONFIG_PASSPHRASE_FILE.value(environ)
     if path is not None:
         return read_text(path, "The passphrase file").strip(), str(path)
     return None

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from stackwright import environment
+from stackwright.environment import DISABLE_SECRET_CACHE
 from stackwright.errors import InternalError
 from stackwright.secrets import Crypter, SecretsProvider
 from stackwright.state._entries import (
@@ -119,7 +119,7 @@ class MemoryStore:
         self._stacks: dict[StackName, _Stack] = {}
         self._lock = threading.RLock()
         self._tokens = itertools.count(1)
-        self._reuse = not environment.DISABLE_SECRET_CACHE.value()
+        self._reuse = not DISABLE_SECRET_CACHE.value()
 
     @property
     def url(self) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from stackwright import environment
+from stackwright.environment import home
 from stackwright.errors import UserError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def open_store(url: str | None = None) -> Store:
 
 def _sqlite_path(place: str, path: str) -> Path:
     if not place and not path:
-        return environment.home() / "state.db"
+        return home() / "state.db"
     text = unquote(place + path)
     if text in {"~", "~/"} or text.endswith("/"):
         raise StoreUrlError(

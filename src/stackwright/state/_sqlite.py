@@ -20,7 +20,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -28,7 +28,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from stackwright import environment
+from stackwright.environment import DISABLE_SECRET_CACHE
 from stackwright.errors import InternalError, StateError
 from stackwright.secrets import Crypter, SecretsProvider
 from stackwright.state._entries import decode_extensions, encode_extensions
@@ -125,8 +125,10 @@ class SqliteStore:
         self._lease_timeout = lease_timeout
         self._busy_timeout = busy_timeout
         self._lock = threading.RLock()
-        self._reuse = not environment.DISABLE_SECRET_CACHE.value()
+        self._appenders: list[_Appender] = []
+        self._reuse = not DISABLE_SECRET_CACHE.value()
         self._secrets: dict[StackName, SecretTexts] = {}
+        self._leases: set[SqliteLease] = set()
         self._closed = False
         self._read_only = False
         self._connection = self._open()
@@ -260,6 +262,8 @@ class SqliteStore:
         with self._lock:
             if not self._closed:
                 self._closed = True
+                for appender in self._appenders:
+                    appender.close()
                 self._connection.close()
 
     # Stacks -------------------------------------------------------------------------------------
@@ -270,10 +274,10 @@ class SqliteStore:
             unfolded = [
                 stack for (stack,) in connection.execute("SELECT DISTINCT stack FROM journal").fetchall()
             ]
-        if unfolded:
-            with self._writing() as connection:
-                for stack in unfolded:
-                    fold(connection, stack)
+        for stack in unfolded:
+            # A journal that cannot be read is told to whoever works with its stack; a list needs it least.
+            with suppress(DamagedRecordError), self._writing() as connection:
+                fold(connection, stack)
         with self._reading() as connection:
             rows = connection.execute(
                 "SELECT id, organization, project, name,"
@@ -495,7 +499,9 @@ class SqliteStore:
                 ),
             )
             fold(connection, stack)  # what a predecessor left behind
-        return SqliteLease(self, name, stack, token, heartbeat=self._heartbeat)
+        lease = SqliteLease(self, name, stack, token, heartbeat=self._heartbeat)
+        self._leases.add(lease)
+        return lease
 
     def holder(self, name: StackName) -> Holder | None:
         """See `Store.holder`."""
@@ -551,6 +557,7 @@ class SqliteStore:
             threaded=self._full_sync,
         )
         lease.add_journal(journal, appender)
+        self._appenders.append(appender)
         return journal
 
     def record_update(self, name: StackName, record: UpdateRecord, *, lease: Lease) -> int:
@@ -609,9 +616,13 @@ class SqliteStore:
         )
         return cursor.rowcount == 1
 
-    def end_lease(self, stack: int, token: int) -> None:
-        """Fold what is left of the journal and delete the lease, if it still is that one."""
+    def end_lease(self, lease: SqliteLease) -> None:
+        """Fold what is left of the journal and delete the lease, if the stack still is its own."""
+        stack, token = lease.stack, lease.token
         with self._lock:
+            self._leases.discard(lease)
+            if lease.lost:
+                return
             # The store itself may be closed already: leases outlive it.
             connection = self.connect() if self._closed else self._connection
             try:
@@ -681,12 +692,15 @@ class SqliteLease:
         if self._released.is_set():
             return
         self._released.set()
+        self.close_journals("An entry was made in a journal whose lease was given back")
+        self._store.end_lease(self)
+
+    def close_journals(self, reason: str) -> None:
+        """Take no more entries."""
         journals, self._journals = self._journals, []
         for journal, appender in journals:
-            journal.close(InternalError("An entry was made in a journal whose lease was given back"))
+            journal.close(InternalError(reason))
             appender.close()
-        if not self._lost:
-            self._store.end_lease(self.stack, self._token)
 
     def _keep_alive(self, interval: float) -> None:
         connection = None
