@@ -1,13 +1,36 @@
 """
 Infrastructure as code for Python, in Python.
 
-The front door: what a program needs, and nothing else is loaded. Re-exports
-`stackwright.sdk`, decides nothing; the rest of the house is reached by its own names
-(`stackwright.automation`, `stackwright.testing`, …).
+The front door: what a program needs, under one name. Re-exports `stackwright.sdk`,
+decides nothing. The SDK is loaded when the first of its names is asked for, so that
+modules of the house, which all pass through this file, cost no more than they need.
 """
 
-from stackwright._version import __version__
-from stackwright.sdk import *  # noqa: F403 # the same names, the same objects
-from stackwright.sdk import __all__ as _sdk_names
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["__version__", *_sdk_names]
+from stackwright._version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from stackwright.sdk import *  # noqa: F403 # the same names, the same objects
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__") and name != "__all__":
+        raise AttributeError(f"module 'stackwright' has no attribute '{name}'")
+    sdk = import_module("stackwright.sdk")
+
+    if name == "__all__":
+        return ["__version__", *sdk.__all__]
+    if name not in sdk.__all__:
+        raise AttributeError(f"module 'stackwright' has no attribute '{name}'")
+    found = globals()[name] = getattr(sdk, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    sdk = import_module("stackwright.sdk")
+
+    return sorted({*globals(), *sdk.__all__})
+
+

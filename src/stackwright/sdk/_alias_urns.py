@@ -55,11 +55,12 @@ def alias_urns(
     """All former URNs: own aliases, and each of them below each alias of the parent; no repetitions."""
     # Outputs are made once, not at every look.
     key = id(resource)
-    remembered = look.memo.get(key)
+    memo = look.memo = {} if look.memo is None else look.memo
+    remembered = memo.get(key)
     if remembered is None:
         own = [collapse_alias(alias, name, type_, parent) for alias in given]
         above = list(parent._aliases) if parent is not None else []
-        remembered = look.memo[key] = (resource, Output.all(Output.all(*own), Output.all(*above)))
+        remembered = memo[key] = (resource, Output.all(Output.all(*own), Output.all(*above)))
     known = look.settled(remembered[1])
     if known is None or not known._known:
         return ()

@@ -13,10 +13,9 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import MappingProxyType, ModuleType
-from typing import Final
+from typing import Any, Final, cast
 
 from stackwright.errors import UserError
 
@@ -35,7 +34,7 @@ class WrongPulumiError(UserError):
     code = "wrong-pulumi"
 
 
-class _AliasLoader(Loader):
+class _AliasLoader:
     """Loads an alias: the module is there already, under its own name."""
 
     def __init__(self, target: str) -> None:
@@ -58,7 +57,8 @@ class _AliasLoader(Loader):
         return loader.get_code(self._target) if loader is not None else None  # type: ignore[attr-defined]
 
 
-class AliasFinder(MetaPathFinder):
+# Not derived from the classes of `importlib.abc`: importing those costs more than all of this module.
+class AliasFinder:
     """Finds every module below the brand names in the SDK."""
 
     def __init__(self, brands: Sequence[str] = BRANDS) -> None:
@@ -77,7 +77,7 @@ class AliasFinder(MetaPathFinder):
             return None
         return ModuleSpec(
             fullname,
-            _AliasLoader(name),
+            cast("Any", _AliasLoader(name)),
             origin=found.origin,
             is_package=found.submodule_search_locations is not None,
         )

@@ -38,7 +38,7 @@ from stackwright.sdk import output as _output
 from stackwright.sdk._deserialize import ResourceReader
 from stackwright.sdk._durations import parse_duration
 from stackwright.sdk._references import resource_of
-from stackwright.sdk._serialize import Serializer, expand
+from stackwright.sdk._serialize import Memo, Serializer, expand
 from stackwright.sdk._session import Session
 from stackwright.sdk._source import call_site
 from stackwright.sdk._standing import ResourceBase, Standing
@@ -71,7 +71,7 @@ class Submission:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._memo: dict[int, tuple[Any, _output.Output[Any]]] = {}
+        self._memo: Memo | None = None
         self._missing = 0
         self.site: tuple[SourcePosition, ...] = ()
         self.waits_for: Any = None
@@ -100,6 +100,7 @@ class Submission:
             self._end()
             self.failed(waits.error)
         elif waits:
+            self._memo = look.memo
             self.waits_for = waits
             self._missing = waits.when_there(self._arrived)
         else:

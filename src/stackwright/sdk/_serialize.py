@@ -24,6 +24,9 @@ from stackwright.values import UNKNOWN, Archive, Asset, OutputValue, PropertyMap
 
 Translator = Callable[[str], str]
 
+Memo = dict[int, tuple[Any, Output[Any]]]
+"""Awaitables that were met, with their outputs, by identity; they are kept so that it stays theirs."""
+
 _SCALARS: Final = frozenset({str, int, float, bool})
 _SHOWN: Final = 200
 _NOT_LISTS: Final = (str, bytes, bytearray, range, memoryview)
@@ -35,20 +38,34 @@ class Waits:
     __slots__ = ("error", "outputs", "standings")
 
     def __init__(self) -> None:
-        self.outputs: dict[int, Output[Any]] = {}
-        self.standings: dict[int, Standing] = {}
+        # Most requests wait for nothing, so these are made when needed.
+        self.outputs: dict[int, Output[Any]] | None = None
+        self.standings: dict[int, Standing] | None = None
         self.error: BaseException | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.outputs or self.standings)
+        return self.outputs is not None or self.standings is not None
+
+    def for_output(self, output: Output[Any]) -> None:
+        """Note that *output* is not settled."""
+        if self.outputs is None:
+            self.outputs = {}
+        self.outputs[id(output)] = output
+
+    def for_standing(self, standing: Standing) -> None:
+        """Note that a resource is not registered."""
+        if self.standings is None:
+            self.standings = {}
+        self.standings[id(standing)] = standing
 
     def when_there(self, call: Callable[[Any], None]) -> int:
         """Have *call* called once for each thing that is missing; answers how many there are."""
-        for output in self.outputs.values():
+        outputs, standings = self.outputs or {}, self.standings or {}
+        for output in outputs.values():
             _output.when_settled(output, call, None)
-        for standing in self.standings.values():
+        for standing in standings.values():
             standing.when_answered(call, None)
-        return len(self.outputs) + len(self.standings)
+        return len(outputs) + len(standings)
 
 
 class Serializer:
@@ -74,7 +91,7 @@ class Serializer:
     def __init__(
         self,
         session: Session,
-        memo: dict[int, tuple[Any, Output[Any]]],
+        memo: Memo | None = None,
         *,
         owner: ResourceBase | None = None,
         translate: Translator | None = None,
@@ -168,6 +185,8 @@ class Serializer:
 
     def awaited(self, value: Any) -> Output[Any]:
         """The output of an awaitable, the same one at each look."""
+        if self.memo is None:
+            self.memo = {}
         remembered = self.memo.get(id(value))
         if remembered is None:
             remembered = self.memo[id(value)] = (value, _output.from_awaitable(self.session, value))
@@ -184,7 +203,7 @@ class Serializer:
             output = self.awaited(value)
         self.session.output_consumed(output)
         if _output.is_pending(output):
-            self.waits.outputs[id(output)] = output
+            self.waits.for_output(output)
             return None
         error = _output.error_of(output)
         if error is not None:
@@ -199,7 +218,7 @@ class Serializer:
             if standing.error is not None:
                 self.failed(standing.error)
             else:
-                self.waits.standings[id(standing)] = standing
+                self.waits.for_standing(standing)
         return standing.urn
 
     def failed(self, error: BaseException) -> None:

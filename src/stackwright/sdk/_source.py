@@ -13,6 +13,9 @@ from stackwright.goals import SourcePosition
 _MOST: Final = 32
 """Frames sent at most: a deep recursion says nothing new below that."""
 
+_HELPERS: Final = 3
+"""Frames of helper methods that may lie between two constructors of one object."""
+
 _OUTSIDE: Final = ("stackwright.sdk.", "runpy", "asyncio.", "importlib.")
 
 
@@ -48,38 +51,33 @@ def call_site(resource: object) -> tuple[SourcePosition, ...]:
     Frames of the machinery that runs the program are left out. Only for use inside the constructor.
     """
     constructors = _constructors(type(resource))
-    frame: FrameType | None = sys._getframe(1)  # `inspect` reads source files
+    frame: FrameType | None = sys._getframe(1)
     outer: FrameType | None = None
-    looked = 0
-    while frame is not None and looked < _MOST:
+    beyond = 0
+    while frame is not None and beyond < _HELPERS:
         if frame.f_code in constructors:
-            outer = frame.f_back
+            # A component's constructor may make a child of its own class: that one is made out here.
+            if outer is not None and _makes_another(frame, resource):
+                break
+            outer = frame
+            beyond = 0
+        elif outer is not None:
+            beyond += 1
         frame = frame.f_back
-        looked += 1
-        # The constructor of a child may be called from the constructor of its parent, of the
-        # same class: that one is made outside of ours.
-        if (
-            outer is not None
-            and frame is outer
-            and frame.f_code in constructors
-            and _makes_another(frame, resource)
-        ):
-            break
     found: list[SourcePosition] = []
-    frame = outer
+    frame = outer.f_back if outer is not None else None
     while frame is not None and len(found) < _MOST:
-        if not frame.f_globals.get("__name__", "").startswith(_OUTSIDE):
-            uri = _uri(frame.f_code.co_filename)
-            if uri:
-                found.append(SourcePosition(uri, frame.f_lineno))
-        elif found and frame.f_globals.get("__name__") == "runpy":
-            break
+        if frame.f_globals.get("__name__", "").startswith(_OUTSIDE):
+            if found:
+                break  # from here on it is the machinery that runs the program
+        elif uri := _uri(frame.f_code.co_filename):
+            found.append(SourcePosition(uri, frame.f_lineno))
         frame = frame.f_back
     return tuple(found)
 
 
 def _makes_another(frame: FrameType, resource: object) -> bool:
     code = frame.f_code
-    if not code.co_argcount:
+    if code.co_name == "get" or not code.co_argcount:  # `get` is static: it has no object yet
         return False
     return frame.f_locals.get(code.co_varnames[0]) is not resource

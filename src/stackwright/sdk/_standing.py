@@ -36,6 +36,9 @@ Reader: TypeAlias = Callable[[str], Part]
 class ResourceBase:
     """What the SDK's inside knows of a resource; `stackwright.sdk.resource.Resource` is the whole."""
 
+    _sdk_base = True
+    """Says to `_types` that the annotations of this class are no properties; also in its subclasses here."""
+
     _standing: Standing
     _custom: bool = True
     _remote: bool = False

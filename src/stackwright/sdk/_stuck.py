@@ -8,7 +8,7 @@ about. Such waits would never end; they fail here, saying who waits for what.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from stackwright.sdk import output as _output
 from stackwright.sdk._registration import ResourceSubmission, Submission
@@ -67,7 +67,9 @@ def _missing(submission: Submission) -> str:
     waits = submission.waits_for
     if waits is None:
         return "something"
-    parts = [f"the resource `{s.resource._name}` ({s.resource._type})" for s in waits.standings.values()]
+    parts = [
+        f"the resource `{s.resource._name}` ({s.resource._type})" for s in (waits.standings or {}).values()
+    ]
     if waits.outputs:
         count = len(waits.outputs)
         parts.append(
@@ -81,44 +83,38 @@ def _circle(session: Session) -> list[ResourceSubmission]:
     waiting: dict[ResourceBase, ResourceSubmission] = {
         s.resource: s for s in session.unsent if isinstance(s, ResourceSubmission)
     }
-    done: set[Any] = set()
+    owners = {id(output): resource for resource in waiting for _, output in resource._standing._outputs or ()}
+    finished: set[ResourceBase] = set()
     for start in waiting:
-        path: list[ResourceBase] = []
-        node: ResourceBase | None = start
-        # Each resource is looked at once: a walk that meets a finished one cannot close a circle.
-        stack: list[tuple[ResourceBase, list[ResourceBase]]] = []
-        while node is not None or stack:
-            if node is not None and node not in done:
-                if node in path:
-                    return [waiting[r] for r in path[path.index(node) :]]
-                path.append(node)
-                stack.append((node, _needs(waiting[node], waiting)))
-            resource, rest = stack[-1] if stack else (None, [])
-            if resource is None:
-                break
-            node = rest.pop() if rest else None
-            if node is None:
-                done.add(resource)
-                stack.pop()
-                path.pop()
+        # Depth first, on a list instead of the call stack: chains may be thousands long.
+        path: dict[ResourceBase, None] = {}
+        to_do: list[tuple[ResourceBase, bool]] = [(start, False)]
+        while to_do:
+            resource, leaving = to_do.pop()
+            if leaving:
+                del path[resource]
+                finished.add(resource)
+            elif resource in path:
+                members = list(path)
+                return [waiting[member] for member in members[members.index(resource) :]]
+            elif resource not in finished:
+                path[resource] = None
+                to_do.append((resource, True))
+                to_do.extend((needed, False) for needed in _needs(waiting[resource], waiting, owners))
     return []
 
 
 def _needs(
-    submission: ResourceSubmission, waiting: dict[ResourceBase, ResourceSubmission]
+    submission: ResourceSubmission,
+    waiting: Mapping[ResourceBase, ResourceSubmission],
+    owners: Mapping[int, ResourceBase],
 ) -> list[ResourceBase]:
+    """The unregistered resources that *submission* waits for, directly or for one of their outputs."""
     waits = submission.waits_for
     if waits is None:
         return []
-    found = [s.resource for s in waits.standings.values() if s.resource in waiting]
-    for output in waits.outputs.values():
-        # An output of a resource that is not registered waits for that resource.
-        owner = next(
-            (r for r in waiting if any(output is pending for _, pending in (r._standing._outputs or ()))),
-            None,
-        )
-        if owner is not None:
-            found.append(owner)
+    found = [s.resource for s in (waits.standings or {}).values() if s.resource in waiting]
+    found.extend(owners[key] for key in waits.outputs or () if key in owners)
     return found
 
 

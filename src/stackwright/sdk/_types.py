@@ -184,7 +184,7 @@ def _decorated(cls: type[T], marker: str) -> type[T]:
         setattr(cls, _TABLE, dict(class_names(cls).to_wire))
     made: Any = cls
     if "__init__" not in own:
-        made.__init__ = _constructor(cls, is_input)
+        made.__init__ = _constructor(cls)
     if "__eq__" not in own:
         made.__eq__ = _equal
     return cls
@@ -220,10 +220,12 @@ def _stored_property(python_name: str, described: Property, settable: bool) -> b
     return builtins.property(read, _store(python_name) if settable else None)
 
 
-def _constructor(cls: type, is_input: bool) -> Callable[..., None]:
+def _constructor(cls: type) -> Callable[..., None]:
     fields: dict[str, Any] = {}
     for klass in reversed(cls.__mro__):
-        for python_name, member in vars(klass).items():
+        # In the order of the annotations: properties without a default were added to the class later.
+        for python_name in vars(klass).get("__annotations__", {}):
+            member = vars(klass).get(python_name)
             if isinstance(member, builtins.property) and hasattr(member.fget, "_pulumi_default"):
                 fields[python_name] = member.fget._pulumi_default  # type: ignore[union-attr]
     optional: str | None = None

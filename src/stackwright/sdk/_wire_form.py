@@ -8,11 +8,13 @@ write; both directions are here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from stackwright.sdk import _session
 from stackwright.sdk._deserialize import to_program
-from stackwright.sdk._serialize import Serializer
+from stackwright.sdk._serialize import Serializer, Waits
+from stackwright.sdk.output import is_pending
 from stackwright.values import PropertyMap, Secret, Value
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
@@ -37,10 +39,10 @@ def bag_from_mocks(bag: Mapping[str, Any]) -> PropertyMap:
         ValueError: It holds something that is no input.
     """
     session = _session.current()
-    look = Serializer(session, {})
+    look = Serializer(session)
     found, _ = look.bag(bag, None)
-    session.turns.run_until(lambda: _all_there(look))
-    if look.waits:
+    while look.waits and look.waits.error is None:
+        session.turns.run_until(partial(_all_there, look.waits))
         look = Serializer(session, look.memo)
         found, _ = look.bag(bag, None)
     if look.waits.error is not None:
@@ -48,11 +50,9 @@ def bag_from_mocks(bag: Mapping[str, Any]) -> PropertyMap:
     return {name: _unsigned(value) for name, value in found.items()}
 
 
-def _all_there(look: Serializer) -> bool:
-    from stackwright.sdk.output import is_pending
-
-    return not any(is_pending(output) for output in look.waits.outputs.values()) and not any(
-        standing.waits for standing in look.waits.standings.values()
+def _all_there(waits: Waits) -> bool:
+    return not any(is_pending(output) for output in (waits.outputs or {}).values()) and not any(
+        standing.waits for standing in (waits.standings or {}).values()
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Optional, Union, cast
+from typing import TYPE_CHECKING, Any, Final, Optional, Union, cast
 
 from stackwright.diagnostics import Severity
 from stackwright.sdk import _registration, _session, _standing, _types
@@ -403,7 +403,7 @@ class Resource(ResourceBase):
     values when it is answered.
     """
 
-    _sdk_base: ClassVar[bool] = True
+    _sdk_base = True
     _standing: Standing
     _name: str
     _type: str
@@ -675,7 +675,7 @@ def _choose_providers(
 class CustomResource(Resource):
     """A resource that a provider manages: it has an id."""
 
-    _sdk_base: ClassVar[bool] = True
+    _sdk_base = True
 
     def __init__(
         self,
@@ -697,7 +697,7 @@ class CustomResource(Resource):
 class ComponentResource(Resource):
     """A resource made of others: children name it as their `parent`."""
 
-    _sdk_base: ClassVar[bool] = True
+    _sdk_base = True
     _remote: bool
 
     def __init__(
@@ -725,7 +725,7 @@ class ComponentResource(Resource):
 class ProviderResource(CustomResource):
     """A configured provider, for resources that name it as their `provider`."""
 
-    _sdk_base: ClassVar[bool] = True
+    _sdk_base = True
     package: str
 
     def __init__(
@@ -748,7 +748,7 @@ class ProviderResource(CustomResource):
 class DependencyResource(CustomResource):
     """A resource that is only known by its URN: something to depend on."""
 
-    _sdk_base: ClassVar[bool] = True
+    _sdk_base = True
 
     def __init__(self, urn: str) -> None:
         super().__init__("", "", None, None, True)
@@ -759,7 +759,7 @@ class DependencyResource(CustomResource):
 class DependencyProviderResource(ProviderResource):
     """A provider that is only known by its reference, `urn::id`."""
 
-    _sdk_base: ClassVar[bool] = True
+    _sdk_base = True
 
     def __init__(self, ref: str) -> None:
         urn, id_ = parse_resource_reference(ref)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from semver import Version
 
 COMPATIBLE_VERSION: Final = "3.272.0"
 """The version of the public surface that `stackwright.sdk` follows (sdk.md)."""
@@ -22,22 +26,27 @@ def _all(version: str, wanted: str) -> bool:
     from semver import Version
 
     have = Version.parse(version)
-    parts = wanted.replace(",", " ").split()
+    # `>= 1.2` is written as often as `>=1.2`.
+    parts = re.sub(r"([<>=!^~]+)\s+", r"\1", wanted.replace(",", " ")).split()
     if not parts:
-        raise ValueError(f"`{wanted}` is not a range of versions")
+        raise ValueError("a range of versions must not be empty")
     return all(_one(have, part) for part in parts)
 
 
-def _one(have: object, part: str) -> bool:
+_COMPARISON: Final = re.compile(r"(>=|<=|!=|==|=|>|<|\^|~)?v?(\d.*)")
+
+
+def _one(have: Version, part: str) -> bool:
     from semver import Version
 
-    assert isinstance(have, Version)
-    if part == "*":
+    if part in ("*", "x", "X"):
         return True
-    operator = part.rstrip("0123456789.+-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    number = part[len(operator) :].lstrip("v")
-    want = Version.parse(number, optional_minor_and_patch=True)
-    match operator:
+    comparison = _COMPARISON.fullmatch(part)
+    try:
+        want = Version.parse(comparison[2] if comparison else "", optional_minor_and_patch=True)
+    except ValueError:
+        raise ValueError(f"`{part}` is not a comparison of versions, such as `>=3.1.0`") from None
+    match comparison and comparison[1]:
         case ">=":
             return bool(have >= want)
         case ">":
@@ -48,11 +57,9 @@ def _one(have: object, part: str) -> bool:
             return bool(have < want)
         case "!=":
             return bool(have != want)
-        case "" | "=" | "==":
-            return bool(have == want)
         case "^":
             return bool(want <= have < (want.bump_major() if want.major else want.bump_minor()))
         case "~":
             return bool(want <= have < want.bump_minor())
         case _:
-            raise ValueError(f"`{part}` is not a comparison of versions")
+            return bool(have == want)

@@ -69,7 +69,7 @@ class Stack(ComponentResource):
         self._running = program
 
     async def body(self, func: Callable[[], Any]) -> None:
-        """Run the program's body, and what it gave to `pulumi.run`; always register the outputs, once."""
+        """Run the program's body, and what it gave to `pulumi.run`."""
         try:
             result = func()
             if isawaitable(result):
@@ -84,7 +84,6 @@ class Stack(ComponentResource):
                     self.output(name, value)
         finally:
             self._may_run = False
-            self.register_outputs(massage(self.outputs, []))
 
 
 def run(program: Program) -> None:
@@ -122,6 +121,9 @@ async def run_in_stack(func: Callable[[], Any]) -> None:
         error = raised
     if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):
         raise error
+    # Exports that callbacks make count as well, so the outputs are registered when these have run.
+    await drain(session)
+    stack.register_outputs(massage(stack.outputs, []))
     await drain(session)
     if error is not None:
         raise error
