@@ -58,9 +58,10 @@ sys.stdin.readline()
 
 def start(code: str, *arguments: str) -> subprocess.Popen[str]:
     """Run *code* in a process of its own, with the tests' helpers at hand."""
+    tests = str(Path(__file__).parents[1])
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([tests, os.environ.get("PYTHONPATH", "")])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -255,7 +255,7 @@ def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     tests = str(Path(__file__).parents[1])
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
-        env={**os.environ, "PYTHONPATH": tests},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([tests, os.environ.get("PYTHONPATH", "")])},
         capture_output=True,
         text=True,
         check=True,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from stackwright.goals import Parameterization
@@ -11,6 +13,19 @@ from stackwright.state._ordering import dependency_order, is_ordered
 from stackwright.state._property_json import PropertyReader, SecretTexts
 from stackwright.state._record_json import RecordReader
 from stackwright.state._snapshot import Key, Manifest, OperationKind, PendingOperation, Snapshot
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    # Everything that is read stays, so that looking for garbage among it over and over finds
+    # nothing; with 100,000 records it would be most of the work.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def load_snapshot(
@@ -34,16 +49,17 @@ def load_snapshot(
     reader = RecordReader(PropertyReader(secrets))
     keys = []
     states = []
-    for key, body in records:
-        keys.append(Key(key))
-        states.append(reader.read(body))
-    operations = tuple(
-        PendingOperation(
-            number=number, kind=OperationKind(kind), resource=reader.read(body), uncertain=bool(uncertain)
+    with _no_collection():
+        for key, body in records:
+            keys.append(Key(key))
+            states.append(reader.read(body))
+        operations = tuple(
+            PendingOperation(
+                number=number, kind=OperationKind(kind), resource=reader.read(body), uncertain=bool(uncertain)
+            )
+            for number, kind, uncertain, body in pending
         )
-        for number, kind, uncertain, body in pending
-    )
-    reader.finish()
+        reader.finish()
     if not is_ordered(states):
         order = dependency_order(states)
         keys, states = [keys[at] for at in order], [states[at] for at in order]

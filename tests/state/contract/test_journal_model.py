@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -172,12 +173,13 @@ def test_a_crash_loses_nothing_that_was_durable(kind: str, fold_at: int, data: s
     Entries of a turn become durable together (rule 4), so the model of the last
     durable turn is what has to be found, whether or not the journal was folded between.
     """
-    with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sqlite_module, "FOLD_ENTRIES", fold_at)
-        folder = Path(name)
+    with ExitStack() as closing:
+        closing.enter_context(pytest.MonkeyPatch.context()).setattr(sqlite_module, "FOLD_ENTRIES", fold_at)
+        folder = Path(closing.enter_context(TemporaryDirectory()))
         store: Store = MemoryStore()
         if kind == "sqlite":
             store = SqliteStore(folder / "live" / "state.db", heartbeat=0)
+        closing.callback(store.close)
         durable = Model()
         images = itertools.count()
         for _ in range(data.draw(st.integers(1, 3), label="runs")):
@@ -191,15 +193,14 @@ def test_a_crash_loses_nothing_that_was_durable(kind: str, fold_at: int, data: s
                         actor.act()
                     if kind == "sqlite" and data.draw(st.booleans(), label="crash within the turn"):
                         found = crashed(store, folder, next(images))
+                        closing.callback(found.close)
                         before.agrees_with(found.snapshot(NAME))
-                        found.close()
                     await actor.journal.flush()
 
             run(main)
             durable = actor.model
             found = crashed(store, folder, next(images))
+            closing.callback(found.close)
             durable.agrees_with(found.snapshot(NAME))
-            found.close()
             work.lease.release()
             durable.agrees_with(store.snapshot(NAME))
-        store.close()
