@@ -15,45 +15,38 @@ the disk.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import msgspec
 
 from stackwright.environment import DISABLE_SECRET_CACHE
-from stackwright.errors import InternalError, StateError
+from stackwright.errors import InternalError
 from stackwright.secrets import Crypter, SecretsProvider
 from stackwright.state._entries import decode_extensions, encode_extensions
-from stackwright.state._errors import (
-    CannotOpenStoreError,
-    StoreBusyError,
-    StoreFullError,
-    StoreReadOnlyError,
-    translated,
-)
+from stackwright.state._errors import StoreReadOnlyError
 from stackwright.state._go_json import UNREADABLE, encode
 from stackwright.state._loading import load_outputs, load_snapshot
-from stackwright.state._process import ProcessIdentity, is_gone, is_known_alive, this_process
+from stackwright.state._process import ProcessIdentity, this_process
 from stackwright.state._property_json import PropertyWriter, SecretTexts
 from stackwright.state._record_json import DamagedRecordError, encode_record
 from stackwright.state._renaming import renamed_record
 from stackwright.state._snapshot import Manifest, Snapshot
+from stackwright.state._sqlite_file import DatabaseFile
 from stackwright.state._sqlite_fold import clear_records, fold, id_range, put_records
-from stackwright.state._sqlite_schema import check, prepare
+from stackwright.state._sqlite_lease import Appender, SqliteLease, check_fence, living_holder
 from stackwright.state._store import (
     Holder,
     Journal,
     Lease,
     LeaseHeldError,
-    LeaseLostError,
     StackExistsError,
     StackName,
     StackNotEmptyError,
@@ -63,30 +56,12 @@ from stackwright.state._store import (
 )
 from stackwright.urn import ROOT_STACK_TYPE
 
-if TYPE_CHECKING:
-    from stackwright.state._turns import TurnJournal
-
-FOLD_ENTRIES: Final = 1024
-"""How many journal entries gather before they are folded: large enough to share pages, small
-enough that the event loop stands still for some ten milliseconds only."""
-FOLD_BYTES: Final = 8 << 20
-
-_PAGE_SIZE: Final = 4096
-_CHECKPOINT_PAGES: Final = 4096
 _HEARTBEAT: Final = 5.0
 _LEASE_TIMEOUT: Final = 60.0
 _BUSY_TIMEOUT: Final = 15.0
 
 _encode_history: Final = msgspec.json.Encoder().encode
 _decode_history: Final = msgspec.json.Decoder(UpdateRecord).decode
-_decode_holder: Final = msgspec.json.Decoder(Holder).decode
-
-
-class _LeaseRow(msgspec.Struct, frozen=True):
-    token: int
-    holder: Holder
-    owner: ProcessIdentity
-    heartbeat: float
 
 
 class SqliteStore:
@@ -117,125 +92,41 @@ class SqliteStore:
         lease_timeout: float = _LEASE_TIMEOUT,
         busy_timeout: float = _BUSY_TIMEOUT,
     ) -> None:
-        self._path = path
-        self._full_sync = full_sync
+        self._file = DatabaseFile(path, full_sync=full_sync, busy_timeout=busy_timeout)
         self._process = process or this_process()
         self._clock = clock
         self._heartbeat = heartbeat
         self._lease_timeout = lease_timeout
-        self._busy_timeout = busy_timeout
         self._lock = threading.RLock()
-        self._appenders: list[_Appender] = []
         self._reuse = not DISABLE_SECRET_CACHE.value()
         self._secrets: dict[StackName, SecretTexts] = {}
         self._leases: set[SqliteLease] = set()
         self._closed = False
-        self._read_only = False
-        self._connection = self._open()
+        self._connection = self._file.open()
 
     @property
     def url(self) -> str:
         """See `Store.url`."""
-        return f"sqlite://{quote(str(self._path))}" + ("?synchronous=full" if self._full_sync else "")
+        options = "?synchronous=full" if self._file.full_sync else ""
+        return f"sqlite://{quote(str(self.path))}{options}"
 
     @property
     def path(self) -> Path:
         """The database file."""
-        return self._path
+        return self._file.path
 
     # Connections --------------------------------------------------------------------------------
 
-    def _open(self) -> sqlite3.Connection:
-        self._read_only = self._prepare_file()
-        connection = None
-        try:
-            connection = self._connect(settle=True)
-            if self._read_only:
-                check(connection, self._path)
-            else:
-                prepare(connection, self._path)
-        except sqlite3.Error as error:
-            if connection is not None:
-                connection.close()
-            raise translated(error, self._path) from error
-        except BaseException:
-            if connection is not None:
-                connection.close()
-            raise
-        return connection
-
-    def _prepare_file(self) -> bool:
-        """Make the folder and the file, readable by their owner only; answers whether we may only read."""
-        folder = self._path.parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if self._path.is_dir():
-                raise CannotOpenStoreError(self._path, "It is a folder")
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            os.close(descriptor)
-        except OSError as error:
-            if not os.access(self._path, os.R_OK):
-                raise CannotOpenStoreError(self._path, error.strerror or str(error)) from error
-        writable = os.access(self._path, os.W_OK) and os.access(folder, os.W_OK)
-        if not writable and self._has_log():
-            # What is in the log belongs to the database; leaving it out would show an older state.
-            raise StoreReadOnlyError(self._path, "and was not closed cleanly, so that it has to be recovered")
-        return not writable
-
-    def _has_log(self) -> bool:
-        log = self._path.with_name(self._path.name + "-wal")
-        try:
-            return log.stat().st_size > 0
-        except OSError:
-            return False
-
-    def _connect(self, *, settle: bool = False) -> sqlite3.Connection:
-        uri = f"file:{quote(str(self._path))}?mode=" + ("ro&immutable=1" if self._read_only else "rw")
-        connection = sqlite3.connect(
-            uri,
-            uri=True,
-            isolation_level=None,
-            check_same_thread=False,
-            timeout=self._busy_timeout,
-            cached_statements=128,
-        )
-        try:
-            if not self._read_only:
-                if settle:
-                    self._choose_log(connection)
-                connection.execute(f"PRAGMA synchronous = {'FULL' if self._full_sync else 'NORMAL'}")
-                connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA cache_size = -16384")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _choose_log(self, connection: sqlite3.Connection) -> None:
-        connection.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
-        deadline = time.monotonic() + self._busy_timeout
-        while True:
-            try:
-                # Not covered by the busy time-out where another process opens the same new file.
-                connection.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
-            else:
-                return
-
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._transaction(self._own(), "BEGIN") as connection:
+        with self._lock, self._file.transaction(self._own(), "BEGIN") as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        if self._read_only:
-            raise StoreReadOnlyError(self._path)
-        with self._lock, self._transaction(self._own(), "BEGIN IMMEDIATE") as connection:
+        if self._file.read_only:
+            raise StoreReadOnlyError(self.path)
+        with self._lock, self._file.transaction(self._own(), "BEGIN IMMEDIATE") as connection:
             yield connection
 
     def _own(self) -> sqlite3.Connection:
@@ -243,27 +134,13 @@ class SqliteStore:
             raise InternalError("This store was closed")
         return self._connection
 
-    @contextmanager
-    def _transaction(self, connection: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connection]:
-        try:
-            connection.execute(begin)
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-        except sqlite3.Error as error:
-            raise translated(error, self._path) from error
-
     def close(self) -> None:
         """See `Store.close`."""
         with self._lock:
             if not self._closed:
                 self._closed = True
-                for appender in self._appenders:
-                    appender.close()
+                for lease in self._leases:
+                    lease.close_journals("An entry was made in a journal whose store was closed")
                 self._connection.close()
 
     # Stacks -------------------------------------------------------------------------------------
@@ -292,7 +169,7 @@ class SqliteStore:
                     name=StackName(row[1], row[2], row[3]),
                     resource_count=row[4],
                     last_update=None if row[5] is None else _rfc3339(row[5]),
-                    update_in_progress=self._living_lease(connection, row[0]) is not None,
+                    update_in_progress=self._living_holder(connection, row[0]) is not None,
                 )
                 for row in rows
             ]
@@ -415,7 +292,7 @@ class SqliteStore:
         ]
         with self._writing() as connection:
             stack = _require(connection, name)
-            _check_fence(connection, name, stack, lease.token)
+            check_fence(connection, name, stack, lease.token)
             fold(connection, stack)
             (first,) = connection.execute("SELECT next_key FROM stack WHERE id = ?", (stack,)).fetchone()
             clear_records(connection, stack)
@@ -499,40 +376,54 @@ class SqliteStore:
                 ),
             )
             fold(connection, stack)  # what a predecessor left behind
-        lease = SqliteLease(self, name, stack, token, heartbeat=self._heartbeat)
+        lease = SqliteLease(
+            self._file,
+            name,
+            stack,
+            token,
+            end=self._end_lease,
+            clock=self._clock,
+            heartbeat=self._heartbeat,
+        )
         self._leases.add(lease)
         return lease
 
     def holder(self, name: StackName) -> Holder | None:
         """See `Store.holder`."""
         with self._reading() as connection:
-            row = self._living_lease(connection, _require(connection, name))
-        return None if row is None else row.holder
+            return self._living_holder(connection, _require(connection, name))
 
     def cancel(self, name: StackName) -> None:
         """See `Store.cancel`."""
         with self._writing() as connection:
             connection.execute("DELETE FROM lease WHERE stack = ?", (_require(connection, name),))
 
-    def _living_lease(self, connection: sqlite3.Connection, stack: int) -> _LeaseRow | None:
-        """The stack's lease, unless its owner is dead."""
-        found = connection.execute(
-            "SELECT token, holder, machine, pid, started, heartbeat FROM lease WHERE stack = ?", (stack,)
-        ).fetchone()
-        if found is None:
-            return None
-        token, holder, machine, pid, started, heartbeat = found
-        owner = ProcessIdentity(machine=machine, pid=pid, started=started)
-        if is_gone(owner):
-            return None
-        if not is_known_alive(owner) and heartbeat < self._clock() - self._lease_timeout:
-            return None
-        return _LeaseRow(token, _decode_holder(holder), owner, heartbeat)
+    def _living_holder(self, connection: sqlite3.Connection, stack: int) -> Holder | None:
+        return living_holder(connection, stack, now=self._clock(), timeout=self._lease_timeout)
 
     def _refuse_if_held(self, connection: sqlite3.Connection, name: StackName, stack: int) -> None:
-        row = self._living_lease(connection, stack)
-        if row is not None:
-            raise LeaseHeldError(name, row.holder)
+        holder = self._living_holder(connection, stack)
+        if holder is not None:
+            raise LeaseHeldError(name, holder)
+
+    def _end_lease(self, lease: SqliteLease) -> None:
+        with self._lock:
+            self._leases.discard(lease)
+            if lease.lost:
+                return
+            # The store itself may be closed already: leases outlive it.
+            connection = self._file.connect() if self._closed else self._connection
+            try:
+                with self._file.transaction(connection, "BEGIN IMMEDIATE"):
+                    held = connection.execute(
+                        "SELECT 1 FROM lease WHERE stack = ? AND token = ?", (lease.stack, lease.token)
+                    ).fetchone()
+                    if held is not None:
+                        fold(connection, lease.stack)
+                        connection.execute("DELETE FROM lease WHERE stack = ?", (lease.stack,))
+            finally:
+                if self._closed:
+                    connection.close()
 
     # Operations ---------------------------------------------------------------------------------
 
@@ -543,28 +434,27 @@ class SqliteStore:
         if not isinstance(lease, SqliteLease) or lease.name != name:
             raise InternalError("A journal was opened with a lease of another stack or store")
         with self._writing() as connection:
-            _check_fence(connection, name, lease.stack, lease.token)
+            check_fence(connection, name, lease.stack, lease.token)
             fold(connection, lease.stack)
             next_key, next_number = connection.execute(
                 "SELECT next_key, next_number FROM stack WHERE id = ?", (lease.stack,)
             ).fetchone()
-        appender = _Appender(self.connect(), name, lease, self._path)
+        appender = Appender(self._file, lease)
         journal = TurnJournal(
             appender.write,
             writer=PropertyWriter(self._texts(name, crypter)),
             next_key=next_key,
             next_number=next_number,
-            threaded=self._full_sync,
+            threaded=self._file.full_sync,
         )
         lease.add_journal(journal, appender)
-        self._appenders.append(appender)
         return journal
 
     def record_update(self, name: StackName, record: UpdateRecord, *, lease: Lease) -> int:
         """See `Store.record_update`."""
         with self._writing() as connection:
             stack = _require(connection, name)
-            _check_fence(connection, name, stack, lease.token)
+            check_fence(connection, name, stack, lease.token)
             (version,) = connection.execute("SELECT next_update FROM stack WHERE id = ?", (stack,)).fetchone()
             stored = msgspec.structs.replace(record, version=version)
             connection.execute(
@@ -607,180 +497,6 @@ class SqliteStore:
                 else:
                     connection.execute("INSERT OR REPLACE INTO tag VALUES (?, ?, ?)", (stack, tag, value))
 
-    # For leases ---------------------------------------------------------------------------------
-
-    def beat(self, connection: sqlite3.Connection, stack: int, token: int) -> bool:
-        """Renew a lease's sign of life; whether the lease is still there."""
-        cursor = connection.execute(
-            "UPDATE lease SET heartbeat = ? WHERE stack = ? AND token = ?", (self._clock(), stack, token)
-        )
-        return cursor.rowcount == 1
-
-    def end_lease(self, lease: SqliteLease) -> None:
-        """Fold what is left of the journal and delete the lease, if the stack still is its own."""
-        stack, token = lease.stack, lease.token
-        with self._lock:
-            self._leases.discard(lease)
-            if lease.lost:
-                return
-            # The store itself may be closed already: leases outlive it.
-            connection = self.connect() if self._closed else self._connection
-            try:
-                with self._transaction(connection, "BEGIN IMMEDIATE"):
-                    held = connection.execute(
-                        "SELECT 1 FROM lease WHERE stack = ? AND token = ?", (stack, token)
-                    ).fetchone()
-                    if held is not None:
-                        fold(connection, stack)
-                        connection.execute("DELETE FROM lease WHERE stack = ?", (stack,))
-            finally:
-                if self._closed:
-                    connection.close()
-
-    def connect(self) -> sqlite3.Connection:
-        """A connection of one's own, for the heartbeat's thread. Raises `StateError`."""
-        try:
-            return self._connect()
-        except sqlite3.Error as error:
-            raise translated(error, self._path) from error
-
-
-class SqliteLease:
-    """A `Lease` on a stack of an `SqliteStore`; a daemon thread keeps it alive."""
-
-    def __init__(
-        self, store: SqliteStore, name: StackName, stack: int, token: int, *, heartbeat: float
-    ) -> None:
-        self.name = name
-        self.stack = stack
-        self._store = store
-        self._token = token
-        self._lost = False
-        self._released = threading.Event()
-        self._journals: list[tuple[TurnJournal, _Appender]] = []
-        if heartbeat:
-            threading.Thread(
-                target=self._keep_alive, args=(heartbeat,), name="stackwright-lease", daemon=True
-            ).start()
-
-    @property
-    def token(self) -> int:
-        """See `Lease.token`."""
-        return self._token
-
-    @property
-    def lost(self) -> bool:
-        """See `Lease.lost`."""
-        return self._lost
-
-    def note_loss(self) -> None:
-        """The store said that the lease is somebody else's now."""
-        self._lost = True
-
-    def add_journal(self, journal: TurnJournal, appender: _Appender) -> None:
-        """Close *journal* when the lease ends."""
-        self._journals.append((journal, appender))
-
-    def release(self) -> None:
-        """
-        See `Lease.release`.
-
-        Raises:
-            StateError: The store cannot be written, so that the lease stays until this
-                process ends. What was recorded is safe.
-        """
-        if self._released.is_set():
-            return
-        self._released.set()
-        self.close_journals("An entry was made in a journal whose lease was given back")
-        self._store.end_lease(self)
-
-    def close_journals(self, reason: str) -> None:
-        """Take no more entries."""
-        journals, self._journals = self._journals, []
-        for journal, appender in journals:
-            journal.close(InternalError(reason))
-            appender.close()
-
-    def _keep_alive(self, interval: float) -> None:
-        connection = None
-        try:
-            while not self._released.wait(interval):
-                try:
-                    connection = connection or self._store.connect()
-                    if not self._store.beat(connection, self.stack, self._token):
-                        self._lost = not self._released.is_set()
-                        return
-                except (sqlite3.Error, StateError):
-                    # A busy or full disk: the next beat comes before the time-out, and writes are fenced.
-                    continue
-        finally:
-            if connection is not None:
-                connection.close()
-
-
-class _Appender:
-    """Appends batches to the journal table, on a connection of its own, and folds them now and then."""
-
-    def __init__(
-        self, connection: sqlite3.Connection, name: StackName, lease: SqliteLease, path: Path
-    ) -> None:
-        self._connection = connection
-        self._name = name
-        self._lease = lease
-        self._path = path
-        self._entries = 0
-        self._bytes = 0
-
-    def write(self, entries: Sequence[bytes]) -> None:
-        """Make *entries* durable together. Raises `LeaseLostError`, or `StateError`."""
-        batch = b"[%b]" % b",".join(entries)
-        lease = self._lease
-        try:
-            # One statement is one transaction; the token is checked by the very statement that writes.
-            written = self._connection.execute(
-                "INSERT INTO journal (stack, entries) SELECT ?1, ?2"
-                " WHERE EXISTS (SELECT 1 FROM lease WHERE stack = ?1 AND token = ?3)",
-                (lease.stack, batch, lease.token),
-            ).rowcount
-        except sqlite3.Error as error:
-            raise translated(error, self._path) from error
-        if not written:
-            lease.note_loss()
-            raise LeaseLostError(self._name, self._successor())
-        self._entries += len(entries)
-        self._bytes += len(batch)
-        if self._entries >= FOLD_ENTRIES or self._bytes >= FOLD_BYTES:
-            self._fold()
-
-    def _fold(self) -> None:
-        connection = self._connection
-        self._entries = self._bytes = 0
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                fold(connection, self._lease.stack)
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-        except sqlite3.Error as error:
-            failure = translated(error, self._path)
-            # The entries are durable, and whoever opens the store next folds them. A full disk will
-            # make itself known at the next entry.
-            if not isinstance(failure, StoreBusyError | StoreFullError):
-                raise failure from error
-
-    def _successor(self) -> Holder | None:
-        row = self._connection.execute(
-            "SELECT holder FROM lease WHERE stack = ?", (self._lease.stack,)
-        ).fetchone()
-        return None if row is None else _decode_holder(row[0])
-
-    def close(self) -> None:
-        self._connection.close()
-
 
 def _find(connection: sqlite3.Connection, name: StackName) -> int | None:
     row = connection.execute(
@@ -801,12 +517,6 @@ def _rows(connection: sqlite3.Connection, stack: int) -> list[tuple[int, bytes]]
     return connection.execute(
         "SELECT key, record FROM resource WHERE id >= ? AND id < ? ORDER BY id", id_range(stack)
     ).fetchall()
-
-
-def _check_fence(connection: sqlite3.Connection, name: StackName, stack: int, token: int) -> None:
-    row = connection.execute("SELECT token, holder FROM lease WHERE stack = ?", (stack,)).fetchone()
-    if row is None or row[0] != token:
-        raise LeaseLostError(name, None if row is None else _decode_holder(row[1]))
 
 
 def _count_besides_root(connection: sqlite3.Connection, stack: int) -> int:
