@@ -32,6 +32,8 @@ from stackwright.sdk._session import ConfigTable, Session
 from stackwright.sdk.errors import RunError
 from stackwright.sdk.runtime.stack import run_in_stack
 
+_MAIN: Final = "stackwright program"
+
 Entry = Callable[[], Any] | str | os.PathLike[str]
 
 
@@ -126,11 +128,9 @@ def _run(
     try:
         asyncio.set_event_loop(loop)
         with _as_a_script(entry, args, directory) as body, _unawaited_coroutines_said(session):
-            return loop.run_until_complete(ending.run(body))
+            return ending.of(loop, body)
     except KeyboardInterrupt:
         return ProgramResult(outcome=Outcome.INTERRUPTED, exit_code=130)
-    except SystemExit as exit_:  # raised in a callback: it goes through the event loop
-        return ending.exited(exit_)
     finally:
         _close(loop, session)
         asyncio.set_event_loop(None)
@@ -142,11 +142,22 @@ class _Ending:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def run(self, body: Callable[[], Any]) -> ProgramResult:
+    def of(self, loop: asyncio.AbstractEventLoop, body: Callable[[], Any]) -> ProgramResult:
+        """Run *body* on *loop* to its end."""
+        running = loop.create_task(self._run(body), name=_MAIN)
+        while True:
+            try:
+                return loop.run_until_complete(running)
+            except SystemExit as exit_:
+                # Raised in a callback or a task, it stops the loop. Success is no reason to stop.
+                if running.done() or exit_.code:
+                    return self._exited(exit_)
+
+    async def _run(self, body: Callable[[], Any]) -> ProgramResult:
         try:
             await run_in_stack(body)
         except SystemExit as exit_:
-            return self.exited(exit_)
+            return self._exited(exit_)
         except asyncio.CancelledError:
             return ProgramResult(outcome=Outcome.INTERRUPTED, exit_code=130)
         except MonitorClosedError:
@@ -168,12 +179,9 @@ class _Ending:
         failure = program_error(error, others)
         return ProgramResult(outcome=Outcome.FAILED, error=failure, exit_code=1 if failure.expected else 32)
 
-    def exited(self, exit_: SystemExit) -> ProgramResult:
-        """What `sys.exit` means: success like the end of the program, a text is an error message."""
+    def _exited(self, exit_: SystemExit) -> ProgramResult:
+        """What `sys.exit` with something else than success means: a code, or an error message."""
         code = exit_.code
-        if code is None or code == 0:
-            failures = self._session.failures
-            return self._failed(failures[0]) if failures else ProgramResult(outcome=Outcome.OK)
         if isinstance(code, int):
             return ProgramResult(outcome=Outcome.EXITED, exit_code=code)
         return ProgramResult(
@@ -283,7 +291,7 @@ def _close(loop: asyncio.AbstractEventLoop, session: Session) -> None:
     left = [task for task in asyncio.all_tasks(loop) if not task.done()]
     try:
         for task in left:
-            if not task.get_coro().__qualname__.startswith("_Ending."):  # type: ignore[union-attr]
+            if task.get_name() != _MAIN:
                 session.log(
                     Severity.WARNING,
                     f"The task `{task.get_name()}` still ran when the program ended, and was cancelled",
@@ -332,12 +340,13 @@ def _trim(shown: traceback.TracebackException, error: BaseException, seen: set[i
         return
     seen.add(id(error))
     shown.stack = _user_frames(shown.stack)
-    if not shown.stack:
+    site = site_of(error)
+    if site.foreign or not shown.stack:
         # It did not pass through the program's lines: show where the program asked for it.
         shown.stack = traceback.StackSummary.from_list(
             [
-                traceback.FrameSummary(_path_of(position.uri), position.line, "<module>")
-                for position in reversed(site_of(error))
+                traceback.FrameSummary(_path_of(position.uri), position.line, "<program>")
+                for position in reversed(site.frames)
             ]
         )
     if shown.__cause__ is not None and error.__cause__ is not None:

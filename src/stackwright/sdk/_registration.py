@@ -11,10 +11,10 @@ of the answer (`_deserialize`), and in which order requests are carried out (the
 
 from __future__ import annotations
 
+import contextlib
 import os
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -122,7 +122,8 @@ class Submission:
 
     def _replied(self, reply: Reply[Any]) -> None:
         if reply.error is not None:
-            self.failed(self.located(reply.error))
+            self.located(reply.error, foreign=True)
+            self.failed(reply.error)
             return
         try:
             self.answered(reply.result())
@@ -132,19 +133,22 @@ class Submission:
     def explained(self, error: Exception) -> Exception:
         """*error* with the request it belongs to in front, if it speaks of a value (§3.4)."""
         if type(error) not in (ValueError, AssertionError):
+            self.located(error)
             return error
         better = type(error)(f"{self.title()}: {error}")
         better.__cause__ = error.__cause__
-        return self.located(better.with_traceback(error.__traceback__))  # type: ignore[return-value]
+        self.located(better.with_traceback(error.__traceback__))
+        return better
 
-    def located(self, error: BaseException) -> BaseException:
-        """*error* with the program's line that asked, for those who show it."""
+    def located(self, error: BaseException, *, foreign: bool = False) -> None:
+        """
+        Note on *error* which lines of the program asked for this; the first to note it wins.
+
+        A *foreign* error was made elsewhere: where it was raised says nothing about the program.
+        """
         if self.site and not isinstance(error, MonitorClosedError) and not hasattr(error, _SITE):
-            try:
-                setattr(error, _SITE, self.site)
-            except AttributeError:  # exceptions with slots: shown without the line
-                return error
-        return error
+            with contextlib.suppress(AttributeError):  # exceptions with slots are shown without the lines
+                setattr(error, _SITE, Site(self.site, foreign))
 
     def title(self) -> str:
         """What this is, for messages."""
@@ -175,9 +179,16 @@ class Submission:
 _SITE: Final = "_stackwright_site"
 
 
-def site_of(error: BaseException) -> tuple[SourcePosition, ...]:
-    """Where in the program the request that failed with *error* was made, nearest frame first."""
-    found: tuple[SourcePosition, ...] = getattr(error, _SITE, ())
+class Site(NamedTuple):
+    """Where in the program a request that failed was made, nearest frame first (see `located`)."""
+
+    frames: tuple[SourcePosition, ...] = ()
+    foreign: bool = False
+
+
+def site_of(error: BaseException) -> Site:
+    """What is known of where the request was made that *error* belongs to."""
+    found: Site = getattr(error, _SITE, Site())
     return found
 
 
@@ -683,11 +694,6 @@ def alias_spec(look: Serializer, alias: Any) -> AliasSpec:
             known = look.settled(alias.parent)
             parts["parent"] = Urn(known._value) if known is not None and known._value else None
     return AliasSpec(**parts)
-
-
-def record_where(error: BaseException) -> str:
-    """The lines of the program that led to *error*, as a traceback shows them."""
-    return "".join(traceback.format_tb(error.__traceback__))
 
 
 __all__ = ["UNKNOWN", "Get", "Outputs", "Read", "Registration", "Submission", "resource_of"]

@@ -37,7 +37,8 @@ class Session:
         monitor: The deployment, or None outside of any (§9.7).
         root: The stack's own resource, parent of all that names none.
         unsent: Requests that wait for something, in the order of the program (values say what for).
-        open: Outputs whose callback has not run yet, with a word on where they come from.
+        open: Outputs that are to be waited for before the program ends.
+        awaited_by: Futures of async code that waits for an output, with that output.
     """
 
     def __init__(

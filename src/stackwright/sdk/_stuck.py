@@ -8,7 +8,9 @@ about. Such waits would never end; they fail here, saying who waits for what.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 from stackwright.sdk import output as _output
 from stackwright.sdk._registration import ResourceSubmission, Submission
@@ -18,6 +20,36 @@ from stackwright.sdk._standing import ResourceBase
 
 class NeverResolvedError(RuntimeError):
     """Something waits for an output, or a resource, that nothing can bring any more."""
+
+
+def what_may_bring_something(session: Session) -> set[asyncio.Future[Any]]:
+    """
+    What asyncio still works on that may lead to something: the program's tasks, futures that it awaits.
+
+    Not among them are tasks that wait for outputs themselves, directly or through others.
+    """
+    current = asyncio.current_task()
+    tasks: set[asyncio.Future[Any]] = {task for task in asyncio.all_tasks() if task is not current}
+    stuck: set[Any] = set(session.awaited_by)
+    return {
+        future
+        for future in tasks | session.turns.awaiting
+        if not future.done() and not _waits_for(future, stuck, set())
+    }
+
+
+def _waits_for(future: Any, stuck: set[Any], seen: set[int]) -> bool:
+    """Whether *future* cannot be done before one of *stuck* is; asyncio says so in private places only."""
+    if future in stuck:
+        return True
+    if id(future) in seen:
+        return False
+    seen.add(id(future))
+    waited = getattr(future, "_fut_waiter", None)
+    if waited is not None:
+        return _waits_for(waited, stuck, seen)
+    gathered = getattr(future, "_children", None)
+    return bool(gathered) and any(_waits_for(child, stuck, seen) for child in gathered if not child.done())
 
 
 def fail_what_is_stuck(session: Session) -> None:
@@ -60,7 +92,8 @@ def fail_what_is_stuck(session: Session) -> None:
 
 def _end(submission: Submission, error: Exception) -> None:
     submission._end()
-    submission.failed(submission.located(error))
+    submission.located(error)
+    submission.failed(error)
 
 
 def _missing(submission: Submission) -> str:
@@ -118,4 +151,4 @@ def _needs(
     return found
 
 
-__all__ = ["NeverResolvedError", "fail_what_is_stuck"]
+__all__ = ["NeverResolvedError", "fail_what_is_stuck", "what_may_bring_something"]

@@ -37,8 +37,8 @@ class Turns:
     A queue of calls for one program, driven by whichever event loop runs it.
 
     Only the program's thread may use it, but for `arrive`, which any thread may call.
-    `in_flight` counts answers owed by the deployment, `awaiting` things awaited that
-    belong to asyncio (coroutines, futures).
+    `in_flight` counts answers owed by the deployment, `awaiting` holds what is awaited that
+    belongs to asyncio (tasks, futures).
     """
 
     __slots__ = (
@@ -64,7 +64,7 @@ class Turns:
         self._turned: asyncio.Future[None] | None = None
         self._blocked = False
         self.in_flight = 0
-        self.awaiting = 0
+        self.awaiting: set[asyncio.Future[Any]] = set()
 
     # From the program's thread --------------------------------------------------------------------
 
@@ -115,10 +115,13 @@ class Turns:
     def await_(self, awaitable: Awaitable[Any], call: Call) -> None:
         """Wait for *awaitable* on the event loop, then call `call(future)` in its turn."""
         future = asyncio.ensure_future(awaitable, loop=self.loop())
-        self.awaiting += 1
+        # The same future may be awaited for several reasons.
+        first = future not in self.awaiting
+        self.awaiting.add(future)
 
         def done(future: asyncio.Future[Any]) -> None:
-            self.awaiting -= 1
+            if first:
+                self.awaiting.discard(future)
             self.soon(call, future)
 
         future.add_done_callback(done)
@@ -133,11 +136,11 @@ class Turns:
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing is queued, owed or awaited: nothing will happen by itself any more."""
-        return not self._ready and not self.in_flight and not self.awaiting
+        """Whether nothing is queued and nothing owed; things may still be awaited."""
+        return not self._ready and not self.in_flight
 
     async def settled(self) -> None:
-        """Return once nothing is queued, owed or awaited. Only one may wait at a time."""
+        """Return once nothing is queued and nothing owed. Only one may wait at a time."""
         while not self.quiet:
             if self._ready and not self._scheduled:
                 self._schedule()
@@ -148,6 +151,13 @@ class Turns:
         if self._idle is None or self._idle.done():
             self._idle = self.loop().create_future()
         return self._idle
+
+    def stir(self) -> None:
+        """Have whoever waits for idleness look again, if nothing is left to do."""
+        if self._idle is not None and self.quiet:
+            idle, self._idle = self._idle, None
+            if not idle.done():
+                idle.set_result(None)
 
     def run_until(self, done: Callable[[], bool]) -> None:
         """
@@ -227,10 +237,8 @@ class Turns:
         if self._ready:
             if not self._scheduled:
                 self._schedule()
-        elif self._idle is not None and self.quiet:
-            idle, self._idle = self._idle, None
-            if not idle.done():
-                idle.set_result(None)
+        else:
+            self.stir()
 
     def _take(self, most: int) -> None:
         ready = self._ready

@@ -543,6 +543,9 @@ def _applied(parts: Applied) -> None:
             value = UNKNOWN
     try:
         answer = context.run(func, value)
+    except SystemExit:  # on its way to whoever runs the program; nothing shall wait for this output
+        settle(result, None, True, source._secret, source._deps)
+        raise
     except Exception as error:  # noqa: BLE001 # whatever user code raises becomes the output's failure
         fail(result, error)
         return
@@ -586,10 +589,10 @@ async def _settled(output: Output[Any]) -> None:
         session = output._session
         loop = asyncio.get_running_loop()
         arrived: asyncio.Future[None] = loop.create_future()
-        # Who waits is written down, so that a wait that can never end is noticed (see `_program`).
-        task = asyncio.current_task()
-        session.awaited_by[arrived] = (task, output)
+        # Who waits is written down, so that a wait that can never end is noticed (see `_stuck`).
+        session.awaited_by[arrived] = output
         when_settled(output, _wake, arrived)
+        session.turns.stir()
         try:
             await arrived
         finally:

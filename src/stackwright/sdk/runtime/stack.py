@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from stackwright.sdk import _registration, _session, _types
 from stackwright.sdk._session import Session
 from stackwright.sdk._standing import ResourceBase
-from stackwright.sdk._stuck import fail_what_is_stuck
+from stackwright.sdk._stuck import fail_what_is_stuck, what_may_bring_something
 from stackwright.sdk._types import is_output_type
 from stackwright.sdk.asset import Archive, Asset
 from stackwright.sdk.errors import RunError
@@ -121,6 +121,8 @@ async def run_in_stack(func: Callable[[], Any]) -> None:
         error = raised
     if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):
         raise error
+    if isinstance(error, SystemExit) and not error.code:
+        error = None  # the end of the program, like any other
     # Exports that callbacks make count as well, so the outputs are registered when these have run.
     await drain(session)
     stack.register_outputs(massage(stack.outputs, []))
@@ -169,22 +171,11 @@ async def drain(session: Session) -> None:
         await session.turns.settled()
         if not session.unsent and not session.open:
             return
-        others = _others(session)
-        if others:
-            await asyncio.wait({*others, session.turns.next_idle()}, return_when=asyncio.FIRST_COMPLETED)
+        at_work = what_may_bring_something(session)
+        if at_work:
+            await asyncio.wait({*at_work, session.turns.next_idle()}, return_when=asyncio.FIRST_COMPLETED)
         else:
             fail_what_is_stuck(session)
-
-
-def _others(session: Session) -> set[asyncio.Task[Any]]:
-    """The program's own tasks that may bring something: not those that wait for an output."""
-    waiting = {task for task, _ in session.awaited_by.values()}
-    current = asyncio.current_task()
-    return {
-        task
-        for task in asyncio.all_tasks()
-        if task is not current and not task.done() and task not in waiting
-    }
 
 
 async def wait_for_rpcs(await_all_outstanding_tasks: bool = True) -> None:
