@@ -9,6 +9,7 @@ STACKWRIGHT := $(CURDIR)/$(BIN)/stackwright
 .PHONY: up down test test-slow test-versions setup lint format types imports check wheel protos bench lock clean
 
 up: $(VENV)/.user ## Set up, and deploy examples/quickstart
+	$(STACKWRIGHT) stack select --cwd $(QUICKSTART) --create $(STACK)
 	$(STACKWRIGHT) up --cwd $(QUICKSTART) --stack $(STACK) --yes
 
 down: $(VENV)/.user ## Destroy what `make up` deployed
