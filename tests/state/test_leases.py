@@ -123,7 +123,7 @@ class TestTakeover:
         theirs = open_as(ELSEWHERE)
         work = opened(theirs)
         clock.now += 50
-        assert theirs.beat(theirs._connection, work.lease.stack, work.lease.token)  # type: ignore[attr-defined]
+        assert work.lease.beat(theirs._connection)  # type: ignore[attr-defined]
         clock.now += 50
 
         with pytest.raises(LeaseHeldError):

@@ -19,8 +19,8 @@ import asyncio, sys
 from pathlib import Path
 from support.stored import NAME, opened, run, thing
 from stackwright.state import Change, OperationKind, SqliteStore
-from stackwright.state import _sqlite
-_sqlite.FOLD_ENTRIES = int(sys.argv[2])
+from stackwright.state import _sqlite_lease
+_sqlite_lease.FOLD_ENTRIES = int(sys.argv[2])
 work = opened(SqliteStore(Path(sys.argv[1])))
 async def one(name):
     number, durable = work.journal.begin(OperationKind.CREATING, thing(name))

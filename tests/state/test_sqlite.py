@@ -25,7 +25,7 @@ from support.stored import (
 
 from stackwright.errors import StateError
 from stackwright.state import Change, Key, LeaseLostError, SqliteStore, UpdateRecord
-from stackwright.state import _sqlite as sqlite_module
+from stackwright.state import _sqlite_lease as lease_module
 from stackwright.state._errors import StoreCorruptError
 from stackwright.state._sqlite_schema import (
     SCHEMA_VERSION,
@@ -155,7 +155,7 @@ class TestCost:
 
     def test_folding_is_bounded(self, store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
         """The journal is folded while it grows, so that no reader finds a long one."""
-        monkeypatch.setattr(sqlite_module, "FOLD_ENTRIES", 10)
+        monkeypatch.setattr(lease_module, "FOLD_ENTRIES", 10)
         work = opened(store)
 
         async def main() -> None:
@@ -171,7 +171,7 @@ class TestCost:
         self, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The size of what gathers is bounded as well as its number."""
-        monkeypatch.setattr(sqlite_module, "FOLD_BYTES", 1000)
+        monkeypatch.setattr(lease_module, "FOLD_BYTES", 1000)
         work = opened(store)
 
         async def main() -> None:

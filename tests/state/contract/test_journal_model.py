@@ -26,7 +26,7 @@ from stackwright.state import (
     SqliteStore,
     Store,
 )
-from stackwright.state import _sqlite as sqlite_module
+from stackwright.state import _sqlite_lease as lease_module
 from stackwright.urn import Urn
 
 NAMES = ("a", "b", "c", "d")
@@ -174,7 +174,7 @@ def test_a_crash_loses_nothing_that_was_durable(kind: str, fold_at: int, data: s
     durable turn is what has to be found, whether or not the journal was folded between.
     """
     with ExitStack() as closing:
-        closing.enter_context(pytest.MonkeyPatch.context()).setattr(sqlite_module, "FOLD_ENTRIES", fold_at)
+        closing.enter_context(pytest.MonkeyPatch.context()).setattr(lease_module, "FOLD_ENTRIES", fold_at)
         folder = Path(closing.enter_context(TemporaryDirectory()))
         store: Store = MemoryStore()
         if kind == "sqlite":
