@@ -66,6 +66,11 @@ class TestGolden:
 
         assert encode_deployment(None if file.is_empty else file.snapshot()).decode() == data.decode()
 
+    def test_a_stack_that_was_never_deployed(self) -> None:
+        """Of a stack without anything recorded the export has no deployment (§7.1, §13.6)."""
+        assert encode_deployment(Snapshot()) == (GOLDEN / "empty.json").read_bytes()
+        assert read_deployment((GOLDEN / "empty.json").read_bytes()).snapshot().is_blank
+
     def test_every_kind_of_value_is_read(self) -> None:
         """The special forms of §8.2 become the values they stand for."""
         record = read_deployment((GOLDEN / "v3.json").read_bytes()).snapshot().resources[2]

@@ -390,7 +390,7 @@ def encode_deployment(
     """
     What `stack export` prints: indented by four spaces, with a newline at the end (state.md §13.6).
 
-    None is a stack that was never deployed. Secrets that are sealed stay as they are; others
+    None, or a blank snapshot, is a stack that was never deployed. Secrets that are sealed stay as they are; others
     are encrypted by *crypter*, or written in plain text with *show_secrets*. A file with plain
     secrets does not name a local key, which nobody else could use. *features* are ones that
     are known to be used but cannot be seen, within sealed secrets.
@@ -418,7 +418,7 @@ def encode_checkpoint(name: StackName, snapshot: Snapshot | None, *, crypter: Cr
 def _body(
     snapshot: Snapshot | None, crypter: Crypter | None, *, show_secrets: bool
 ) -> tuple[bytes, set[str]]:
-    if snapshot is None:
+    if snapshot is None or snapshot.is_blank:
         return b"null", set()
     writer = PropertyWriter(
         SecretTexts(crypter, reuse=False) if crypter is not None else None,

@@ -70,6 +70,11 @@ class Snapshot(msgspec.Struct, kw_only=True):
     extensions: Mapping[str, Parameterization] = {}
 
     @property
+    def is_blank(self) -> bool:
+        """Whether nothing was ever recorded of the stack, so that an export has no deployment."""
+        return not (self.records or self.pending or self.manifest.time)
+
+    @property
     def resources(self) -> list[ResourceState]:
         """The records in dependency order."""
         return list(self.records.values())

@@ -63,7 +63,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     operation: int | None = None
     """The operation that this ends, if any: it is pending no more, unless `keep_pending`."""
     renames: tuple[tuple[Urn, Urn], ...] = ()
-    """Old URN to new: every reference to it in every record follows (E268)."""
+    """
+    Old URN to new: every reference to it in every record follows, pending operations' records
+    included (E268). What has the old URN itself keeps it, unless it is put anew.
+    """
     remove: tuple[Key, ...] = ()
     put: tuple[tuple[Key, ResourceState], ...] = ()
     keep_pending: bool = False
@@ -290,7 +293,11 @@ class Store(Protocol):
     def replace(
         self, name: StackName, snapshot: Snapshot, *, lease: Lease, crypter: Crypter | None = None
     ) -> None:
-        """Put *snapshot* in place of all that is recorded, atomically (import, repair)."""
+        """
+        Put *snapshot* in place of all that is recorded, atomically (import, repair).
+
+        Its records get new keys, in their order. Raises `LeaseLostError`.
+        """
         ...
 
     def secrets_provider(self, name: StackName) -> SecretsProvider | None:
@@ -334,7 +341,11 @@ class Store(Protocol):
         ...
 
     def close(self) -> None:
-        """Give up files and connections; leases that are held stay until their process ends."""
+        """
+        Give up files and connections; journals take no more entries.
+
+        Leases that are held stay until they are released or their process ends.
+        """
         ...
 
 
