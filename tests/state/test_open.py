@@ -81,7 +81,7 @@ def test_what_is_no_store(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["sqlite:///tmp/", "sqlite://~", "sqlite:///x?y=1", "sqlite:///x?synchronous=off"]
+    "url", ["sqlite:///folder/", "sqlite://~", "sqlite:///x?y=1", "sqlite:///x?synchronous=off"]
 )
 def test_urls_that_name_no_file(url: str) -> None:
     """A folder, or an option that there is not, is refused."""
