@@ -390,8 +390,8 @@ def encode_deployment(
     """
     What `stack export` prints: indented by four spaces, with a newline at the end (state.md §13.6).
 
-    None, or a blank snapshot, is a stack without a deployment. Secrets that are sealed stay as they are; others
-    are encrypted by *crypter*, or written in plain text with *show_secrets*. A file with plain
+    None, or a blank snapshot, is a stack without a deployment. Sealed secrets stay as they
+    are; others are encrypted by *crypter*, or written in plain text with *show_secrets*. A file with plain
     secrets does not name a local key, which nobody else could use. *features* are ones that
     are known to be used but cannot be seen, within sealed secrets.
     """
