@@ -50,7 +50,9 @@ def new_record(
         created=old.created if old is not None else "",
         modified=old.modified if old is not None else "",
         source_position=position_text(request.source, root_directory),
-        stack_trace=tuple([position_text(frame, root_directory) for frame in request.stack_trace]),
+        stack_trace=tuple(
+            [text for frame in request.stack_trace if (text := position_text(frame, root_directory))]
+        ),
         ignore_changes=options.ignore_changes,
         hide_diffs=tuple([parse_path(path) for path in options.hide_diffs]),
         replace_on_changes=options.replace_on_changes,

@@ -62,3 +62,20 @@ func newID(preview bool, name string) string {
 	}
 	return book.NewID(name)
 }
+
+// plainID makes the name the identifier while nobody has it, as many clouds do; else another one.
+// Whoever lost the answer to a create can find out by reading the name.
+func plainID(preview bool, name string) (string, error) {
+	if preview {
+		return "", nil
+	}
+	ledger, err := theCloud.ledger()
+	if err != nil {
+		return "", err
+	}
+	_, taken, err := ledger.Find(name)
+	if err != nil || !taken {
+		return name, err
+	}
+	return book.NewID(name), nil
+}

@@ -64,10 +64,11 @@ func fingerprint(value *string) string {
 func (Record) Create(
 	_ context.Context, req infer.CreateRequest[RecordArgs],
 ) (infer.CreateResponse[RecordState], error) {
+	id, err := plainID(req.DryRun, valueOr(req.Inputs.Name, req.Name))
 	return infer.CreateResponse[RecordState]{
-		ID:     newID(req.DryRun, valueOr(req.Inputs.Name, req.Name)),
+		ID:     id,
 		Output: RecordState{RecordArgs: req.Inputs, Fingerprint: fingerprint(req.Inputs.Value), Revision: 1},
-	}, nil
+	}, err
 }
 
 // Update changes it in place.

@@ -44,7 +44,8 @@ func (Slot) Create(_ context.Context, req infer.CreateRequest[SlotArgs]) (infer.
 			}
 		}
 	}
-	return infer.CreateResponse[SlotState]{ID: newID(req.DryRun, name), Output: SlotState{req.Inputs}}, nil
+	id, err := plainID(req.DryRun, name)
+	return infer.CreateResponse[SlotState]{ID: id, Output: SlotState{req.Inputs}}, err
 }
 
 // Update changes the note.
