@@ -217,12 +217,10 @@ class FakeMonitor:
         return Reply.of(self._packages.setdefault(key, f"package-{len(self._packages)}"))
 
     def add_stack_transform(self, transform: ResourceTransform) -> Reply[None]:
-        self._stack_transforms.append(transform)
-        return self._later("", lambda: None)
+        return self._later("", lambda: self._stack_transforms.append(transform))
 
     def add_invoke_transform(self, transform: InvokeTransform) -> Reply[None]:
-        self._invoke_transforms.append(transform)
-        return self._later("", lambda: None)
+        return self._later("", lambda: self._invoke_transforms.append(transform))
 
     def add_hook(self, hook: HookRegistration) -> Reply[None]:
         self.requests.append(hook)

@@ -31,11 +31,8 @@ def what_may_bring_something(session: Session) -> set[asyncio.Future[Any]]:
     current = asyncio.current_task()
     tasks: set[asyncio.Future[Any]] = {task for task in asyncio.all_tasks() if task is not current}
     stuck: set[Any] = set(session.awaited_by)
-    return {
-        future
-        for future in tasks | session.turns.awaiting
-        if not future.done() and not _waits_for(future, stuck, set())
-    }
+    candidates = tasks | session.turns.awaiting
+    return {future for future in candidates if not future.done() and not _waits_for(future, stuck, set())}
 
 
 def _waits_for(future: Any, stuck: set[Any], seen: set[int]) -> bool:
@@ -48,8 +45,8 @@ def _waits_for(future: Any, stuck: set[Any], seen: set[int]) -> bool:
     waited = getattr(future, "_fut_waiter", None)
     if waited is not None:
         return _waits_for(waited, stuck, seen)
-    gathered = getattr(future, "_children", None)
-    return bool(gathered) and any(_waits_for(child, stuck, seen) for child in gathered if not child.done())
+    gathered = getattr(future, "_children", None) or ()
+    return any(_waits_for(child, stuck, seen) for child in gathered if not child.done())
 
 
 def fail_what_is_stuck(session: Session) -> None:

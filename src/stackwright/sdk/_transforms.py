@@ -26,7 +26,7 @@ from stackwright.sdk._hooks import bag, hook_names
 from stackwright.sdk._registration import Submission, custom_timeouts, depends_on, provider_reference
 from stackwright.sdk._serialize import Serializer
 from stackwright.sdk._session import Session
-from stackwright.values import PropertyMap
+from stackwright.values import PropertyMap, reduce_outputs
 
 
 def resource_transform(
@@ -277,7 +277,7 @@ def options_for_deployment(look: Serializer, opts: Any, args: TransformArgs) -> 
     if opts.replace_with:
         found["replace_with"] = tuple(urn for r in opts.replace_with if (urn := look.urn_of(r)))
     if opts.replacement_trigger is not None:
-        found["replacement_trigger"] = look.value(opts.replacement_trigger)
+        found["replacement_trigger"] = reduce_outputs(look.value(opts.replacement_trigger))
     if opts.hooks is not None:
         found["hooks"] = hook_names(look.session, opts.hooks, f"{args.type}_{args.name}")
     if opts.env_var_mappings:

@@ -154,6 +154,8 @@ class Turns:
 
     def stir(self) -> None:
         """Have whoever waits for idleness look again, if nothing is left to do."""
+        if self._ready and not (self._scheduled and self._loop is not None and self._loop.is_running()):
+            self._schedule()
         if self._idle is not None and self.quiet:
             idle, self._idle = self._idle, None
             if not idle.done():
@@ -270,7 +272,12 @@ class Turns:
             answer.answer(found)
             return
 
+        # Answered from the loop's own callback, not in a turn: the program may be blocked meanwhile.
+        future = asyncio.ensure_future(found, loop=self.loop())
+        self.awaiting.add(future)
+
         def answered(future: asyncio.Future[Any]) -> None:
+            self.awaiting.discard(future)
             if future.cancelled():
                 answer.fail(asyncio.CancelledError())
             elif (error := future.exception()) is not None:
@@ -278,7 +285,7 @@ class Turns:
             else:
                 answer.answer(future.result())
 
-        self.await_(found, answered)
+        future.add_done_callback(answered)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -9,6 +9,7 @@ executes files is `_program`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
@@ -17,6 +18,7 @@ from stackwright.sdk import _registration, _session, _types
 from stackwright.sdk._session import Session
 from stackwright.sdk._standing import ResourceBase
 from stackwright.sdk._stuck import fail_what_is_stuck, what_may_bring_something
+from stackwright.sdk._turns import StuckError
 from stackwright.sdk._types import is_output_type
 from stackwright.sdk.asset import Archive, Asset
 from stackwright.sdk.errors import RunError
@@ -311,6 +313,9 @@ def _callbacks_needed(feature: str, called: str) -> Session:
         raise Exception(f"There is no deployment that could call {called}: no program is running")  # noqa: TRY002
     _registration.require(session, feature, called)
     session.turns.listen()
+    # They apply to what comes after, so what came before has to be asked for first.
+    with contextlib.suppress(StuckError):
+        session.turns.run_until(lambda: not session.unsent)
     return session
 
 

@@ -1,0 +1,168 @@
+"""`import pulumi` and `import khulnasoft` mean this package (sdk.md §1, §23); the front door stays light."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+import stackwright
+import stackwright.sdk
+from stackwright.sdk import _import_aliases
+
+
+def in_a_process(code: str) -> str:
+    """Run *code* in a fresh interpreter; answers what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+class TestAliases:
+    def test_all_names_are_the_same_objects(self) -> None:
+        """Classes, modules, submodules, under every name (§23)."""
+        out = in_a_process("""
+            from stackwright.sdk import _import_aliases
+            _import_aliases.install()
+            _import_aliases.install()
+            import pulumi, khulnasoft, stackwright, stackwright.sdk
+            import pulumi.runtime.rpc
+            import khulnasoft.runtime.rpc as rpc
+            from pulumi.runtime.sync_await import _sync_await
+            from khulnasoft.output import Output
+            import pulumi._utils, pulumi._types, pulumi.log
+
+            assert pulumi is khulnasoft is stackwright.sdk
+            assert pulumi.runtime.rpc is rpc is stackwright.sdk.runtime.rpc
+            assert Output is pulumi.Output is stackwright.Output
+            assert pulumi.__name__ == pulumi.__spec__.name == "stackwright.sdk"
+            assert pulumi.runtime.__spec__.name == "stackwright.sdk.runtime"
+            print("same")
+        """)
+        assert out == "same"
+
+    def test_the_genuine_package_stays_unimported(self) -> None:
+        """Installed or not; what it has and we have not is not found there (§23)."""
+        out = in_a_process("""
+            from stackwright.sdk import _import_aliases
+            _import_aliases.install()
+            import sys, pulumi
+            try:
+                import pulumi._instrumentation
+            except ModuleNotFoundError:
+                print("not found")
+            files = [getattr(module, "__file__", None) or "" for module in sys.modules.values()]
+            assert not [file for file in files if "site-packages/pulumi/" in file]
+        """)
+        assert out == "not found"
+
+    def test_metadata_of_distributions_still_works(self) -> None:
+        """Provider packages ask for versions (§22)."""
+        if importlib.util.find_spec("pulumi_random") is None:
+            pytest.skip("the provider package pulumi-random is not installed")
+        out = in_a_process("""
+            from stackwright.sdk import _import_aliases
+            _import_aliases.install()
+            import importlib.metadata
+            print(importlib.metadata.version("pulumi_random"))
+        """)
+        assert out == importlib.metadata.version("pulumi_random")
+
+    def test_uninstalling(self) -> None:
+        """The names mean what they meant."""
+        out = in_a_process("""
+            import sys
+            from stackwright.sdk import _import_aliases
+            before = list(sys.meta_path)
+            _import_aliases.install()
+            import pulumi.runtime
+            _import_aliases.uninstall()
+            _import_aliases.uninstall()
+            assert sys.meta_path == before
+            assert not [name for name in sys.modules if name.startswith("pulumi")]
+            import stackwright.sdk
+            assert "stackwright.sdk.runtime" in sys.modules
+            print("gone")
+        """)
+        assert out == "gone"
+
+    def test_a_foreign_package_of_that_name_is_refused(self) -> None:
+        """If it is imported already, two kinds of objects would meet (§23)."""
+        out = in_a_process("""
+            import sys, types
+            sys.modules["pulumi"] = types.ModuleType("pulumi")
+            from stackwright.sdk import _import_aliases
+            try:
+                _import_aliases.install()
+            except _import_aliases.WrongPulumiError as error:
+                print(error.code)
+        """)
+        assert out == "wrong-pulumi"
+
+    def test_names_elsewhere(self) -> None:
+        """Some modules below those names are other packages of the house."""
+        assert _import_aliases.target_of("") == "stackwright.sdk"
+        assert _import_aliases.target_of("runtime.rpc") == "stackwright.sdk.runtime.rpc"
+        assert _import_aliases.target_of("automation") == "stackwright.automation"
+        assert _import_aliases.target_of("automation.errors") == "stackwright.automation.errors"
+
+    def test_other_imports_are_left_alone(self) -> None:
+        """Names that only begin alike as well."""
+        finder = _import_aliases.AliasFinder()
+
+        assert finder.find_spec("pulumi_random", None) is None
+        assert finder.find_spec("json", None) is None
+        assert finder.find_spec("pulumi.no_such_module", None) is None
+
+
+class TestFrontDoor:
+    def test_it_is_the_sdk(self) -> None:
+        """The same objects, nothing more and nothing less."""
+        for name in stackwright.sdk.__all__:
+            assert getattr(stackwright, name) is getattr(stackwright.sdk, name)
+        assert set(stackwright.__all__) == {"__version__", *stackwright.sdk.__all__}
+        assert set(stackwright.sdk.__all__) <= set(dir(stackwright))
+        with pytest.raises(AttributeError):
+            stackwright.no_such_name  # noqa: B018
+
+    def test_from_import(self) -> None:
+        """Names can be imported from it."""
+        from stackwright import Output, ResourceOptions
+
+        assert Output is stackwright.sdk.Output
+        assert ResourceOptions is stackwright.sdk.ResourceOptions
+
+    def test_importing_it_loads_nothing(self) -> None:
+        """Every module of the house passes through it."""
+        out = in_a_process("""
+            import sys
+            import stackwright
+            print([m for m in sys.modules if m.startswith("stackwright.") and m != "stackwright._version"])
+        """)
+        assert out == "[]"
+
+    def test_the_sdk_is_light(self) -> None:
+        """No gRPC, no engine, no command line, no files or network code of ours (design: the house)."""
+        out = in_a_process("""
+            import sys
+            import stackwright
+            stackwright.Output
+            heavy = {
+                "grpc", "google", "rich", "click", "cryptography", "httpx", "sqlite3", "yaml", "ruamel",
+                "semver", "packaging", "dill", "importlib.metadata", "tempfile", "multiprocessing",
+            }
+            ours = {"engine", "cli", "providers", "state", "secrets", "wire", "project", "automation"}
+            print(sorted(
+                name for name in sys.modules
+                if name in heavy or name.split(".")[0] in heavy
+                or (name.startswith("stackwright.") and name.split(".")[1] in ours)
+            ))
+        """)
+        assert out == "[]"
