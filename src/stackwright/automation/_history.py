@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from stackwright import environment
+import stackwright.environment as environment
 from stackwright._version import __version__
 
 _SECONDS = 2

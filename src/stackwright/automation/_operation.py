@@ -28,7 +28,15 @@ from stackwright.engine import (
 )
 from stackwright.monitor import Monitor
 from stackwright.providers import ProviderHost
-from stackwright.state import Crypter, Holder, Lease, StackName, Store, UpdateRecord
+from stackwright.state import (
+    Crypter,
+    Holder,
+    Lease,
+    StackName,
+    Store,
+    UpdateRecord,
+    require_integrity,
+)
 
 
 class ProgramEnd(Enum):
@@ -56,6 +64,8 @@ class OperationRequest(msgspec.Struct, kw_only=True):
     program: Program | None = None
     report: Reporter = ignore
     message: str = ""
+    check_integrity: bool = True
+    """Refuse state that contradicts itself (E276)."""
     environment: Mapping[str, str] = {}
     config: Mapping[str, Any] = {}
     """What history records of the configuration; secret values as stored."""
@@ -97,6 +107,8 @@ def run_operation(request: OperationRequest) -> Summary:
 
 def _run(request: OperationRequest, lease: Lease | None) -> Summary:
     snapshot = request.store.snapshot(request.name, crypter=request.crypter)
+    if request.check_integrity:
+        require_integrity(snapshot)
 
     async def make() -> Deployment:
         journal = None

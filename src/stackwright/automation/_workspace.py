@@ -239,6 +239,7 @@ class Stack:
         program: Program | None = None,
         message: str = "",
         validate_config: bool = True,
+        check_integrity: bool = True,
         environment_record: Mapping[str, str] | None = None,
     ) -> Summary:
         """
@@ -262,6 +263,7 @@ class Stack:
                 program=program,
                 report=report,
                 message=message,
+                check_integrity=check_integrity,
                 environment=environment_record or {},
                 config={str(key): value.json_form() for key, value in self.config.ordered()},
             )

@@ -400,6 +400,7 @@ class _Work:
                 program=self._program,
                 message=flags.message or ("" if preview else default_message(Path.cwd())),
                 validate_config=not flags.skip_config_validation,
+                check_integrity=not self._session.flags.disable_integrity_checking,
                 environment_record=None if preview else circumstances(Path.cwd()),
             )
 

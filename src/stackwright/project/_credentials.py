@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from stackwright import environment
+import stackwright.environment as environment
 from stackwright.project._private_file import locked, read_private, write_private
 
 if TYPE_CHECKING:

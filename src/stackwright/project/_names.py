@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from stackwright import environment
+import stackwright.environment as environment
 from stackwright.project._problems import NameProblemError
 
 MAX_NAME_LENGTH: Final = 100

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from stackwright import environment
+import stackwright.environment as environment
 from stackwright.project._names import StackReference, parse_stack_reference
 from stackwright.project._private_file import locked, read_private, write_private
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from stackwright import environment
+import stackwright.environment as environment
 from stackwright.project._problems import FileProblemsError, TemplateError
 from stackwright.project._project_file import PROJECT_NAMES, Project, find_file, load_project
 from stackwright.project._suggestions import closest, listed

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from stackwright import environment
+import stackwright.environment as environment
 from stackwright.project._problems import PythonEnvironmentError, shown_path
 from stackwright.project.python._distributions import find_distribution
 from stackwright.project.python._options import PythonOptions, RunMode, Toolchain, python_options
