@@ -112,6 +112,25 @@ class TestAliases:
         assert _import_aliases.target_of("runtime.rpc") == "stackwright.sdk.runtime.rpc"
         assert _import_aliases.target_of("automation") == "stackwright.automation"
         assert _import_aliases.target_of("automation.errors") == "stackwright.automation.errors"
+        assert _import_aliases.target_of("automations") == "stackwright.sdk.automations"
+        assert _import_aliases.target_of("runtime.proto") == "stackwright.sdk.runtime.proto"
+
+    def test_the_protocols_messages(self) -> None:
+        """One at a time, loaded when they are used (§1)."""
+        out = in_a_process("""
+            import sys
+            from stackwright.sdk import _import_aliases
+            _import_aliases.install()
+            from pulumi.runtime.proto import resource_pb2
+            import pulumi.runtime.proto as proto
+            assert "google.protobuf" not in sys.modules
+            request = resource_pb2.RegisterResourceRequest(name="x")
+            import pulumi.runtime.proto.resource_pb2 as again
+            assert again.RegisterResourceRequest is resource_pb2.RegisterResourceRequest
+            assert proto.PluginInfo(version="1").version == "1"
+            print(request.name)
+        """)
+        assert out == "x"
 
     def test_other_imports_are_left_alone(self) -> None:
         """Names that only begin alike as well."""

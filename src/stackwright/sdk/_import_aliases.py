@@ -24,8 +24,17 @@ BRANDS: Final = ("pulumi", "khulnasoft")
 
 _SDK: Final = "stackwright.sdk"
 
-ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType({"automation": "stackwright.automation"})
-"""Modules below those names that are not part of the SDK, and where they are."""
+ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "automation": "stackwright.automation",
+        "runtime.proto.": "stackwright.wire.stubs.pulumi.",
+    }
+)
+"""
+Modules below those names that are not part of the SDK, and where they are.
+
+A name stands for itself and for what is below it; with a dot at its end, for the latter alone.
+"""
 
 
 class WrongPulumiError(UserError):
@@ -85,9 +94,9 @@ class AliasFinder:
 
 def target_of(rest: str) -> str:
     """The module behind `pulumi.<rest>`."""
-    first, separator, below = rest.partition(".")
-    if first in ELSEWHERE:
-        return ELSEWHERE[first] + separator + below
+    for name, place in ELSEWHERE.items():
+        if rest == name or rest.startswith(name if name.endswith(".") else f"{name}."):
+            return place + rest.removeprefix(name)
     return f"{_SDK}.{rest}" if rest else _SDK
 
 

@@ -18,8 +18,6 @@ from stackwright.sdk._session import Session
 if TYPE_CHECKING:
     from stackwright.sdk.resource import Resource
 
-_SHOWN = ("project", "stack", "organization", "root_directory", "parallel", "monitor")
-
 
 class Settings:
     """
@@ -31,8 +29,8 @@ class Settings:
 
     def __init__(
         self,
-        project: str | None = None,
-        stack: str | None = None,
+        project: str | None,
+        stack: str | None,
         monitor: Any = None,
         engine: Any = None,
         parallel: int | None = None,
@@ -62,43 +60,103 @@ class Settings:
     def _now(self) -> Session:
         return self._session
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        session = self._now()
-        if name in _SHOWN:
-            return getattr(session, name)
-        match name:
-            case "dry_run":
-                return session.dry_run
-            case "legacy_apply_enabled":
-                return session.legacy_apply
-            case "outputs":
-                return session.open
-            case "package_refs":
-                return session.package_refs
-            case "engine":
-                return self._engine
-            case "monitor_features" | "callbacks" | "lock":
-                return None
-            case "rpc_manager":
-                return RPCManager(session)
-            case _:
-                raise AttributeError(f"'Settings' object has no attribute '{name}'")
+    @property
+    def project(self) -> str | None:
+        """The project's name, if one was given."""
+        return self._now().project
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in _SHOWN or name == "dry_run":
-            setattr(self._now(), name, value)
-        elif name == "legacy_apply_enabled":
-            self._now().legacy_apply = bool(value)
-        else:
-            object.__setattr__(self, name, value)
+    @project.setter
+    def project(self, value: str | None) -> None:
+        self._now().project = value
+
+    @property
+    def stack(self) -> str | None:
+        """The stack's name, if one was given."""
+        return self._now().stack
+
+    @stack.setter
+    def stack(self, value: str | None) -> None:
+        self._now().stack = value
+
+    @property
+    def organization(self) -> str | None:
+        """The organization's name, if one was given."""
+        return self._now().organization
+
+    @organization.setter
+    def organization(self, value: str | None) -> None:
+        self._now().organization = value
+
+    @property
+    def root_directory(self) -> str | None:
+        """The folder of the project file, if one was given."""
+        return self._now().root_directory
+
+    @root_directory.setter
+    def root_directory(self, value: str | None) -> None:
+        self._now().root_directory = value
+
+    @property
+    def parallel(self) -> int | None:
+        """How many operations may run at once, if that was said."""
+        return self._now().parallel
+
+    @parallel.setter
+    def parallel(self, value: int | None) -> None:
+        self._now().parallel = value
+
+    @property
+    def monitor(self) -> Monitor | None:
+        """The deployment, or None outside of any."""
+        return self._now().monitor
+
+    @monitor.setter
+    def monitor(self, value: Monitor | None) -> None:
+        self._now().monitor = value
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether this is a preview."""
+        return self._now().dry_run
+
+    @dry_run.setter
+    def dry_run(self, value: bool | None) -> None:
+        self._now().dry_run = bool(value)
+
+    @property
+    def legacy_apply_enabled(self) -> bool:
+        """Whether inputs count as outputs in previews."""
+        return self._now().legacy_apply
+
+    @legacy_apply_enabled.setter
+    def legacy_apply_enabled(self, value: bool | None) -> None:
+        self._now().legacy_apply = bool(value)
+
+    @property
+    def engine(self) -> Any:
+        """What messages go to: what was given, else the deployment."""
+        return self._engine if self._engine is not None else self._now().monitor
+
+    @property
+    def outputs(self) -> Any:
+        """The outputs that are to be waited for."""
+        return self._now().open
+
+    @property
+    def package_refs(self) -> dict[Any, Any]:
+        """Packages that were announced, with their references."""
+        return self._now().package_refs
+
+    @property
+    def rpc_manager(self) -> RPCManager:
+        """The outstanding requests."""
+        return RPCManager(self._now())
 
     def __deepcopy__(self, _: dict[int, Any]) -> Settings:
         session = self._now()
         copied = object.__new__(Settings)
-        object.__setattr__(copied, "_engine", self._engine)
-        object.__setattr__(copied, "_session", copy.copy(session))
+        copied._engine = self._engine
+        copied._session = copy.copy(session)
         return copied
 
 
@@ -106,7 +164,7 @@ class _CurrentSettings(Settings):
     """The settings of whoever asks, at the moment of asking."""
 
     def __init__(self) -> None:
-        object.__setattr__(self, "_engine", None)
+        self._engine = None
 
     def _now(self) -> Session:
         return _session.current()
