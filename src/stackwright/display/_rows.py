@@ -141,6 +141,8 @@ class Rows:
             self.rows[step.urn] = row
             if row.is_stack:
                 self.root = row
+                # What was said before there was a stack belongs to it (protocol.md §12).
+                row.diagnostics, self.loose = self.loose, []
         return row
 
     def _started(self, event: StepStarted) -> Row | None:
@@ -192,7 +194,7 @@ class Rows:
     def _said(self, event: Diagnostic) -> Row | None:
         if event.severity is Severity.DEBUG and not self.settings.debug:
             return None
-        row = self.rows.get(event.urn) if event.urn else None
+        row = self.rows.get(event.urn) if event.urn else self.root
         if row is None:
             if not event.ephemeral:
                 self.loose.append(event)

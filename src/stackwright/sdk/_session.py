@@ -71,6 +71,8 @@ class Session:
         self._failed_outputs: dict[Any, BaseException] = {}
         self._failures: list[BaseException] = []
         self._features: dict[str, bool] = {}
+        self.conditions: set[tuple[str, int]] = set()
+        """Places where an output stood in a condition, each told once."""
 
     def supports(self, feature: str) -> bool:
         """Whether the deployment understands *feature* (protocol.md §10.1); asked once for each."""

@@ -15,6 +15,7 @@ import asyncio
 import contextvars
 import json
 import os
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar, Union, cast, overload
@@ -197,6 +198,21 @@ class Output(Generic[T_co]):
         self._session.log(Severity.WARNING, _NOT_A_STRING)
         return _NOT_A_STRING + "\nThis may become an error in a future version."
 
+    def __bool__(self) -> bool:
+        """
+        True, whatever the value will be, as for any object: a condition on an output is a mistake.
+
+        Programs that make it keep running, as they always did; the user is told where, once.
+        """
+        frame = sys._getframe(1)
+        file = frame.f_code.co_filename
+        place = (file, frame.f_lineno)
+        if place not in self._session.conditions and _is_the_users(file):
+            self._session.conditions.add(place)
+            text = _NOT_A_CONDITION.format(file=file, line=frame.f_lineno)
+            self._session.log(Severity.WARNING, text)
+        return True
+
     def __getstate__(self) -> NoReturn:
         raise Exception(  # noqa: TRY002 # §2.7 promises the plain class
             "An Output cannot be copied or pickled. Use `.apply(lambda value: …)` to work with its value, "
@@ -323,6 +339,21 @@ class Output(Generic[T_co]):
             )
         )
 
+
+_OURS: Final = os.path.dirname(__file__)  # noqa: PTH120 # compared with the file names of frames
+
+
+def _is_the_users(file: str) -> bool:
+    """Whether code in *file* was written by the user, rather than by us or by a package's author."""
+    return not file.startswith((_OURS, "<")) and "site-packages" not in file
+
+
+_NOT_A_CONDITION: Final = """\
+An Output stands in a condition, where it is always true, whatever its value:
+  {file}, line {line}
+To decide by its value, use `.apply(lambda value: ...)`; to ask whether there is an output at all,
+compare it with None.\
+"""
 
 _NOT_A_STRING: Final = """\
 An Output[T] is not a string: its value may only be known once resources exist.
