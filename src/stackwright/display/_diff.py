@@ -165,6 +165,8 @@ class DiffDisplay:
             return
         if step.op not in (Op.CREATE, Op.UPDATE, Op.CREATE_REPLACEMENT):
             return
+        if step.op in _HALVES and not self._settings.show_replacement_steps:
+            return  # the header of the replacement has not been printed yet
         old = step.old.state.outputs if step.old is not None and step.op is Op.UPDATE else {}
         fresh = {
             key: value
