@@ -31,8 +31,9 @@ def what_may_bring_something(session: Session) -> set[asyncio.Future[Any]]:
     current = asyncio.current_task()
     tasks: set[asyncio.Future[Any]] = {task for task in asyncio.all_tasks() if task is not current}
     stuck: set[Any] = set(session.awaited_by)
+    # Something awaited that is done still has its callback to run.
     candidates = tasks | session.turns.awaiting
-    return {future for future in candidates if not future.done() and not _waits_for(future, stuck, set())}
+    return {future for future in candidates if not _waits_for(future, stuck, set())}
 
 
 def _waits_for(future: Any, stuck: set[Any], seen: set[int]) -> bool:

@@ -148,7 +148,17 @@ class Output(Generic[T_co]):
 
     # Deriving ---------------------------------------------------------------------------------------
 
-    def apply(self, func: Callable[[T_co], Input[U]], run_with_unknowns: bool = False) -> Output[U]:
+    # Checkers cannot take the union `Input[U]` apart, so its members are spelled out, here and below.
+    @overload
+    def apply(self, func: Callable[[T_co], Output[U]], run_with_unknowns: bool = False) -> Output[U]: ...
+
+    @overload
+    def apply(self, func: Callable[[T_co], Awaitable[U]], run_with_unknowns: bool = False) -> Output[U]: ...
+
+    @overload
+    def apply(self, func: Callable[[T_co], Input[U]], run_with_unknowns: bool = False) -> Output[U]: ...
+
+    def apply(self, func: Callable[[T_co], Any], run_with_unknowns: bool = False) -> Output[Any]:
         """
         Derive an output: *func* is called with the value once it is known.
 
@@ -157,7 +167,7 @@ class Output(Generic[T_co]):
         all the same, with `UNKNOWN` in the place of what is missing. The result depends on
         the same resources, and is secret if this value, or the output returned, is.
         """
-        result: Output[U] = pending(self._session)
+        result: Output[Any] = pending(self._session)
         self._session.output_consumed(self)
         when_settled(self, _applied, (self, result, func, run_with_unknowns, contextvars.copy_context()))
         return result
@@ -221,12 +231,24 @@ class Output(Generic[T_co]):
 
     # Making outputs (§2.5) --------------------------------------------------------------------------
 
+    @overload
     @staticmethod
-    def from_input(val: Input[U]) -> Output[U]:
+    def from_input(val: Output[U]) -> Output[U]: ...
+
+    @overload
+    @staticmethod
+    def from_input(val: Awaitable[U]) -> Output[U]: ...
+
+    @overload
+    @staticmethod
+    def from_input(val: Input[U]) -> Output[U]: ...
+
+    @staticmethod
+    def from_input(val: Any) -> Output[Any]:
         """Make an output of *val*, with the outputs and awaitables anywhere inside it resolved."""
         if type(val) in _PLAIN:
             return settled(_session.current(), val)
-        return cast("Output[U]", _deep(val, False))
+        return _deep(val, False)
 
     @staticmethod
     def _from_input_shallow(val: Input[U]) -> Output[U]:
@@ -237,10 +259,22 @@ class Output(Generic[T_co]):
             return from_awaitable(session, val)
         return settled(session, val)
 
+    @overload
     @staticmethod
-    def secret(val: Input[U]) -> Output[U]:
+    def secret(val: Output[U]) -> Output[U]: ...
+
+    @overload
+    @staticmethod
+    def secret(val: Awaitable[U]) -> Output[U]: ...
+
+    @overload
+    @staticmethod
+    def secret(val: Input[U]) -> Output[U]: ...
+
+    @staticmethod
+    def secret(val: Any) -> Output[Any]:
         """Like `from_input`, and secret: encrypted in the state, never shown."""
-        return cast("Output[U]", _deep(val, True))
+        return _deep(val, True)
 
     @staticmethod
     def unsecret(val: Output[U]) -> Output[U]:

@@ -176,7 +176,10 @@ async def drain(session: Session) -> None:
         at_work = what_may_bring_something(session)
         if at_work:
             await asyncio.wait({*at_work, session.turns.next_idle()}, return_when=asyncio.FIRST_COMPLETED)
-        else:
+            continue
+        # Callbacks of what was just done may be due in the loop's next round.
+        await asyncio.sleep(0)
+        if session.turns.quiet and not what_may_bring_something(session):
             fail_what_is_stuck(session)
 
 
