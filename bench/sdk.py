@@ -28,6 +28,9 @@ def _memory() -> int:
 
 
 def _declare(pulumi: Any, kind: str, count: int) -> list[Any]:
+    # The genuine package resolves annotations in the module's own names.
+    globals()["pulumi"] = pulumi
+
     class Thing(pulumi.CustomResource):  # type: ignore[misc]
         value: pulumi.Output[str]
 

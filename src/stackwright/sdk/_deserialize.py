@@ -20,7 +20,6 @@ from stackwright.sdk._session import Session
 from stackwright.sdk._standing import Part, ResourceBase
 from stackwright.sdk._types import class_names, is_output_type, is_union
 from stackwright.sdk.output import contains_unknowns
-from stackwright.urn import Urn
 from stackwright.values import (
     UNKNOWN,
     Archive,
@@ -267,13 +266,13 @@ class ResourceReader:
         if answer.dependencies and (more := answer.dependencies.get(wire)):
             deps = deps | {_references.dependency(self._session, urn) for urn in more}
         if answer.result is not Result.SUCCESS:
-            return UNKNOWN, False, False, deps
+            return None, False, False, deps
         value = answer.outputs.get(wire)
         preview = self._session.dry_run and not self._session.legacy_apply
         copied = False
         if value is None:
             if preview or (answer.unknown and self._resource._custom):
-                return UNKNOWN, False, False, deps
+                return None, False, False, deps
             if self._inputs is not None:
                 value = reduce_outputs(self._inputs.get(wire))
                 copied = True
@@ -312,6 +311,3 @@ def plain_bag(session: Session, bag: Mapping[str, Value]) -> tuple[dict[str, Any
     """A whole answer of a function: its plain values, and whether anything in it was secret (§8)."""
     values, secret = to_program(session, dict(bag))
     return values, secret
-
-
-Urns = tuple[Urn, ...]

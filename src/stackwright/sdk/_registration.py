@@ -37,14 +37,13 @@ from stackwright.sdk import _session
 from stackwright.sdk import output as _output
 from stackwright.sdk._deserialize import ResourceReader
 from stackwright.sdk._durations import parse_duration
-from stackwright.sdk._references import resource_of
 from stackwright.sdk._serialize import Memo, Serializer, expand
 from stackwright.sdk._session import Session
 from stackwright.sdk._source import call_site
 from stackwright.sdk._standing import ResourceBase, Standing
 from stackwright.sdk._types import class_names
 from stackwright.urn import UNKNOWN_ID, Urn, child_urn
-from stackwright.values import UNKNOWN, PropertyMap
+from stackwright.values import PropertyMap
 
 if TYPE_CHECKING:
     from stackwright.sdk.resource import Resource
@@ -54,7 +53,6 @@ GET_RESOURCE: Final = "pulumi:pulumi:getResource"
 """The function that answers what a resource of this deployment is (protocol.md §10.13)."""
 
 _DEFAULTS: Final = ResourceOptions()
-_NO_MEMO: Final[Mapping[int, Any]] = {}
 
 
 class Submission:
@@ -694,6 +692,3 @@ def alias_spec(look: Serializer, alias: Any) -> AliasSpec:
             known = look.settled(alias.parent)
             parts["parent"] = Urn(known._value) if known is not None and known._value else None
     return AliasSpec(**parts)
-
-
-__all__ = ["UNKNOWN", "Get", "Outputs", "Read", "Registration", "Submission", "resource_of"]

@@ -12,7 +12,7 @@ session, §13.4 of protocol.md) and the registries of provider packages (§7).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,7 +69,7 @@ class Session:
         self.package_refs: dict[Any, Any] = {}
         self.awaited_by: dict[Any, Any] = {}
         self._failed_outputs: dict[Any, BaseException] = {}
-        self._failures: list[BaseException] = []
+        self._failures: dict[int, BaseException] = {}
         self._features: dict[str, bool] = {}
         self.conditions: set[tuple[str, int]] = set()
         """Places where an output stood in a condition, each told once."""
@@ -87,8 +87,8 @@ class Session:
         """Remember that something this program asked for has failed; it will end with that (§9.3)."""
         if isinstance(error, MonitorClosedError):
             self.closed = True
-        elif not any(error is known for known in self._failures):
-            self._failures.append(error)
+        else:
+            self._failures[id(error)] = error
 
     def output_failed(self, output: Any, error: BaseException) -> None:
         """Remember a failed output until somebody makes another one from it (§2.1)."""
@@ -102,13 +102,13 @@ class Session:
     @property
     def failures(self) -> list[BaseException]:
         """What went wrong and was handled by nobody, oldest first, each once."""
-        found: list[BaseException] = []
-        for error in (*self._failures, *self._failed_outputs.values()):
+        found = dict(self._failures)
+        for error in self._failed_outputs.values():
             if isinstance(error, MonitorClosedError):
                 self.closed = True
-            elif not any(error is known for known in found):
-                found.append(error)
-        return found
+            else:
+                found[id(error)] = error
+        return list(found.values())
 
     def forget_failures(self) -> None:
         """Start over with a clean slate: for tests that run one after the other (§17)."""
@@ -210,6 +210,3 @@ def refuse_while_migrating(operation: str) -> None:
             f"{operation} is not possible while the state of {urn} is being migrated: "
             "a state migration may only compute with the state it is given"
         )
-
-
-SessionFactory = Callable[[], Session]

@@ -11,13 +11,12 @@ How a single property is turned into what the program sees is said in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from stackwright.sdk import output as _output
-from stackwright.sdk.output import NO_RESOURCES, Output
+from stackwright.sdk.output import Output
 from stackwright.urn import UNKNOWN_ID, Urn
-from stackwright.values import UNKNOWN
 
 if TYPE_CHECKING:
     from stackwright.sdk._session import Session
@@ -146,7 +145,7 @@ class Standing:
             return self.urn, True, False, self.deps
         if name == "id" and self.resource._custom:
             known = self.id_is_known
-            return (self.id if known else UNKNOWN), known, False, self.deps
+            return (self.id if known else None), known, False, self.deps
         if self._read is None:
             return None, True, False, self.deps
         return self._read(name)
@@ -194,17 +193,3 @@ def known_already(
     standing.id = id
     standing._state = _KNOWN
     return standing
-
-
-NO_DEPENDENCIES: Final[Mapping[str, tuple[Urn, ...]]] = {}
-
-__all__ = [
-    "NO_DEPENDENCIES",
-    "NO_RESOURCES",
-    "Part",
-    "Reader",
-    "ResourceBase",
-    "Standing",
-    "known_already",
-    "stands_for_itself",
-]

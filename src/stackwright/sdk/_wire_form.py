@@ -22,10 +22,11 @@ _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 # a signature,
 
 
 def bag_for_mocks(bag: PropertyMap) -> dict[str, Any]:
-    """A bag as mocks are given it: each property may be a secret in its signed form."""
+    """A bag as mocks are given it: secrets in their signed form, unknowns in previews only."""
+    session = _session.current()
     found = {}
     for name, value in bag.items():
-        inner, secret = to_program(_session.current(), value)
+        inner, secret = to_program(session, value, keep_unknowns=session.dry_run)
         if inner is not None:
             found[name] = {_SIGNATURE: _SECRET, "value": inner} if secret else inner
     return found

@@ -180,7 +180,7 @@ class MockMonitor:
             custom=request.custom,
             transforms=[_original(transform) for transform in request.transforms] or None,
         )
-        return self._new(urn, args, custom=request.custom)
+        return self._new(urn, args, with_id=request.custom)
 
     def read(self, request: ReadRequest) -> Reply[Registered]:
         """Ask the mocks for the resource that is read."""
@@ -192,14 +192,15 @@ class MockMonitor:
             provider=request.provider,
             resource_id=request.id,
         )
-        return self._new(urn, args, custom=True)
+        # Which id the mocks answer with says nothing about what was read.
+        return self._new(urn, args, with_id=False)
 
-    def _new(self, urn: Urn, args: MockResourceArgs, *, custom: bool) -> Reply[Registered]:
+    def _new(self, urn: Urn, args: MockResourceArgs, *, with_id: bool) -> Reply[Registered]:
         def answer(outcome: Any) -> Registered:
             id_, state = outcome
             outputs = _wire_form.bag_from_mocks(state)
             self.resources[urn] = self.ResourceRegistration(urn, id_ or "", dict(state))
-            return Registered(urn=urn, id=(id_ or "") if custom else None, outputs=outputs)
+            return Registered(urn=urn, id=(id_ or "") if with_id else None, outputs=outputs)
 
         return _asked(lambda: self.mocks.new_resource(args), answer)
 
