@@ -7,6 +7,7 @@ modules of the house, which all pass through this file, cost no more than they n
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from stackwright._version import __version__ as __version__
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    if name.startswith("__") and name != "__all__":
+    # `from stackwright import urn` asks for the attribute before it looks for the module.
+    if (name.startswith("__") and name != "__all__") or find_spec(f"{__name__}.{name}") is not None:
         raise AttributeError(f"module 'stackwright' has no attribute '{name}'")
     sdk = import_module("stackwright.sdk")
 

@@ -597,6 +597,24 @@ class TestLog:
         assert capsys.readouterr().err == "info: a\nwarning: b\nerror: c\n"
 
 
+def test_references_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then resources arrive as their ids, or URNs (§24)."""
+    monkeypatch.setenv("PULUMI_DISABLE_RESOURCE_REFERENCES", "true")
+    urn = "urn:pulumi:dev::proj::test:index:Thing::n"
+    monitor = FakeMonitor()
+    monitor.answers["a"] = lambda _: {
+        "custom": ResourceRef(urn=urn, id="its-id"),  # type: ignore[arg-type]
+        "component": ResourceRef(urn=urn),  # type: ignore[arg-type]
+    }
+
+    async def program() -> None:
+        thing = Thing("a", custom=None, component=None)
+        assert await thing.custom.future() == "its-id"
+        assert await thing.component.future() == urn
+
+    run_ok(program, monitor=monitor)
+
+
 def test_a_program_does_not_leak_into_its_caller() -> None:
     """Settings, root and loop are the program's own."""
     run_ok(lambda: None)

@@ -24,6 +24,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from stackwright.diagnostics import Severity
+from stackwright.environment import ENABLE_LEGACY_APPLY
 from stackwright.errors import UserError
 from stackwright.monitor import Monitor, MonitorClosedError
 from stackwright.sdk import _import_aliases, _session
@@ -120,7 +121,7 @@ def _run(
         root_directory=info.root_directory or None,
         parallel=info.parallel,
         dry_run=info.dry_run,
-        legacy_apply=os.environ.get("PULUMI_ENABLE_LEGACY_APPLY", "").lower() == "true",
+        legacy_apply=ENABLE_LEGACY_APPLY.value(),
     )
     _session.enter(session)
     loop = asyncio.new_event_loop()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from stackwright.environment import DISABLE_RESOURCE_REFERENCES
 from stackwright.sdk import _session
 from stackwright.sdk._session import Session
 from stackwright.urn import provider_package, urn_name, urn_type
@@ -73,6 +74,8 @@ def resource_of(session: Session, reference: ResourceRef) -> Any:
     typ = urn_type(reference.urn)
     name = urn_name(reference.urn)
     package = provider_package(typ)
+    if DISABLE_RESOURCE_REFERENCES.value():
+        return _in_short(reference)
     if package is not None:
         entry = lookup(_session.resource_packages, package, reference.package_version)
         if entry is not None:
@@ -82,6 +85,10 @@ def resource_of(session: Session, reference: ResourceRef) -> Any:
         entry = lookup(_session.resource_modules, module_key, reference.package_version)
         if entry is not None:
             return entry.construct(name, typ, reference.urn)
+    return _in_short(reference)
+
+
+def _in_short(reference: ResourceRef) -> Any:
     if reference.id is None:
         return reference.urn
     return UNKNOWN if isinstance(reference.id, Unknown) or reference.id == "" else reference.id

@@ -12,12 +12,12 @@ of the answer (`_deserialize`), and in which order requests are carried out (the
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
 
+from stackwright.environment import ERROR_ON_DEPENDENCY_CYCLES
 from stackwright.goals import (
     Alias,
     AliasSpec,
@@ -633,7 +633,7 @@ def not_a_resource(value: Any) -> TypeError:
 
 def errors_on_cycles() -> bool:
     """Whether a cycle among dependencies is an error; else its edges are left out (§24)."""
-    return os.environ.get("PULUMI_ERROR_ON_DEPENDENCY_CYCLES", "true").lower() == "true"
+    return ERROR_ON_DEPENDENCY_CYCLES.value()
 
 
 def custom_timeouts(given: Any) -> CustomTimeouts:

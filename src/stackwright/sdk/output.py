@@ -21,6 +21,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar, Union, cast, overload
 
 from stackwright.diagnostics import Severity
+from stackwright.environment import ERROR_OUTPUT_STRING
 from stackwright.sdk import _session
 from stackwright.values import UNKNOWN, Unknown
 
@@ -202,8 +203,7 @@ class Output(Generic[T_co]):
         )
 
     def __str__(self) -> str:
-        setting = os.environ.get("PULUMI_ERROR_OUTPUT_STRING") or ""
-        if setting.lower() in ("1", "true"):
+        if ERROR_OUTPUT_STRING.value():
             raise TypeError(_NOT_A_STRING)
         self._session.log(Severity.WARNING, _NOT_A_STRING)
         return _NOT_A_STRING + "\nThis may become an error in a future version."

@@ -6,6 +6,7 @@ import json
 import os
 from typing import Any
 
+from stackwright.environment import CONFIG, CONFIG_SECRET_KEYS
 from stackwright.sdk import _session
 
 
@@ -39,14 +40,14 @@ def is_config_secret(k: str) -> bool:
 
 def get_config_env() -> dict[str, Any]:
     """The configuration in the environment, as whoever started the program left it there."""
-    text = os.environ.get("PULUMI_CONFIG")
+    text = CONFIG.value()
     found: dict[str, Any] = json.loads(text) if text else {}
     return found
 
 
 def get_config_secret_keys_env() -> list[str]:
     """The secret keys in the environment."""
-    text = os.environ.get("PULUMI_CONFIG_SECRET_KEYS")
+    text = CONFIG_SECRET_KEYS.value()
     found: list[str] = json.loads(text) if text else []
     return found
 

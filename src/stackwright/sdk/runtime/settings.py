@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from stackwright.environment import ENABLE_LEGACY_APPLY
 from stackwright.goals import PackageRequest, Parameterization
 from stackwright.monitor import Monitor
 from stackwright.sdk import _session
@@ -53,7 +54,9 @@ class Settings:
             root_directory=root_directory,
             parallel=parallel,
             dry_run=bool(dry_run),
-            legacy_apply=_legacy_apply() if legacy_apply_enabled is None else legacy_apply_enabled,
+            legacy_apply=(
+                ENABLE_LEGACY_APPLY.value() if legacy_apply_enabled is None else legacy_apply_enabled
+            ),
         )
         _session.enter(self._session)
 
@@ -193,12 +196,6 @@ class RPCManager:
 
 
 SETTINGS = _CurrentSettings()
-
-
-def _legacy_apply() -> bool:
-    import os
-
-    return os.environ.get("PULUMI_ENABLE_LEGACY_APPLY", "").lower() == "true"
 
 
 def configure(settings: Settings) -> None:
