@@ -54,7 +54,7 @@ class PlainDisplay:
         if not self.rows.is_visible(row) or (row.is_stack and row.phase is not Phase.FAILED):
             return
         settings = self.rows.settings
-        status = row.status(preview=settings.preview, now=self.rows.clock())
+        status = row.status(preview=settings.preview, now=self.rows.clock(), folded=settings.preview)
         op = row.op if not settings.preview else row.shown_op
         # A preview tells its findings once; what is only on its way there is no finding.
         if settings.preview and row.phase is Phase.RUNNING:

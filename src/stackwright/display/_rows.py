@@ -69,9 +69,9 @@ class Row:
             return Op.REPLACE
         return self.op
 
-    def status(self, *, preview: bool, now: float) -> str:
-        """The words of the status column."""
-        words = WORDS[self.shown_op]
+    def status(self, *, preview: bool, now: float, folded: bool = True) -> str:
+        """The words of the status column; not *folded*, each half of a replacement speaks for itself."""
+        words = WORDS[self.shown_op if folded else self.op]
         if self.phase is Phase.FAILED:
             return f"**{words.failed}**"
         if preview:

@@ -1,0 +1,17 @@
+"""A genuine plugin: secrets and assets."""
+
+import pulumi
+from pulumi import ResourceOptions as Opts
+from pulumi_command import local
+import pulumi_random as random
+
+class Record(pulumi.CustomResource):
+    value: pulumi.Output[str]
+    fingerprint: pulumi.Output[str]
+
+    def __init__(self, name, props=None, opts=None, type_="Record"):
+        outputs = {"fingerprint": None, "revision": None} if type_ == "Record" else {}
+        super().__init__(f"ledger:index:{type_}", name, {"name": name, **(props or {}), **outputs}, opts)
+
+Record("a", {"value": pulumi.Output.secret("hush")})
+r = Record("rich", {"title": "t", "grade": "small", "password": pulumi.Output.secret("pw"), "source": pulumi.StringAsset("text")}, type_="Rich")

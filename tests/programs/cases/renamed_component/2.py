@@ -1,0 +1,14 @@
+"""A renamed component keeps its child, which has no alias of its own."""
+
+import pulumi
+from pulumi import ResourceOptions as Opts
+from pulumi_command import local
+import pulumi_random as random
+
+class Group(pulumi.ComponentResource):
+    def __init__(self, name, opts=None):
+        super().__init__("shop:index:Group", name, None, opts)
+        self.command = local.Command(f"{name}-cmd", create=f"echo {name}", opts=Opts(parent=self))
+        self.register_outputs({"said": self.command.stdout})
+
+Group("new", Opts(aliases=[pulumi.Alias(name="old")]))
