@@ -34,5 +34,3 @@ def __dir__() -> list[str]:
     sdk = import_module("stackwright.sdk")
 
     return sorted({*globals(), *sdk.__all__})
-
-

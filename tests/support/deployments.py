@@ -357,9 +357,9 @@ class Run(msgspec.Struct):
     def step(self, name: str, op: Op | None = None) -> Any:
         """The step begun for *name*."""
         for event in self.events:
-            if isinstance(event, StepStarted) and urn_name(event.step.urn) == name:
-                if op is None or event.step.op is op:
-                    return event.step
+            started = isinstance(event, StepStarted) and urn_name(event.step.urn) == name
+            if started and op in (None, event.step.op):
+                return event.step
         raise AssertionError(f"no step for {name}")
 
 
