@@ -54,7 +54,7 @@ def fetched(package: str, version: str) -> Path:
 
 
 def in_a_process(code: str, *, path: Path | None = None, timeout: float = 300) -> str:
-    """Run *code* in a fresh interpreter that can import `support` and what is in *path*; answers its output."""
+    """Run *code* in a fresh interpreter that can import `support` and *path*; answers its output."""
     places = [str(SUPPORT), str(SOURCE), *([str(path)] if path is not None else [])]
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],
