@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -538,7 +539,35 @@ class TestStuck:
         assert run_ok(program).monitor.resource("a").inputs == {"v": "x"}
 
 
+class TestThreads:
+    def test_resources_of_other_threads_are_refused(self) -> None:
+        """Nothing is lost silently; slow work itself may run there."""
+        refused: list[str] = []
+
+        def slow(make: bool) -> str:
+            if make:
+                try:
+                    Thing("in-a-thread")
+                except RuntimeError as error:
+                    refused.append(str(error))
+            return "result"
+
+        async def program() -> None:
+            await asyncio.to_thread(slow, True)
+            stray = threading.Thread(target=slow, args=(True,))
+            stray.start()
+            stray.join()
+            Thing("a", v=asyncio.to_thread(slow, False))
+
+        monitor = run_ok(program).monitor
+        assert monitor.names == ["a"]
+        assert monitor.resource("a").inputs == {"v": "result"}
+        assert len(refused) == 2
+        assert all("asyncio.to_thread" in text for text in refused)
+
+
 class TestLeftovers:
+    @pytest.mark.filterwarnings("default:.*was never awaited:RuntimeWarning")
     def test_a_coroutine_nobody_awaits_is_warned_about(self) -> None:
         """What it was to do has not happened."""
 

@@ -13,6 +13,7 @@ import contextvars
 import os
 import runpy
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -123,12 +124,15 @@ def _run(
         dry_run=info.dry_run,
         legacy_apply=ENABLE_LEGACY_APPLY.value(),
     )
-    _session.enter(session)
     loop = asyncio.new_event_loop()
     ending = _Ending(session)
     try:
         asyncio.set_event_loop(loop)
-        with _as_a_script(entry, args, directory) as body, _unawaited_coroutines_said(session):
+        with (
+            _session.running_here(session),
+            _as_a_script(entry, args, directory) as body,
+            _unawaited_coroutines_said(),
+        ):
             return ending.of(loop, body)
     except KeyboardInterrupt:
         return ProgramResult(outcome=Outcome.INTERRUPTED, exit_code=130)
@@ -258,33 +262,51 @@ def _forget_modules(before: set[str], place: Path) -> None:
             del sys.modules[name]
 
 
+_listening_lock = threading.Lock()
+_programs_listening = 0
+_shown_before: Callable[..., None] = warnings.showwarning
+
+
 @contextmanager
-def _unawaited_coroutines_said(session: Session) -> Iterator[None]:
-    """Say in the deployment's words that a coroutine was made and never awaited: its work was not done."""
-    with warnings.catch_warnings():
-        show = warnings.showwarning
+def _unawaited_coroutines_said() -> Iterator[None]:
+    """
+    Say in the deployment's words that a coroutine was made and never awaited: its work was not done.
 
-        def shown(
-            message: Warning | str,
-            category: type[Warning],
-            filename: str,
-            lineno: int,
-            file: Any = None,
-            line: str | None = None,
-        ) -> None:
-            text = str(message)
-            if category is RuntimeWarning and text.endswith("was never awaited"):
-                session.log(
-                    Severity.WARNING,
-                    f"{text} ({filename}:{lineno}): what it was to do has not happened. Await it, "
-                    "pass it as an input, or give the program's async function to `pulumi.run`",
-                )
-            else:
-                show(message, category, filename, lineno, file, line)
-
-        warnings.showwarning = shown
-        warnings.filterwarnings("always", message=".* was never awaited", category=RuntimeWarning)
+    Programs may run beside each other in threads, and end in any order: the first one starts to
+    listen to Python's warnings, the last one stops.
+    """
+    global _programs_listening, _shown_before  # noqa: PLW0603 # warnings are the process's
+    with _listening_lock:
+        _programs_listening += 1
+        if _programs_listening == 1:
+            _shown_before, warnings.showwarning = warnings.showwarning, _shown
+    try:
         yield
+    finally:
+        with _listening_lock:
+            _programs_listening -= 1
+            if _programs_listening == 0 and warnings.showwarning is _shown:
+                warnings.showwarning = _shown_before
+
+
+def _shown(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: Any = None,
+    line: str | None = None,
+) -> None:
+    text = str(message)
+    session = _session.current()
+    if session.monitor is not None and category is RuntimeWarning and text.endswith("was never awaited"):
+        session.log(
+            Severity.WARNING,
+            f"{text} ({filename}:{lineno}): what it was to do has not happened. Await it, pass it as an "
+            "input, or give the program's async function to `pulumi.run`",
+        )
+    else:
+        _shown_before(message, category, filename, lineno, file, line)
 
 
 def _close(loop: asyncio.AbstractEventLoop, session: Session) -> None:

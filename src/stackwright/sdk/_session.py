@@ -12,7 +12,9 @@ session, §13.4 of protocol.md) and the registries of provider packages (§7).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +37,7 @@ class Session:
 
     Attributes:
         monitor: The deployment, or None outside of any (§9.7).
+        thread: The program's thread; None where there is no program, but a test or a script.
         root: The stack's own resource, parent of all that names none.
         unsent: Requests that wait for something, in the order of the program (values say what for).
         open: Outputs that are to be waited for before the program ends.
@@ -62,6 +65,7 @@ class Session:
         self.dry_run = dry_run
         self.legacy_apply = legacy_apply
         self.turns = Turns()
+        self.thread: int | None = None
         self.root: ResourceBase | None = None
         self.closed = False
         self.unsent: dict[Any, None] = {}
@@ -80,6 +84,22 @@ class Session:
         if known is None:
             known = self._features[feature] = self.monitor is not None and self.monitor.supports(feature)
         return known
+
+    def insist_on_the_programs_thread(self) -> None:
+        """
+        Refuse to go on in a thread of the program's own: what it asks for would get lost, or mixed up.
+
+        Raises:
+            RuntimeError: This is not the thread that runs the program.
+        """
+        # A thread that was started without the program's context does not even know its session.
+        stray = self is _outside and _programs
+        if stray or (self.thread is not None and self.thread != threading.get_ident()):
+            raise RuntimeError(
+                "Resources and functions can only be asked for on the thread that runs the program. "
+                "Do the slow work in the thread, and use its result in the program: "
+                "pass `asyncio.to_thread(…)` as an input, for instance"
+            )
 
     # Failures -------------------------------------------------------------------------------------
 
@@ -141,6 +161,21 @@ class Session:
 
 _current: Final[ContextVar[Session | None]] = ContextVar("stackwright_session", default=None)
 _outside: Session | None = None
+
+
+_programs: set[int] = set()
+
+
+@contextmanager
+def running_here(session: Session) -> Iterator[None]:
+    """Make *session* the current one, and this thread the one of its program, while the block lasts."""
+    session.thread = threading.get_ident()
+    enter(session)
+    _programs.add(id(session))
+    try:
+        yield
+    finally:
+        _programs.discard(id(session))
 
 
 def current() -> Session:

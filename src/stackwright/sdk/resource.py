@@ -446,6 +446,7 @@ class Resource(ResourceBase):
             raise TypeError("Expected resource properties to be a mapping")
 
         session = _session.current()
+        session.insist_on_the_programs_thread()
         above: Resource | None = opts.parent
         if above is not None and not isinstance(above, Resource):
             raise TypeError("Resource parent is not a valid Resource")

@@ -93,6 +93,7 @@ class _Invoke(Submission):
         if typ is not None and not is_output_type(typ):
             raise TypeError("Expected typ to be decorated with @output_type")
         super().__init__(_session.current())
+        self.session.insist_on_the_programs_thread()
         self.token = token
         self.props = props
         self.opts = opts if opts is not None else InvokeOptions()
