@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -131,7 +132,8 @@ class Room:
 
 def kill_group(process: subprocess.Popen[str]) -> None:
     """End a command and everything that it started, at once and without warning."""
-    os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):  # it may have come to its end by itself
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait(SECONDS)
     if process.stdout is not None:
         process.stdout.close()
