@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import ruamel.yaml  # noqa: F401 - loaded before a test changes where packages are found
+
 from stackwright.project import Project, load_project
 
 
