@@ -160,9 +160,10 @@ class SqliteStore:
                 "SELECT id, organization, project, name,"
                 " resources,"
                 " (SELECT max(ended) FROM history WHERE history.stack = stack.id)"
-                " FROM stack WHERE (?1 IS NULL OR project = ?1) AND (?2 IS NULL OR organization = ?2)"
+                " FROM stack WHERE (:project IS NULL OR project = :project)"
+                " AND (:organization IS NULL OR organization = :organization)"
                 " ORDER BY organization, project, name",
-                (project, organization),
+                {"project": project, "organization": organization},
             ).fetchall()
             return [
                 StackSummary(
@@ -522,8 +523,9 @@ def _rows(connection: sqlite3.Connection, stack: int) -> list[tuple[int, bytes]]
 def _count_besides_root(connection: sqlite3.Connection, stack: int) -> int:
     (count,) = connection.execute(
         "SELECT resources - (SELECT count(*) FROM resource JOIN urn ON urn.id = resource.urn"
-        " WHERE urn.stack = ?1 AND urn.urn LIKE 'urn:pulumi:%::%::' || ?2 || '::%') FROM stack WHERE id = ?1",
-        (stack, ROOT_STACK_TYPE),
+        " WHERE urn.stack = :stack AND urn.urn LIKE 'urn:pulumi:%::%::' || :root || '::%')"
+        " FROM stack WHERE id = :stack",
+        {"stack": stack, "root": ROOT_STACK_TYPE},
     ).fetchone()
     return int(count)
 

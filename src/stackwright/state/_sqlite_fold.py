@@ -259,7 +259,7 @@ def _known_urn_ids(connection: sqlite3.Connection, stack: int, urns: Iterable[st
 
 def _forget_unused_urns(connection: sqlite3.Connection, candidates: set[int]) -> None:
     connection.executemany(
-        "DELETE FROM urn WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM resource WHERE urn = ?1)"
-        " AND NOT EXISTS (SELECT 1 FROM edge WHERE target = ?1)",
-        [(candidate,) for candidate in candidates],
+        "DELETE FROM urn WHERE id = :urn AND NOT EXISTS (SELECT 1 FROM resource WHERE urn = :urn)"
+        " AND NOT EXISTS (SELECT 1 FROM edge WHERE target = :urn)",
+        [{"urn": candidate} for candidate in candidates],
     )

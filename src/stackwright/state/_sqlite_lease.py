@@ -169,9 +169,9 @@ class Appender:
         try:
             # One statement is one transaction; the token is checked by the very statement that writes.
             written = self._connection.execute(
-                "INSERT INTO journal (stack, entries) SELECT ?1, ?2"
-                " WHERE EXISTS (SELECT 1 FROM lease WHERE stack = ?1 AND token = ?3)",
-                (lease.stack, batch, lease.token),
+                "INSERT INTO journal (stack, entries) SELECT :stack, :entries"
+                " WHERE EXISTS (SELECT 1 FROM lease WHERE stack = :stack AND token = :token)",
+                {"stack": lease.stack, "entries": batch, "token": lease.token},
             ).rowcount
             if not written:
                 lease.note_loss()
