@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
 import click
 import msgspec
@@ -24,7 +24,15 @@ from stackwright.automation import (
 from stackwright.cli._app import BailError, Command
 from stackwright.cli._prompts import ConfirmationMissingError, choose, confirm_by_typing
 from stackwright.cli._session import Session, one_name
-from stackwright.display import DiffDisplay, Digest, DisplaySettings, EventLog, PlainDisplay, TreeDisplay
+from stackwright.display import (
+    DiffDisplay,
+    Digest,
+    DisplaySettings,
+    EventLog,
+    Lines,
+    PlainDisplay,
+    TreeDisplay,
+)
 from stackwright.engine import Event, OperationResult, OperationType, Options, Summary, default_parallel
 from stackwright.environment import (
     CONTINUE_ON_ERROR,
@@ -92,7 +100,7 @@ _OPTIONS = (
     _option("--skip-plugin-pre-install", is_flag=True, hidden=True),
     _option("--exec-kind", hidden=True),
     _option("--exec-agent", hidden=True),
-    _option("--event-log", help="Write the engine's events to this file.", hidden=True),
+    _option("--event-log", help="Write the engine's events to this file or tcp:// address.", hidden=True),
     _option("-t", "--target", multiple=True, hidden=True),
     _option("-x", "--exclude", multiple=True, only="preview destroy refresh", hidden=True),
     _option("--exclude", "exclude", multiple=True, only="up", hidden=True),
@@ -465,9 +473,12 @@ class _Work:
         return PlainDisplay(settings, sys.stdout)
 
 
-def _open_log(path: str) -> TextIO:
+def _open_log(path: str) -> contextlib.AbstractContextManager[Lines]:
+    """The file, or whoever listens at an address, that events go to (cli.md §17.6)."""
     if path.startswith("tcp://"):
-        raise UserError("--event-log to an address comes with a later release; name a file")
+        from stackwright.wire import EventStream
+
+        return EventStream(path.removeprefix("tcp://"))
     try:
         return open(path, "w", encoding="utf-8")  # noqa: PTH123 - closed by the caller's stack
     except OSError as error:

@@ -9,7 +9,7 @@ lies below it; the rich terminal library is loaded for terminals only.
 
 from stackwright.display._diff import DiffDisplay
 from stackwright.display._digest import Digest
-from stackwright.display._events import EventLog, event_json
+from stackwright.display._events import EventLog, Lines, event_json
 from stackwright.display._paint import Paint
 from stackwright.display._plain import PlainDisplay
 from stackwright.display._sections import banner, render_end
@@ -22,6 +22,7 @@ __all__ = [
     "Digest",
     "DisplaySettings",
     "EventLog",
+    "Lines",
     "Paint",
     "PlainDisplay",
     "TreeDisplay",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, TextIO
+from typing import Any, Protocol
 
 import msgspec
 
@@ -160,12 +160,20 @@ def state_json(state: ResourceState, *, show_secrets: bool = False) -> dict[str,
     return payload
 
 
+class Lines(Protocol):
+    """What an event log is written to: a text file, a pipe, a stream to somebody who listens."""
+
+    def write(self, text: str, /) -> int: ...
+
+    def flush(self) -> None: ...
+
+
 class EventLog:
     """A reporter that writes one JSON object for each event, as they come (E287)."""
 
     def __init__(
         self,
-        stream: TextIO,
+        stream: Lines,
         *,
         show_secrets: bool = False,
         clock: Callable[[], float] = time.time,

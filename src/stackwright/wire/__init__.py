@@ -13,6 +13,7 @@ gRPC; the modules of `stubs` load protobuf, servers and channels load gRPC.
 """
 
 from stackwright.wire._errors import DecodeError, EncodeError, WireError
+from stackwright.wire._event_stream import EventStream
 from stackwright.wire._grpc import load_grpc
 from stackwright.wire._parsing import parser
 from stackwright.wire._servers import LocalServer, open_channel
@@ -48,6 +49,7 @@ __all__ = [
     "CodecOptions",
     "DecodeError",
     "EncodeError",
+    "EventStream",
     "FailureDetails",
     "InvalidInput",
     "LocalServer",
