@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 from support import goplugin
 
-build_anew = goplugin._built.__wrapped__
+build_anew = partial(goplugin.built.__wrapped__, goplugin.SOURCES)
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +46,7 @@ def test_without_the_modules_the_test_is_skipped(
 
 def test_what_is_built_is_used(go: str, cache: Path) -> None:
     """The same sources under the same compiler are built once; other sources have another folder."""
-    built = cache / "go-plugins" / goplugin._key(go)
+    built = cache / "go-plugins" / goplugin._key(go, goplugin.SOURCES)
     built.mkdir(parents=True)
 
     assert build_anew() == built

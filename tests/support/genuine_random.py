@@ -1,61 +1,20 @@
 """
 Terraform's own provider `random`, run by `terraform`, to compare ours with.
 
-The provider is built once from the Go module proxy into a cache folder outside the
-repository: the user's own, or the one that STACKWRIGHT_TEST_CACHE names. Where
-`terraform`, `go` or the module cannot be had, the asking test is skipped.
+Where `terraform` or the provider cannot be had, the asking test is skipped.
 """
 
 from __future__ import annotations
 
-import functools
 import json
 import os
-import platform
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 import pytest
-from support.goplugin import locked, unhurried
-
-MODULE = "github.com/terraform-providers/terraform-provider-random@v1.3.2-0.20260513075824-f8d869dc98d9"
-VERSION = "3.9.0"
-
-
-@functools.cache
-def _mirror() -> Path:
-    """A filesystem mirror that holds the provider."""
-    go = shutil.which("go")
-    if go is None:
-        pytest.skip("`go` is not installed, so the genuine random provider cannot be built")
-    cache = Path(os.environ.get("STACKWRIGHT_TEST_CACHE") or platformdirs.user_cache_dir("stackwright-tests"))
-    mirror = cache / "terraform-mirror"
-    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    folder = (
-        mirror / f"registry.terraform.io/hashicorp/random/{VERSION}/{platform.system().lower()}_{machine}"
-    )
-    program = folder / f"terraform-provider-random_v{VERSION}"
-    if not program.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        with unhurried(), locked(cache / "terraform-mirror.lock"):
-            if not program.exists():
-                _build(go, program)
-    return mirror
-
-
-def _build(go: str, program: Path) -> None:
-    scratch = program.with_name(f"build.{os.getpid()}")
-    try:
-        environ = {**os.environ, "GOBIN": str(scratch), "GOFLAGS": "-trimpath"}
-        made = subprocess.run([go, "install", MODULE], env=environ, capture_output=True, text=True)
-        if made.returncode != 0:
-            pytest.skip(f"the genuine random provider cannot be built: {made.stderr.strip()[-500:]}")
-        (scratch / "terraform-provider-random").rename(program)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+from support import tfproviders
 
 
 class Terraform:
@@ -68,8 +27,9 @@ class Terraform:
         self._terraform = terraform
         self._folder = folder
         settings = folder / "settings.tfrc"
+        mirror = tfproviders.random().parents[5]
         settings.write_text(
-            f'provider_installation {{\n  filesystem_mirror {{\n    path = "{_mirror()}"\n  }}\n}}\n'
+            f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
         )
         self._environ = {
             **os.environ,
@@ -85,7 +45,11 @@ class Terraform:
         for name, inputs in resources.items():
             kind, _, own = name.partition(".")
             declared.setdefault(kind, {})[own] = inputs
-        required = {"required_providers": [{"random": {"source": "hashicorp/random", "version": VERSION}}]}
+        required = {
+            "required_providers": [
+                {"random": {"source": "hashicorp/random", "version": tfproviders.RANDOM_VERSION}}
+            ]
+        }
         document: dict[str, Any] = {"terraform": [required]}
         if declared:
             document["resource"] = declared

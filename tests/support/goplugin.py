@@ -1,4 +1,4 @@
-"""Builds the Go plugins of `tests/plugins/ledger` and lays them out as an engine expects to find them.
+"""Builds the Go plugins under `tests/plugins` and lays them out as an engine expects to find them.
 
 Building takes about a minute, so it happens once per state of the sources, in a cache folder outside the
 repository: the user's own cache folder, or the one that STACKWRIGHT_TEST_CACHE names. Processes that test at
@@ -31,7 +31,7 @@ VERSION = "1.2.3"
 def binary(name: str = "ledger") -> Path:
     """The built plugin *name*, `ledger` or `rawledger`; skips the test where it cannot be built."""
     assert name in NAMES, f"{name} is none of {NAMES}"
-    return _built() / f"pulumi-resource-{name}"
+    return built(SOURCES) / f"pulumi-resource-{name}"
 
 
 def install(plugins: Path, *, name: str = "ledger", version: str = VERSION) -> Path:
@@ -63,40 +63,45 @@ def _place(source: Path, target: Path) -> None:
 
 
 @functools.cache
-def _built() -> Path:
+def built(sources: Path) -> Path:
+    """A folder with the programs of the Go module *sources*, one for each folder below its `cmd`."""
     go = shutil.which("go")
     if go is None:
         pytest.skip("`go` is not installed, so the Go test plugins cannot be built")
-    cache = Path(os.environ.get("STACKWRIGHT_TEST_CACHE") or platformdirs.user_cache_dir("stackwright-tests"))
-    folder = cache / "go-plugins" / _key(go)
+    folder = cache() / "go-plugins" / _key(go, sources)
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with unhurried(), locked(folder.with_suffix(".lock")):
             if not folder.exists():  # somebody else may have built it while we waited
-                _build(go, folder)
+                _build(go, sources, folder)
     return folder
 
 
-def _key(go: str) -> str:
+def cache() -> Path:
+    """The folder for what takes long to make."""
+    return Path(os.environ.get("STACKWRIGHT_TEST_CACHE") or platformdirs.user_cache_dir("stackwright-tests"))
+
+
+def _key(go: str, sources: Path) -> str:
     """A name for this state of the sources under this compiler."""
     digest = hashlib.sha256()
-    digest.update(subprocess.run([go, "version"], check=True, capture_output=True, cwd=SOURCES).stdout)
+    digest.update(subprocess.run([go, "version"], check=True, capture_output=True, cwd=sources).stdout)
     digest.update(platform.machine().encode())
-    for path in sorted(SOURCES.rglob("*")):
+    for path in sorted(sources.rglob("*")):
         if path.suffix in {".go", ".mod", ".sum"}:
-            digest.update(path.relative_to(SOURCES).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+            digest.update(path.relative_to(sources).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:20]
 
 
-def _build(go: str, folder: Path) -> None:
-    loaded = subprocess.run([go, "list", "-deps", "./..."], cwd=SOURCES, capture_output=True, text=True)
+def _build(go: str, sources: Path, folder: Path) -> None:
+    loaded = subprocess.run([go, "list", "-deps", "./..."], cwd=sources, capture_output=True, text=True)
     if loaded.returncode != 0:
         pytest.skip(f"the modules of the Go test plugins cannot be loaded: {loaded.stderr.strip()[-500:]}")
     fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
     fresh.mkdir(parents=True)
     try:
         command = [go, "build", "-trimpath", "-ldflags=-s -w", "-o", f"{fresh}{os.sep}", "./cmd/..."]
-        made = subprocess.run(command, cwd=SOURCES, capture_output=True, text=True)
+        made = subprocess.run(command, cwd=sources, capture_output=True, text=True)
         assert made.returncode == 0, f"the Go test plugins do not compile:\n{made.stderr}"
         fresh.rename(folder)
     finally:
