@@ -39,6 +39,7 @@ WELL_KNOWN: Final = (
     "google/protobuf/any.proto",
     "google/protobuf/empty.proto",
     "google/protobuf/struct.proto",
+    "google/protobuf/timestamp.proto",
 )
 HEADER: Final = "# Written by tools/generate_stubs.py from {name}; do not edit.\n"
 
@@ -110,13 +111,13 @@ def _services(file: FileDescriptorProto) -> Iterator[str]:
 
 
 def _type_name(file: FileDescriptorProto, full_name: str) -> str:
-    """How the .pyi of *file* calls the message `.package.Message`."""
-    package, _, name = full_name.lstrip(".").rpartition(".")
-    if package == file.package and any(message.name == name for message in file.message_type):
-        return name
-    for dependency in file.dependency:
-        if name in _TOP_LEVEL[dependency] and _PACKAGES[dependency] == package:
-            return f"_{module_of(dependency).rpartition('.')[2]}.{name}"
+    """How the .pyi of *file* calls the message `.package.Message` or `.package.Message.Nested`."""
+    for defining in (file.name, *file.dependency):
+        prefix = f".{_PACKAGES[defining]}."
+        name = full_name.removeprefix(prefix)
+        if full_name.startswith(prefix) and name.partition(".")[0] in _TOP_LEVEL[defining]:
+            own = defining == file.name
+            return name if own else f"_{module_of(defining).rpartition('.')[2]}.{name}"
     raise LookupError(f"{file.name}: no import defines {full_name}")
 
 
