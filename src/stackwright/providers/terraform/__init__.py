@@ -36,6 +36,9 @@ from stackwright.providers.terraform._client import (
     UpgradedIdentity,
     UpgradedState,
 )
+from stackwright.providers.terraform._json import decode_json, encode_json, strip_json
+from stackwright.providers.terraform._mismatch import ValueMismatchError
+from stackwright.providers.terraform._msgpack import decode_msgpack, encode_msgpack
 from stackwright.providers.terraform._schema import (
     Attribute,
     Block,
@@ -139,12 +142,18 @@ __all__ = [
     "UnknownValue",
     "UpgradedIdentity",
     "UpgradedState",
+    "ValueMismatchError",
     "canonical_set",
     "contains_dynamic",
     "contains_unknown",
+    "decode_json",
+    "decode_msgpack",
     "empty_value",
+    "encode_json",
+    "encode_msgpack",
     "equal",
     "implied_type",
     "parse_type",
+    "strip_json",
     "type_json",
 ]

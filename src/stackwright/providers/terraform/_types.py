@@ -106,7 +106,7 @@ def parse_type(data: bytes) -> Type:
         return known
     try:
         parsed = _from_json(msgspec.json.decode(data))
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(data, str(error)) from error
     if len(_parsed) < _PARSED_LIMIT:
         _parsed[data] = parsed
