@@ -10,6 +10,9 @@ itself would write for Python is not used: it registers every file in the pool
 that all of a process shares, where the genuine `pulumi` package has already
 claimed the same names, and it refuses to load under a protobuf release that is
 older, or much newer, than the compiler.
+
+Beside them, modules of a few lines below `src/stackwright/sdk/runtime/proto` hand out
+the same messages to programs, from the pool that all of a process shares.
 """
 
 from __future__ import annotations
@@ -34,6 +37,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PROTOS: Final = ROOT / "src/stackwright/wire/proto"
 STUBS: Final = ROOT / "src/stackwright/wire/stubs"
 PACKAGE: Final = "stackwright.wire.stubs"
+PUBLIC: Final = ROOT / "src/stackwright/sdk/runtime/proto"
+PUBLIC_PACKAGE: Final = "stackwright.sdk.runtime.proto"
 BUNDLED: Final = Path(grpc_tools.__file__).parent / "_proto"
 WELL_KNOWN: Final = (
     "google/protobuf/any.proto",
@@ -78,6 +83,38 @@ def runtime_stub(file: FileDescriptorProto) -> str:
     lines += [f"        {data[start : start + 60]!r}" for start in range(0, len(data), 60)]
     lines.append("    ),\n)\n")
     return "\n".join(lines)
+
+
+def public_name(name: str) -> str | None:
+    """Where programs find the messages of *name*, below the public package; None for nowhere."""
+    if name == "google/rpc/status.proto":
+        return "status"
+    return name.removeprefix("pulumi/").removesuffix(".proto") if name.startswith("pulumi/") else None
+
+
+def public_stub(file: FileDescriptorProto, what: str) -> str:
+    """The module that hands out *what* ("messages", "services") of *file* to programs."""
+    return (
+        HEADER.format(name=file.name)
+        + f"\nfrom stackwright.wire._shared import shared_{what}\n\n"
+        + f'__getattr__, __dir__ = shared_{what}(__name__, "{module_of(file.name)}")\n'
+    )
+
+
+def public_typing_stub(file: FileDescriptorProto, written: str) -> str:
+    """protoc's .pyi for *file*, with the public modules in its imports."""
+
+    def public(match: re.Match[str]) -> str:
+        place = public_name(
+            f"{match['package'].replace('.', '/')}/{match['module'].removesuffix('_pb2')}.proto"
+        )
+        if place is None:
+            return match[0]
+        package = ".".join([PUBLIC_PACKAGE, *place.split("/")[:-1]])
+        return f"from {package} import {match['module']}"
+
+    text = re.sub(r"(?m)^from (?P<package>[\w.]+) import (?P<module>\w+_pb2)\b", public, written)
+    return HEADER.format(name=file.name) + text.rstrip() + "\n"
 
 
 def typing_stub(file: FileDescriptorProto, written: str, known: set[str]) -> str:
@@ -140,6 +177,15 @@ def stubs() -> dict[Path, str]:
             typed = (Path(folder) / (file.name.removesuffix(".proto") + "_pb2.pyi")).read_text()
             files[stem.with_name(stem.name + "_pb2.py")] = runtime_stub(file)
             files[stem.with_name(stem.name + "_pb2.pyi")] = typing_stub(file, typed, set(_TOP_LEVEL))
+            public = public_name(file.name)
+            if public is not None:
+                stem_there = PUBLIC / public
+                there = stem_there.with_name(stem_there.name + "_pb2")
+                files[there.with_suffix(".py")] = public_stub(file, "messages")
+                files[there.with_suffix(".pyi")] = public_typing_stub(file, typed)
+                files[there.with_name(there.name + "_grpc.py")] = public_stub(file, "services")
+                if stem_there.parent != PUBLIC:
+                    files[stem_there.parent / "__init__.py"] = ""
             for parent in stem.relative_to(STUBS).parents:
                 files.setdefault(STUBS / parent / "__init__.py", "")
     return files
@@ -152,6 +198,7 @@ def main() -> int:
     check = parser.parse_args().check
     wanted = stubs()
     present = {path for path in STUBS.rglob("*") if path.suffix in {".py", ".pyi"}}
+    present |= set(PUBLIC.rglob("*_pb2*.py")) | set(PUBLIC.rglob("*_pb2.pyi"))
     stale = sorted(present - set(wanted)) + sorted(
         path for path, text in wanted.items() if not path.is_file() or path.read_text() != text
     )

@@ -18,6 +18,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any, Final, cast
 
 from stackwright.errors import UserError
+from stackwright.sdk._borrowed import lend, lend_all
 
 BRANDS: Final = ("pulumi", "khulnasoft")
 """The top-level names that programs and provider packages use."""
@@ -27,13 +28,10 @@ _SDK: Final = "stackwright.sdk"
 ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "automation": "stackwright.automation",
-        "runtime.proto.": "stackwright.wire.stubs.pulumi.",
     }
 )
 """
-Modules below those names that are not part of the SDK, and where they are.
-
-A name stands for itself and for what is below it; with a dot at its end, for the latter alone.
+Modules below those names that are not part of the SDK, and where they are; so is what is below them.
 """
 
 
@@ -52,6 +50,7 @@ class _AliasLoader:
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         module = importlib.import_module(self._target)
+        lend(module)
         self._spec = module.__spec__
         return module
 
@@ -95,7 +94,7 @@ class AliasFinder:
 def target_of(rest: str) -> str:
     """The module behind `pulumi.<rest>`."""
     for name, place in ELSEWHERE.items():
-        if rest == name or rest.startswith(name if name.endswith(".") else f"{name}."):
+        if rest == name or rest.startswith(f"{name}."):
             return place + rest.removeprefix(name)
     return f"{_SDK}.{rest}" if rest else _SDK
 
@@ -120,6 +119,7 @@ def install() -> None:
                 f"`{brand}` is imported already, from {getattr(present, '__file__', 'somewhere')}",
                 hint="Run the program in a process of its own, or import it after the program is started",
             )
+    lend_all()
     _installed = AliasFinder()
     sys.meta_path.insert(0, _installed)
 

@@ -29,7 +29,7 @@ def register(table: dict[str, list[Any]], key: str, what: str, entry: Versioned)
     """Add *entry*; a second one of the same version is a ValueError (§7)."""
     entries = table.setdefault(key, [])
     for known in entries:
-        if _same(known.version(), entry.version()):
+        if same(known.version(), entry.version()):
             raise ValueError(
                 f"Cannot register the {what} {key}@{entry.version()}: it is registered already. "
                 f"Before: {known!r}. Now: {entry!r}"
@@ -37,7 +37,8 @@ def register(table: dict[str, list[Any]], key: str, what: str, entry: Versioned)
     entries.append(entry)
 
 
-def _same(one: VersionInfo | None, other: VersionInfo | None) -> bool:
+def same(one: VersionInfo | None, other: VersionInfo | None) -> bool:
+    """Whether these versions are equal, or one of them is any."""
     return one is None or other is None or one == other
 
 
@@ -71,21 +72,21 @@ def lookup(table: dict[str, list[Any]], key: str, version: str) -> Any:
 
 def resource_of(session: Session, reference: ResourceRef) -> Any:
     """The object that stands for *reference* in the program."""
-    typ = urn_type(reference.urn)
-    name = urn_name(reference.urn)
-    package = provider_package(typ)
     if DISABLE_RESOURCE_REFERENCES.value():
         return _in_short(reference)
+    urn = reference.urn
+    found = made(urn_name(urn), urn_type(urn), urn, reference.package_version)
+    return _in_short(reference) if found is None else found
+
+
+def made(name: str, typ: str, urn: str, version: str) -> Any:
+    """What a registered package makes for a resource of this type; None if none is registered."""
+    package = provider_package(typ)
     if package is not None:
-        entry = lookup(_session.resource_packages, package, reference.package_version)
-        if entry is not None:
-            return entry.construct_provider(name, typ, reference.urn)
-    else:
-        module_key = ":".join(typ.split(":")[:2])
-        entry = lookup(_session.resource_modules, module_key, reference.package_version)
-        if entry is not None:
-            return entry.construct(name, typ, reference.urn)
-    return _in_short(reference)
+        entry = lookup(_session.resource_packages, package, version)
+        return None if entry is None else entry.construct_provider(name, typ, urn)
+    entry = lookup(_session.resource_modules, ":".join(typ.split(":")[:2]), version)
+    return None if entry is None else entry.construct(name, typ, urn)
 
 
 def _in_short(reference: ResourceRef) -> Any:

@@ -240,10 +240,14 @@ class ResourceSubmission(Submission):
             self.session,
             self._memo,
             owner=self.resource,
-            translate=translator_of(self.resource) if self.typ is None else None,
+            translate=self.translator(),
             keep_outputs=self.remote,
             ref_deps=not self.remote,
         )
+
+    def translator(self) -> Callable[[str], str] | None:
+        """What turns the names of untyped properties into wire names; None: nothing does."""
+        return translator_of(self.resource) if self.typ is None else None
 
     def parent(self, look: Serializer) -> Urn | None:
         """The URN of the parent: the one that was asked for, else the stack's (§3.4)."""
@@ -508,6 +512,76 @@ class Get(ResourceSubmission):
                 outputs=state,
             )
         )
+
+
+class Existence(Submission):
+    """«Is there such a resource?»: nothing is read, nothing adopted."""
+
+    __slots__ = ("id", "opts", "package_ref", "props", "resource", "result", "type")
+
+    action = "Asking for the existence of"
+
+    def __init__(
+        self,
+        session: Session,
+        result: _output.Output[bool],
+        resource: Resource | None,
+        type_: str,
+        id_: Any,
+        props: Mapping[str, Any],
+        opts: Options,
+        package_ref: Awaitable[str | None] | None,
+    ) -> None:
+        super().__init__(session)
+        self.result = result
+        self.resource = resource
+        self.type = type_
+        self.id = id_
+        self.props = props
+        self.opts = opts
+        self.package_ref = package_ref
+
+    def title(self) -> str:
+        return f"{self.action} a resource of type {self.type}"
+
+    def build(self, look: Serializer) -> ReadRequest:
+        inputs, _ = look.bag(self.props or {}, None)
+        reference = look.settled(self.package_ref) if self.package_ref is not None else None
+        package_ref = reference._value if reference is not None and reference._value else ""
+        provider = self.opts.provider if self.resource is None else self.resource._provider
+        known = look.settled(self.id)
+        return ReadRequest(
+            type=self.type,
+            name="",
+            id=known._value if known is not None and known._known and known._value else UNKNOWN_ID,
+            parent=look.urn_of(self.opts.parent) if self.opts.parent is not None else None,
+            inputs=inputs,
+            provider=provider_reference(look, provider) if provider is not None else "",
+            version="" if package_ref else self.opts.version or "",
+            plugin_download_url="" if package_ref else self.opts.plugin_download_url or "",
+            package_ref=package_ref,
+        )
+
+    def send(self, request: ReadRequest) -> Reply[bool | None] | None:
+        monitor = self.session.monitor
+        if monitor is None:
+            self.answered(False)
+            return None
+        ask = getattr(monitor, "exists", None)
+        if ask is None:
+            raise Exception(  # noqa: TRY002 # as for other features that an engine lacks
+                "This deployment's engine cannot say whether a resource exists"
+            )
+        reply: Reply[bool | None] = ask(request)
+        return reply
+
+    def answered(self, answer: Any) -> None:
+        deps = frozenset((self.resource,)) if self.resource is not None else _output.NO_RESOURCES
+        _output.settle(self.result, answer, answer is not None, False, deps)
+
+    def failed(self, error: BaseException) -> None:
+        _output.fail(self.result, error)
+        super().failed(error)
 
 
 def _nowhere(session: Session, parent: Urn | None, type_: str, name: str) -> Registered:

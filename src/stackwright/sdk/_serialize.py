@@ -179,6 +179,8 @@ class Serializer:
             return self._output(self.awaited(value), typ, name)
         if kind in (Secret, OutputValue, ResourceRef, Asset, Archive):
             return value
+        if kind.__name__ == "Value" and hasattr(value, "WhichOneof"):
+            return self.value(_from_message(value), typ, name)
         where = f" for `{name}`" if name else ""
         inside = f" in {type(self._owner).__name__}" if self._owner is not None else ""
         raise ValueError(f"unexpected input of type {kind.__name__}{where}{inside}")
@@ -343,6 +345,16 @@ def _raw(value: Any) -> Any:
         if isinstance(value, plain):
             return plain.__str__(value) if plain is str else plain(value)
     raise ValueError(f"unexpected input of type {type(value).__name__}")
+
+
+def _from_message(value: Any) -> Any:
+    """The plain data in a protobuf `Value` (rule 9)."""
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return {name: _from_message(item) for name, item in value.struct_value.fields.items()}
+    if kind == "list_value":
+        return [_from_message(item) for item in value.list_value.values]
+    return None if kind in (None, "null_value") else getattr(value, kind)
 
 
 def _shortened(text: str) -> str:

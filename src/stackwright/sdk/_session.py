@@ -42,6 +42,8 @@ class Session:
         unsent: Requests that wait for something, in the order of the program (values say what for).
         open: Outputs that are to be waited for before the program ends.
         awaited_by: Futures of async code that waits for an output, with that output.
+        base_providers: The base packages of extension packages, by package reference.
+        managed: Awaitables that others have put into the deployment's care (§9.6).
     """
 
     def __init__(
@@ -71,6 +73,9 @@ class Session:
         self.unsent: dict[Any, None] = {}
         self.open: dict[Any, None] = {}
         self.package_refs: dict[Any, Any] = {}
+        self.base_providers: dict[str, str] = {}
+        self.managed: list[Any] = []
+        self.lock: Any = None
         self.awaited_by: dict[Any, Any] = {}
         self._failed_outputs: dict[Any, BaseException] = {}
         self._failures: dict[int, BaseException] = {}
@@ -136,6 +141,7 @@ class Session:
         self._failed_outputs.clear()
         self.unsent.clear()
         self.open.clear()
+        self.managed.clear()
 
     # Words ----------------------------------------------------------------------------------------
 

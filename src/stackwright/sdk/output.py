@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
+T1 = TypeVar("T1")
+T2 = TypeVar("T2")
+T3 = TypeVar("T3")
 
 # The literal text of the last member matters: type metadata is unwrapped by it (sdk.md §1.2).
 Input = Union[T, Awaitable[T], "Output[T]"]

@@ -502,6 +502,10 @@ class Resource(ResourceBase):
             package_ref=package_ref,
         ).start()
 
+    def _stand(self, props: Mapping[str, Any], custom: bool) -> None:
+        """Start over as a resource that the deployment has not answered yet, with these properties."""
+        self.__dict__["_standing"] = Standing(_session.current(), self, _declared(type(self), props, custom))
+
     if not TYPE_CHECKING:  # checkers shall keep complaining about names that no class declares
 
         def __getattr__(self, name: str) -> Any:

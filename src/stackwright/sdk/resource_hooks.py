@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
 from stackwright.sdk import _hooks
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)

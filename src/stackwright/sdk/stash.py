@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, overload
 
 from stackwright.sdk import _types
 from stackwright.sdk.output import Input, Output
@@ -30,20 +30,23 @@ class StashArgs:
 class Stash(CustomResource):
     """Keeps the first value it was given, however the input changes later."""
 
+    @overload
     def __init__(
-        self,
-        resource_name: str,
-        *args: Any,
-        input: Input[Any] = None,
-        opts: ResourceOptions | None = None,
-        **kwargs: Any,
-    ) -> None:
-        given = kwargs.pop("args", None)
+        self, resource_name: str, opts: ResourceOptions | None = None, input: Input[Any] | None = None
+    ) -> None: ...
+
+    @overload
+    def __init__(self, resource_name: str, args: StashArgs, opts: ResourceOptions | None = None) -> None: ...
+
+    def __init__(self, resource_name: str, *args: Any, **kwargs: Any) -> None:
+        given, input, opts = (kwargs.pop(name, None) for name in ("args", "input", "opts"))
         for argument in args:
             if isinstance(argument, StashArgs):
                 given = argument
             elif isinstance(argument, ResourceOptions):
                 opts = argument
+            elif argument is not None and args.index(argument) == 1 and input is None:
+                input = argument
             elif argument is not None:
                 raise TypeError(f"unexpected argument of type {type(argument).__name__}")
         if kwargs:

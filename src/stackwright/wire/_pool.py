@@ -13,9 +13,11 @@ This module is the one place of the package that holds process-wide state.
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.internal import enum_type_wrapper
 
 if TYPE_CHECKING:
@@ -32,32 +34,36 @@ def define(module: str, descriptor: bytes) -> tuple[Callable[[str], Any], Callab
     names are those protoc's own modules have: messages, enums, the members of
     top-level enums, and per service `XStub` and `add_XServicer_to_server`.
     """
+    # An import of a stub that was imported lazily has not registered anything yet.
+    for needed in FileDescriptorProto.FromString(descriptor).dependency:
+        stub = f"stackwright.wire.stubs.{needed.removesuffix('.proto').replace('/', '.')}_pb2"
+        getattr(sys.modules[stub], "__file__", None)
     file: Any = POOL.AddSerializedFile(descriptor)
-    names = [*file.message_types_by_name, *file.enum_types_by_name, "DESCRIPTOR"]
-    names += [member for enum in file.enum_types_by_name.values() for member in enum.values_by_name]
+    known = members(file)
     for service in file.services_by_name:
-        names += [f"{service}Stub", f"add_{service}Servicer_to_server"]
-
-    def build(name: str) -> Any:
-        if name == "DESCRIPTOR":
-            return file
-        if (message := file.message_types_by_name.get(name)) is not None:
-            return message_factory.GetMessageClass(message)
-        if (enum := file.enum_types_by_name.get(name)) is not None:
-            return enum_type_wrapper.EnumTypeWrapper(enum)
-        for enum in file.enum_types_by_name.values():
-            if (member := enum.values_by_name.get(name)) is not None:
-                return member.number
-        return _service_part(file, name)
+        for name in (f"{service}Stub", f"add_{service}Servicer_to_server"):
+            known[name] = partial(_service_part, file, name)
 
     def get(name: str) -> Any:
-        if name not in names:
+        if name not in known:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        value = build(name)
+        value = known[name]()
         setattr(sys.modules[module], name, value)
         return value
 
-    return get, lambda: sorted(names)
+    return get, lambda: sorted(known)
+
+
+def members(file: Any) -> dict[str, Callable[[], Any]]:
+    """The names protoc's module for *file* has, each with what makes the thing of that name."""
+    found: dict[str, Callable[[], Any]] = {"DESCRIPTOR": lambda: file}
+    for name, message in file.message_types_by_name.items():
+        found[name] = partial(message_factory.GetMessageClass, message)
+    for name, enum in file.enum_types_by_name.items():
+        found[name] = partial(enum_type_wrapper.EnumTypeWrapper, enum)
+        for member, value in enum.values_by_name.items():
+            found[member] = partial(int, value.number)
+    return found
 
 
 def _service_part(file: Any, name: str) -> Any:

@@ -8,11 +8,14 @@ serves an object's coroutines under the names of a service. Both are for `grpc.a
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any, Final
 
 from stackwright.wire._parsing import parser
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import grpc.aio
     from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
@@ -78,3 +81,101 @@ def register_servicer(service: ServiceDescriptor, servicer: object, server: grpc
             response_serializer=_message_class(method.output_type).SerializeToString,
         )
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))
+
+
+def service_members(service: ServiceDescriptor, module: str) -> dict[str, Callable[[], Any]]:
+    """The names protoc's plugin for gRPC gives to *service*, each with what makes the thing of that name."""
+    return {
+        f"{service.name}Stub": lambda: _named(stub_class(service), module),
+        f"{service.name}Servicer": lambda: _named(servicer_class(service), module),
+        f"add_{service.name}Servicer_to_server": lambda: _adder(service, module),
+        service.name: lambda: _named(_one_shot_class(service), module),
+    }
+
+
+def _named(made: type, module: str) -> type:
+    made.__module__ = module
+    return made
+
+
+def _adder(service: ServiceDescriptor, module: str) -> Callable[[object, grpc.aio.Server], None]:
+    def add(servicer: object, server: grpc.aio.Server) -> None:
+        register_servicer(service, servicer, server)
+
+    add.__name__ = add.__qualname__ = f"add_{service.name}Servicer_to_server"
+    add.__module__ = module
+    return add
+
+
+def servicer_class(service: ServiceDescriptor) -> type:
+    """A base for servers of *service*: what a subclass leaves out answers `UNIMPLEMENTED`."""
+
+    def missing(method: MethodDescriptor) -> Callable[..., Any]:
+        # A plain function under either kind of server, as in what protoc's plugin writes.
+        def refuse(context: Any) -> Any:
+            import grpc
+
+            context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+            context.set_details("Method not implemented!")
+            raise NotImplementedError("Method not implemented!")
+
+        def one(self: object, request: Any, context: Any) -> Any:
+            return refuse(context)
+
+        def many(self: object, request_iterator: Any, context: Any) -> Any:
+            return refuse(context)
+
+        made = many if method.client_streaming else one
+        made.__name__ = method.name
+        return made
+
+    body: dict[str, Any] = {method.name: missing(method) for method in service.methods}
+    return type(f"{service.name}Servicer", (), body)
+
+
+def _one_shot(
+    request: Any,
+    target: str,
+    options: Any = (),
+    channel_credentials: Any = None,
+    call_credentials: Any = None,
+    insecure: bool = False,
+    compression: Any = None,
+    wait_for_ready: bool | None = None,
+    timeout: float | None = None,
+    metadata: Any = None,
+) -> Any:
+    """The parameters of a call that brings an address instead of a channel."""
+
+
+def _one_shot_class(service: ServiceDescriptor) -> type:
+    """Calls of *service* that bring an address instead of a channel."""
+
+    def caller(method: MethodDescriptor) -> staticmethod[..., Any]:
+        def call(request: Any, target: str, *given: Any, **named: Any) -> Any:
+            import grpc.experimental
+
+            return getattr(grpc.experimental, _kind(method))(
+                request,
+                target,
+                _path(method),
+                _message_class(method.input_type).SerializeToString,
+                parser(_message_class(method.output_type)),
+                *given,
+                **named,
+            )
+
+        # The parameters are those of `grpc.experimental`, but for the ones that are known here.
+        signature = inspect.signature(_one_shot)
+        if method.client_streaming:
+            signature = signature.replace(
+                parameters=[
+                    parameter.replace(name="request_iterator") if name == "request" else parameter
+                    for name, parameter in signature.parameters.items()
+                ]
+            )
+        call.__name__ = method.name
+        call.__signature__ = signature  # type: ignore[attr-defined] # that is how a function is given one
+        return staticmethod(call)
+
+    return type(service.name, (), {method.name: caller(method) for method in service.methods})

@@ -25,6 +25,7 @@ from stackwright.sdk.runtime.invoke import (
     invoke_single,
 )
 from stackwright.sdk.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks, set_mocks, test
+from stackwright.sdk.runtime.resource import exists_resource
 from stackwright.sdk.runtime.rpc import (
     ResourceModule,
     ResourcePackage,
@@ -59,6 +60,7 @@ __all__ = [
     "call",
     "call_single",
     "configure",
+    "exists_resource",
     "get_config",
     "get_config_env",
     "get_config_env_key",

@@ -8,6 +8,7 @@ and answers at once, in the order in which it is asked.
 from __future__ import annotations
 
 import functools
+import inspect
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -31,8 +32,9 @@ from stackwright.reply import Reply
 from stackwright.sdk import _session, _wire_form
 from stackwright.sdk._session import Session
 from stackwright.sdk._turns import current_loop
-from stackwright.sdk.runtime.settings import Settings
-from stackwright.urn import ROOT_STACK_TYPE, Urn, urn_qualified_type
+from stackwright.sdk.runtime import _spoken
+from stackwright.sdk.runtime.settings import FEATURE_NAMES, Settings
+from stackwright.urn import ROOT_STACK_TYPE, Urn, urn_qualified_type, urn_type
 from stackwright.values import PropertyMap
 
 if TYPE_CHECKING:
@@ -165,12 +167,23 @@ class MockMonitor:
             project=self.project, stack=self.stack, dry_run=session.dry_run, features=FEATURES
         )
 
+    def _overrides(self, method: str) -> bool:
+        """Whether a subclass has a *method* of its own that speaks the protocol."""
+        return getattr(type(self), method) is not getattr(MockMonitor, method)
+
     def register(self, request: RegisterRequest) -> Reply[Registered]:
         """Ask the mocks for the resource; the stack's own never reaches them."""
+        if self._overrides("RegisterResource"):
+            return _asked(
+                lambda: self.RegisterResource(_spoken.registration_message(request)),
+                lambda message: _spoken.registered_of(message, custom=request.custom),
+            )
+        return _asked(lambda: self._registered(request))
+
+    def _registered(self, request: RegisterRequest) -> Registered:
         urn = Urn(self.make_urn(request.parent or "", request.type, request.name))
         if request.type == ROOT_STACK_TYPE:
-            self.resources[urn] = self.ResourceRegistration(urn, "", {})
-            return Reply.of(Registered(urn=urn))
+            return Registered(urn=urn)
         args = MockResourceArgs(
             typ=request.type,
             name=request.name,
@@ -184,6 +197,11 @@ class MockMonitor:
 
     def read(self, request: ReadRequest) -> Reply[Registered]:
         """Ask the mocks for the resource that is read."""
+        if self._overrides("ReadResource"):
+            return _asked(lambda: self.ReadResource(_spoken.read_message(request)), _spoken.read_of)
+        return _asked(lambda: self._read(request))
+
+    def _read(self, request: ReadRequest) -> Registered:
         urn = Urn(self.make_urn(request.parent or "", request.type, request.name))
         args = MockResourceArgs(
             typ=request.type,
@@ -195,33 +213,48 @@ class MockMonitor:
         # Which id the mocks answer with says nothing about what was read.
         return self._new(urn, args, with_id=False)
 
-    def _new(self, urn: Urn, args: MockResourceArgs, *, with_id: bool) -> Reply[Registered]:
-        def answer(outcome: Any) -> Registered:
-            id_, state = outcome
-            outputs = _wire_form.bag_from_mocks(state)
-            self.resources[urn] = self.ResourceRegistration(urn, id_ or "", dict(state))
-            return Registered(urn=urn, id=(id_ or "") if with_id else None, outputs=outputs)
+    def _new(self, urn: Urn, args: MockResourceArgs, *, with_id: bool) -> Registered:
+        id_, state = self.mocks.new_resource(args)
+        outputs = _wire_form.bag_from_mocks(state)
+        self.resources[urn] = self.ResourceRegistration(urn, id_ or "", dict(state))
+        return Registered(urn=urn, id=(id_ or "") if with_id else None, outputs=outputs)
 
-        return _asked(lambda: self.mocks.new_resource(args), answer)
+    def exists(self, request: ReadRequest) -> Reply[bool | None]:
+        """Whether the mocks were asked for a resource of that type and answered with that id."""
+        if self._overrides("ExistsResource"):
+            from stackwright.sdk.runtime.proto import resource_pb2
+
+            message = resource_pb2.ExistsResourceRequest(type=request.type, id=request.id)
+            return _asked(
+                lambda: self.ExistsResource(message), lambda answer: None if answer.unknown else answer.exists
+            )
+        return Reply.of(self._exists(request))
+
+    def _exists(self, request: ReadRequest) -> bool:
+        return any(
+            known.id == request.id and urn_type(Urn(urn)) == request.type
+            for urn, known in self.resources.items()
+        )
 
     def invoke(self, request: InvokeRequest) -> Reply[InvokeResult]:
         """Ask the mocks for a function's answer; `getResource` is answered from what is registered."""
+        if self._overrides("Invoke"):
+            return _asked(lambda: self.Invoke(_spoken.invoke_message(request)), _spoken.invoked_of)
+        return _asked(lambda: self._invoked(request))
+
+    def _invoked(self, request: InvokeRequest) -> InvokeResult:
         if request.token == "pulumi:pulumi:getResource":  # noqa: S105 # a token of another kind
-            return self._get(request.args.get("urn"))
-
-        def answer(outcome: Any) -> InvokeResult:
-            value, failures = _call_outcome(outcome)
-            return InvokeResult(value=value, failures=failures)
-
+            return self._got(request.args.get("urn"))
         args = MockCallArgs(request.token, _wire_form.bag_for_mocks(request.args), request.provider)
-        return _asked(lambda: self.mocks.call(args), answer)
+        value, failures = _call_outcome(self.mocks.call(args))
+        return InvokeResult(value=value, failures=failures)
 
-    def _get(self, urn: Any) -> Reply[InvokeResult]:
+    def _got(self, urn: Any) -> InvokeResult:
         known = self.resources.get(urn)
         if known is None:
-            return Reply.failed(Exception(f"unknown resource {urn}"))
+            raise Exception(f"unknown resource {urn}")  # noqa: TRY002 # what suites expect here
         state = _wire_form.bag_from_mocks(known.state)
-        return Reply.of(InvokeResult(value={"urn": known.urn, "id": known.id, "state": state}))
+        return InvokeResult(value={"urn": known.urn, "id": known.id, "state": state})
 
     def call(self, request: CallRequest) -> Reply[CallResult]:
         """Ask the mocks for a method's answer."""
@@ -234,13 +267,21 @@ class MockMonitor:
         return _asked(lambda: self.mocks.call(args), answer)
 
     def register_outputs(self, urn: Urn, outputs: PropertyMap) -> Reply[None]:
-        """Nothing happens; tests that want to know override this."""
-        return Reply.of(None)
+        """Nothing happens, unless a subclass has a `RegisterResourceOutputs`."""
+        if not self._overrides("RegisterResourceOutputs"):
+            return Reply.of(None)
+        from stackwright.sdk.runtime.proto import resource_pb2
+
+        message = resource_pb2.RegisterResourceOutputsRequest(urn=urn, outputs=_spoken.bag_message(outputs))
+        return _asked(lambda: self.RegisterResourceOutputs(message), lambda _: None)
 
     def register_package(
         self, request: PackageRequest, *, extension: PackageRequest | None = None
     ) -> Reply[str]:
         """A reference of its own for every different request."""
+        if self._overrides("RegisterPackage"):
+            message = _spoken.package_message(extension or request)
+            return _asked(lambda: self.RegisterPackage(message), lambda answer: str(answer.ref))
         key = (request, extension)
         return Reply.of(self._packages.setdefault(key, f"mock-package-{len(self._packages)}"))
 
@@ -264,6 +305,10 @@ class MockMonitor:
 
     def supports(self, feature: str) -> bool:
         """What tests need, and nothing newer (§17)."""
+        if self._overrides("SupportsFeature"):
+            from stackwright.sdk.runtime.proto import resource_pb2
+
+            return bool(self.SupportsFeature(resource_pb2.SupportsFeatureRequest(id=feature)).hasSupport)
         return feature in FEATURES
 
     def set_root(self, urn: Urn) -> None:
@@ -283,25 +328,123 @@ class MockMonitor:
         """There is nothing to wait for."""
         return Reply.of(None)
 
+    # The same in the protocol's words: for suites that override or call these -----------------------
+
+    def RegisterResource(self, request: Any) -> Any:
+        """A `RegisterResourceRequest`, answered by the mocks."""
+        return _spoken.registered_message(self._registered(_spoken.registration_of(request)))
+
+    def ReadResource(self, request: Any) -> Any:
+        """A `ReadResourceRequest`, answered by the mocks."""
+        return _spoken.read_answer_message(self._read(_spoken.read_request_of(request)))
+
+    def ExistsResource(self, request: Any) -> Any:
+        """An `ExistsResourceRequest`, answered from what is registered."""
+        from stackwright.sdk.runtime.proto import resource_pb2
+
+        return resource_pb2.ExistsResourceResponse(exists=self._exists(_spoken.read_request_of(request)))
+
+    def Invoke(self, request: Any) -> Any:
+        """A `ResourceInvokeRequest`, answered by the mocks."""
+        return _spoken.invoked_message(self._invoked(_spoken.invoke_of(request)))
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:
+        """The outputs of a component: nothing happens."""
+        return _nothing()
+
+    def RegisterStackTransform(self, request: Any) -> Any:
+        """A transform by its token."""
+        self.add_stack_transform(_spoken.callback_of(request.token))
+        return _nothing()
+
+    def RegisterStackInvokeTransform(self, request: Any) -> Any:
+        """An invoke transform by its token."""
+        self.add_invoke_transform(_spoken.callback_of(request.token))
+        return _nothing()
+
+    def RegisterResourceHook(self, request: Any) -> Any:
+        """Hooks are not run."""
+        return _nothing()
+
+    def RegisterErrorHook(self, request: Any) -> Any:
+        """Hooks are not run."""
+        return _nothing()
+
+    def RegisterPackage(self, request: Any) -> Any:
+        """A package, which gets a reference."""
+        from stackwright.sdk.runtime.proto import resource_pb2
+
+        reference = self._packages.setdefault(
+            request.SerializeToString(), f"mock-package-{len(self._packages)}"
+        )
+        return resource_pb2.RegisterPackageResponse(ref=reference)
+
+    def SupportsFeature(self, request: Any) -> Any:
+        """Whether tests need the feature (§17)."""
+        from stackwright.sdk.runtime.proto import resource_pb2
+
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in FEATURES)
+
+    def GetDeploymentInfo(self, request: Any) -> Any:
+        """What tests run in."""
+        from stackwright.sdk.runtime.proto import resource_pb2
+
+        numbers: Any = [number for number, name in FEATURE_NAMES.items() if name in FEATURES]
+        return resource_pb2.DeploymentInfo(
+            project=self.project,
+            stack=self.stack,
+            dryRun=_session.current().dry_run,
+            supportedFeatures=numbers,
+        )
+
+    def SignalAndWaitForShutdown(self, request: Any) -> Any:
+        """There is nothing to wait for."""
+        return _nothing()
+
+
+def _nothing() -> Any:
+    from google.protobuf import empty_pb2
+
+    return empty_pb2.Empty()
+
 
 class MockEngine:
-    """What messages went to; here they go to the monitor, which logs through the same logger."""
+    """Where messages go when something speaks the protocol: to a logger."""
 
     def __init__(self, logger: logging.Logger | None) -> None:
         self.logger = logger if logger is not None else logging.getLogger()
 
+    def Log(self, request: Any) -> None:
+        """A `LogRequest`, at the level of its severity."""
+        levels = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)
+        self.logger.log(levels[request.severity], "%s", request.message)
+
 
 class MockSettings(Settings):
-    """Settings for tests; takes whatever `Settings` takes."""
+    """Settings for tests: takes by name whatever `Settings` has, and more."""
+
+    def __init__(self, *_: Any, **kwargs: Any) -> None:
+        known = {name: kwargs.pop(name) for name in tuple(kwargs) if name in _SETTINGS}
+        super().__init__(known.pop("project", None), known.pop("stack", None), **known)
+        for name, value in kwargs.items():
+            if not isinstance(getattr(Settings, name, None), property):
+                setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        return super().__repr__().replace("Settings", "MockSettings", 1)
+
+
+_SETTINGS: Final = frozenset(inspect.signature(Settings).parameters)
 
 
 def _original(callback: Any) -> Any:
     return getattr(callback, "stackwright_function", callback)
 
 
-def _asked(ask: Callable[[], Any], answer: Callable[[Any], Any]) -> Reply[Any]:
+def _asked(ask: Callable[[], Any], answer: Callable[[Any], Any] | None = None) -> Reply[Any]:
     try:
-        return Reply.of(answer(ask()))
+        found = ask()
+        return Reply.of(found if answer is None else answer(found))
     except Exception as error:  # noqa: BLE001 # mocks fail the way providers do
         return Reply.failed(error)
 

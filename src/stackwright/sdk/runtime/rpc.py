@@ -1,26 +1,58 @@
 """
-Names that provider packages and tools take from here (sdk.md §1, §7).
+Names that provider packages, tools and test suites take from here (sdk.md §1, §5-§7).
 
-How values travel is decided elsewhere (`_serialize`, `_deserialize`); nothing in this
-module knows a wire format, but for the string that stands for an unknown value.
+How values travel is decided elsewhere (`_serialize`, `_deserialize`, `_protobuf`); the
+SDK itself needs none of this.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
+from stackwright.environment import ERROR_ON_DEPENDENCY_CYCLES
 from stackwright.sdk import _references, _session
 from stackwright.sdk.output import contains_unknowns
-from stackwright.values import UnknownKind
+from stackwright.sdk.runtime import _protobuf
+from stackwright.sdk.runtime._protobuf import (
+    UNKNOWN,
+    deserialize_output_value,
+    deserialize_properties,
+    deserialize_properties_unwrap_secrets,
+    deserialize_property,
+    deserialize_resource,
+    is_rpc_secret,
+    serialize_properties,
+    serialize_property,
+    struct_contains_unknowns,
+    unwrap_rpc_secret,
+    wrap_rpc_secret,
+)
+from stackwright.sdk.runtime._resolving import (
+    resolve_outputs,
+    resolve_outputs_due_to_exception,
+    resolve_properties,
+    transfer_properties,
+    translate_output_properties,
+)
 
 if TYPE_CHECKING:
     from semver import VersionInfo
 
     from stackwright.sdk.resource import ProviderResource, Resource
 
-UNKNOWN: Final = UnknownKind.STRING.value
-"""The text that stands for an unknown value on the wire."""
+_special_sig_key = _protobuf.SIGNATURE
+_special_asset_sig = _protobuf.ASSET
+_special_archive_sig = _protobuf.ARCHIVE
+_special_secret_sig = _protobuf.SECRET
+_special_resource_sig = _protobuf.REFERENCE
+_special_output_value_sig = _protobuf.OUTPUT
+
+ERROR_ON_DEPENDENCY_CYCLES_VAR = ERROR_ON_DEPENDENCY_CYCLES.name
+
+Resolver = Callable[[Any, bool, bool, "set[Resource] | None", "Exception | None"], None]
+"""Settles one output of a resource: value, known, secret, what else it depends on, and a failure."""
 
 
 class ResourcePackage(ABC):
@@ -69,6 +101,11 @@ def get_resource_module(pkg: str, mod: str, version: str) -> ResourceModule | No
     return found
 
 
+def same_version(a: VersionInfo | None, b: VersionInfo | None) -> bool:
+    """Whether registrations with these versions exclude each other: equal, or one of them any."""
+    return _references.same(a, b)
+
+
 def check_version(want: VersionInfo | None, have: VersionInfo | None) -> bool:
     """Whether *have* can stand in for *want*."""
     return _references.satisfies(want, have)
@@ -85,9 +122,26 @@ __all__ = [
     "ResourcePackage",
     "check_version",
     "contains_unknowns",
+    "deserialize_output_value",
+    "deserialize_properties",
+    "deserialize_properties_unwrap_secrets",
+    "deserialize_property",
+    "deserialize_resource",
     "get_resource_module",
     "get_resource_package",
     "isLegalProtobufValue",
+    "is_rpc_secret",
     "register_resource_module",
     "register_resource_package",
+    "resolve_outputs",
+    "resolve_outputs_due_to_exception",
+    "resolve_properties",
+    "same_version",
+    "serialize_properties",
+    "serialize_property",
+    "struct_contains_unknowns",
+    "transfer_properties",
+    "translate_output_properties",
+    "unwrap_rpc_secret",
+    "wrap_rpc_secret",
 ]

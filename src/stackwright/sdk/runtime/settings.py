@@ -7,17 +7,29 @@ the current one, wherever it was imported.
 
 from __future__ import annotations
 
+import asyncio
 import copy
-from typing import TYPE_CHECKING, Any
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from stackwright.environment import ENABLE_LEGACY_APPLY
 from stackwright.goals import PackageRequest, Parameterization
 from stackwright.monitor import Monitor
 from stackwright.sdk import _session
 from stackwright.sdk._session import Session
+from stackwright.sdk.errors import RunError
+from stackwright.sdk.runtime.rpc_manager import RPCManager
 
 if TYPE_CHECKING:
+    import grpc
+
     from stackwright.sdk.resource import Resource
+
+ROOT: ContextVar[Resource | None] = ContextVar("stackwright_root_outside", default=None)
+"""Known by this name; the root resource is part of the deployment: see `get_root_resource`."""
+
+excessive_debug_output = False
+"""Known by this name; what is to be shown of debugging is for the engine to decide."""
 
 
 class Settings:
@@ -151,9 +163,39 @@ class Settings:
         return self._now().package_refs
 
     @property
+    def base_providers_by_ref(self) -> dict[str, str]:
+        """The base packages of extension packages, by package reference."""
+        return self._now().base_providers
+
+    @property
+    def monitor_features(self) -> dict[int, bool]:
+        """Which features the deployment is known to understand, by number; asked for one by one."""
+        session = self._now()
+        return {number: session.supports(name) for number, name in FEATURE_NAMES.items()}
+
+    @property
+    def lock(self) -> asyncio.Lock:
+        """For callers that want their requests one after the other."""
+        session = self._now()
+        lock: asyncio.Lock = session.lock or asyncio.Lock()
+        session.lock = lock
+        return lock
+
+    @property
+    def callbacks(self) -> None:
+        """The server of callbacks: there is none, functions are called where they are."""
+        return
+
+    def __repr__(self) -> str:
+        return (
+            f"<class Settings[engine={self.engine!r} monitor={self.monitor!r} "
+            f"project={self.project!r} stack={self.stack!r}>"
+        )
+
+    @property
     def rpc_manager(self) -> RPCManager:
         """The outstanding requests."""
-        return RPCManager(self._now())
+        return RPCManager._of(self._now())
 
     def __deepcopy__(self, _: dict[int, Any]) -> Settings:
         session = self._now()
@@ -171,28 +213,6 @@ class _CurrentSettings(Settings):
 
     def _now(self) -> Session:
         return _session.current()
-
-
-class RPCManager:
-    """The deployment's outstanding requests, as others look at them (§9.6)."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    @property
-    def rpcs(self) -> list[Any]:
-        """The requests that wait for something."""
-        return list(self._session.unsent)
-
-    @property
-    def unhandled_exception(self) -> BaseException | None:
-        """The first failure that nobody handled."""
-        failures = self._session.failures
-        return failures[0] if failures else None
-
-    def clear(self) -> None:
-        """Forget what went wrong and what is outstanding."""
-        self._session.forget_failures()
 
 
 SETTINGS = _CurrentSettings()
@@ -280,7 +300,7 @@ def set_root_resource(root: Resource) -> None:
     _session.current().root = root
 
 
-_FEATURES = {
+FEATURE_NAMES = {
     0: "secrets",
     1: "resourceReferences",
     2: "outputValues",
@@ -306,7 +326,7 @@ _FEATURES = {
 
 def monitor_supports_feature(feature: int | str) -> bool:
     """Whether the deployment understands a feature, by number or name."""
-    name = feature if isinstance(feature, str) else _FEATURES.get(int(feature), "")
+    name = feature if isinstance(feature, str) else FEATURE_NAMES.get(int(feature), "")
     return _session.current().supports(name)
 
 
@@ -380,4 +400,27 @@ async def register_package(
             else None
         )
         known = session.package_refs[key] = session.monitor.register_package(base, extension=wanted)
-    return str(await known)
+    reference = str(await known)
+    if extension:
+        session.base_providers[reference] = base_provider_name
+    return reference
+
+
+def get_base_provider_for_ref(package_ref: str | None) -> str | None:
+    """The base package of the extension package with this reference; None if it is none."""
+    return None if package_ref is None else _session.current().base_providers.get(package_ref)
+
+
+def grpc_error_to_exception(exn: grpc.RpcError) -> Exception:
+    """What a failed call to another engine means to the program."""
+    code = exn.code() if hasattr(exn, "code") else None
+    # The other side has gone: it has told the user why, so no traceback.
+    if code is not None and code.name == "UNAVAILABLE":
+        return RunError("The engine has shut down: it can no longer be asked for resources")
+    details = exn.details() if hasattr(exn, "details") else None
+    return Exception(details or str(exn))
+
+
+def handle_grpc_error(exn: grpc.RpcError) -> NoReturn:
+    """Raise what a failed call to another engine means to the program."""
+    raise grpc_error_to_exception(exn) from exn

@@ -18,7 +18,7 @@ from stackwright.sdk import _registration, _session, _types
 from stackwright.sdk._session import Session
 from stackwright.sdk._standing import ResourceBase
 from stackwright.sdk._stuck import fail_what_is_stuck, what_may_bring_something
-from stackwright.sdk._turns import StuckError
+from stackwright.sdk._turns import StuckError, sync_await
 from stackwright.sdk._types import is_output_type
 from stackwright.sdk.asset import Archive, Asset
 from stackwright.sdk.errors import RunError
@@ -42,7 +42,7 @@ class Stack(ComponentResource):
 
     outputs: dict[str, Any]
 
-    def __init__(self) -> None:
+    def __init__(self, func: Callable[[], Awaitable[None] | None] | None = None) -> None:
         session = _session.current()
         if session.root is not None:
             raise Exception("Only one root Pulumi Stack may be active at once")  # noqa: TRY002 # §9.1
@@ -57,6 +57,15 @@ class Stack(ComponentResource):
         except BaseException:
             session.root = None
             raise
+        if func is not None:
+            # The whole program in one call: how it was run before there was `run_in_stack`.
+            try:
+                result = func()
+                if isawaitable(result):
+                    sync_await(result)
+            finally:
+                self._may_run = False
+                self.register_outputs(massage(self.outputs, []))
 
     def output(self, name: str, value: Any) -> None:
         """Make *value* an output of the stack; a later one of the same name replaces it."""
@@ -171,6 +180,9 @@ async def drain(session: Session) -> None:
     """
     while True:
         await session.turns.settled()
+        if session.managed:
+            await asyncio.wait(list(session.managed))
+            continue
         if not session.unsent and not session.open:
             return
         at_work = what_may_bring_something(session)
@@ -213,6 +225,11 @@ def is_primitive(attr: Any) -> bool:
     return attr is None or isinstance(attr, (str, int, float, bool))
 
 
+def reference_contains(val1: Any, seen: list[Any]) -> bool:
+    """Whether this very object is among *seen*."""
+    return any(val1 is above for above in seen)
+
+
 def massage(attr: Any, seen: list[Any]) -> Any:
     """
     A value as an output of the stack: plain data, with outputs in it where they are (§9.4).
@@ -225,7 +242,7 @@ def massage(attr: Any, seen: list[Any]) -> Any:
         return attr.apply(lambda value: massage(value, seen))
     if isawaitable(attr):
         return Output.from_input(cast("Any", attr)).apply(lambda value: massage(value, seen))
-    if any(attr is above for above in seen):
+    if reference_contains(attr, seen):
         return attr.urn if isinstance(attr, ResourceBase) else None  # type: ignore[attr-defined] # all have one
     if isinstance(attr, (Asset, Archive)):
         return attr

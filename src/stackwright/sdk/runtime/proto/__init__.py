@@ -1,8 +1,9 @@
 """
-The protocol's messages, for provider packages and tools that import them from here (sdk.md §1).
+The protocol's messages and services, for those who import them from here (sdk.md §1).
 
-Decides nothing: hands out `stackwright.wire.stubs.pulumi`, one module at a time, and
-each is loaded when something in it is first used (most who import one never use it).
+Decides nothing: each module below is loaded when something in it is first used (most
+who import one never use it), and hands out messages of the process's shared pool, so
+that they take `google.protobuf`'s structs. Inside the house, `stackwright.wire` has its own.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from stackwright.sdk._utils import lazy_import
-
-_STUBS: Final = "stackwright.wire.stubs.pulumi"
 
 MODULES: Final = (
     "alias_pb2",
@@ -30,18 +29,25 @@ MODULES: Final = (
     "status_pb2",
 )
 
+_EXPORTED: Final = ("analyzer", "engine", "events", "language", "plugin", "provider", "resource")
+"""The files whose messages and services are also names of this package."""
+
 
 def __getattr__(name: str) -> Any:
-    if name in MODULES:
-        found = globals()[name] = lazy_import(f"{_STUBS}.{name}")
+    if name.removesuffix("_grpc") in MODULES:
+        found = globals()[name] = lazy_import(f"{__name__}.{name}")
         return found
     if not name.startswith("_"):
-        for module in MODULES:
-            message = getattr(lazy_import(f"{_STUBS}.{module}"), name, None)
-            if message is not None:
-                return message
-    raise AttributeError(f"module 'stackwright.sdk.runtime.proto' has no attribute '{name}'")
+        for file in _EXPORTED:
+            for kind in ("pb2", "pb2_grpc"):
+                thing = getattr(lazy_import(f"{__name__}.{file}_{kind}"), name, None)
+                if thing is not None:
+                    return thing
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *MODULES})
+    exported = [
+        lazy_import(f"{__name__}.{file}_{kind}") for file in _EXPORTED for kind in ("pb2", "pb2_grpc")
+    ]
+    return sorted({*globals(), *MODULES, *(name for module in exported for name in dir(module))})

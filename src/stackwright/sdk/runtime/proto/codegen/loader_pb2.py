@@ -1,0 +1,5 @@
+# Written by tools/generate_stubs.py from pulumi/codegen/loader.proto; do not edit.
+
+from stackwright.wire._shared import shared_messages
+
+__getattr__, __dir__ = shared_messages(__name__, "pulumi.codegen.loader_pb2")

@@ -1,0 +1,5 @@
+# Written by tools/generate_stubs.py from pulumi/errors.proto; do not edit.
+
+from stackwright.wire._shared import shared_services
+
+__getattr__, __dir__ = shared_services(__name__, "pulumi.errors_pb2")
