@@ -16,7 +16,8 @@ import psutil
 import pytest
 from support.fake_plugins import run, script_plugin
 
-from stackwright.providers.plugin._process import PluginProcess, PluginStartError
+from stackwright.providers._watched import PluginStartError
+from stackwright.providers.plugin._process import PluginProcess
 
 
 def started(program: Path, *args: str, on_line: Callable[[str, str], None] | None = None) -> Any:

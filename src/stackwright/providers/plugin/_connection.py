@@ -18,7 +18,8 @@ import msgspec
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.environment import DISABLE_REFRESH_BEFORE_UPDATE
 from stackwright.providers._interface import ProviderError, ProviderGoneError, ResourceStatus
-from stackwright.providers.plugin._process import PluginProcess, PluginStartError
+from stackwright.providers._watched import PluginStartError
+from stackwright.providers.plugin._process import PluginProcess
 from stackwright.wire import DETAILS_TRAILER, NO_DETAILS, FailureDetails, decode_details, open_channel
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ comes from (`packages`) and when it is called (`engine`). May import `providers`
 interface, `wire` and the vocabulary. Facts: terraform.md.
 """
 
+from stackwright.providers.terraform._cache import SchemaCache
 from stackwright.providers.terraform._client import (
     TERRAFORM_VERSION,
     ActionEvent,
@@ -37,8 +38,13 @@ from stackwright.providers.terraform._client import (
     UpgradedState,
 )
 from stackwright.providers.terraform._json import decode_json, encode_json, strip_json
+from stackwright.providers.terraform._logs import LogRecord
 from stackwright.providers.terraform._mismatch import ValueMismatchError
 from stackwright.providers.terraform._msgpack import decode_msgpack, encode_msgpack
+from stackwright.providers.terraform._plugin import ProviderProgram, Timing
+from stackwright.providers.terraform._pool import PluginPool
+from stackwright.providers.terraform._provider_client import ProviderClient
+from stackwright.providers.terraform._reattach import Reattached, ReattachError, find_reattached
 from stackwright.providers.terraform._schema import (
     Attribute,
     Block,
@@ -56,6 +62,7 @@ from stackwright.providers.terraform._schema import (
     empty_value,
     implied_type,
 )
+from stackwright.providers.terraform._schema_messages import MalformedSchemaError
 from stackwright.providers.terraform._types import (
     BOOL,
     DYNAMIC,
@@ -111,6 +118,8 @@ __all__ = [
     "ImportedResource",
     "ListOf",
     "Listed",
+    "LogRecord",
+    "MalformedSchemaError",
     "MalformedTypeError",
     "MapOf",
     "Moved",
@@ -122,14 +131,20 @@ __all__ = [
     "Parameter",
     "Planned",
     "PlannedAction",
+    "PluginPool",
     "PreparedConfig",
     "Primitive",
+    "ProviderClient",
+    "ProviderProgram",
     "ProviderSchema",
     "ReadData",
     "ReadState",
+    "ReattachError",
+    "Reattached",
     "Refinements",
     "Renewed",
     "Schema",
+    "SchemaCache",
     "ServerCapabilities",
     "SetOf",
     "TerraformClient",
@@ -137,6 +152,7 @@ __all__ = [
     "TfDiagnostic",
     "TfSeverity",
     "TfValue",
+    "Timing",
     "TupleOf",
     "Type",
     "UnknownValue",
@@ -152,6 +168,7 @@ __all__ = [
     "encode_json",
     "encode_msgpack",
     "equal",
+    "find_reattached",
     "implied_type",
     "parse_type",
     "strip_json",

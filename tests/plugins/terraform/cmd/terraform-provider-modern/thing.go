@@ -416,18 +416,37 @@ func (t *thing) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
 				answer.Diagnostics.AddError("Not upgraded", err.Error())
 				return
 			}
-			set := func(name string, value any) {
-				answer.Diagnostics.Append(answer.State.SetAttribute(ctx, path.Root(name), value)...)
-			}
-			for _, name := range []string{"id", "name", "region"} {
+			state := emptyThing()
+			for name, target := range map[string]*types.String{"id": &state.ID, "name": &state.Name, "region": &state.Region} {
 				if value, ok := old[name].(string); ok {
-					set(name, value)
+					*target = types.StringValue(value)
 				}
 			}
 			if label, ok := old["label"].(string); ok {
-				set("labels", []string{label})
+				state.Labels = types.SetValueMust(types.StringType, []attr.Value{types.StringValue(label)})
 			}
+			answer.Diagnostics.Append(answer.State.Set(ctx, state)...)
 		}},
+	}
+}
+
+// emptyThing has all the nulls that need a type.
+func emptyThing() thingModel {
+	texts := func(names ...string) map[string]attr.Type {
+		found := map[string]attr.Type{}
+		for _, name := range names {
+			found[name] = types.StringType
+		}
+		return found
+	}
+	return thingModel{
+		Tags:      types.MapNull(types.StringType),
+		Zones:     types.ListNull(types.StringType),
+		Labels:    types.SetNull(types.StringType),
+		Pair:      types.ObjectNull(map[string]attr.Type{"left": types.StringType, "right": types.Int64Type}),
+		Endpoints: types.MapNull(types.ObjectType{AttrTypes: texts("url", "key")}),
+		Status:    types.ListNull(statusType),
+		Timeouts:  timeouts.Value{Object: types.ObjectNull(texts("create", "delete"))},
 	}
 }
 

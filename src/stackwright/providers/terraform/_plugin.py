@@ -1,0 +1,492 @@
+"""
+One process of a Terraform provider, from its start to its end (terraform.md §1).
+
+Knows nothing of values: messages go in and come out. The process belongs to us from
+the first moment and cannot outlive us; one that somebody else started is left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from stackwright.providers._interface import (
+    ProviderError,
+    ProviderGoneError,
+    ResourceStatus,
+    UnimplementedError,
+)
+from stackwright.providers._watched import PluginStartError, WatchedProcess
+from stackwright.providers.terraform._dialects import Dialect
+from stackwright.providers.terraform._handshake import (
+    Handshake,
+    HandshakeError,
+    host_environment,
+    parse_handshake,
+)
+from stackwright.providers.terraform._logs import LogRecord, LogSettings, LogWriter, OutputListener
+from stackwright.providers.terraform._reattach import Reattached
+from stackwright.providers.terraform._tls import ClientCertificate, TlsRelay, make_certificate
+from stackwright.wire import load_grpc, open_channel, parser
+
+if TYPE_CHECKING:
+    import grpc.aio
+
+_CHANGING: Final = frozenset({"ApplyResourceChange", "InvokeAction"})
+"""Calls of which nobody knows what they did when they end half-way."""
+
+_BUSY_PAUSES: Final = (0.05, 0.1, 0.2)
+"""Between attempts to run a file that somebody has only just written (§1.1)."""
+_CANNOT_EXECUTE: Final = 126
+_SOCKET_PATH_LIMIT: Final = 100
+"""Of the about 108 bytes a path of a socket may have, with something left for its name (§1.4)."""
+_SOCKET_NAME: Final = len("/plugin1234567890123")
+
+
+class Timing(msgspec.Struct, frozen=True, kw_only=True):
+    """How long, in seconds, a provider is waited for."""
+
+    handshake: float = 60
+    connect: float = 30
+    shutdown: float = 2
+    """From the request to end to the kill."""
+    last_words: float = 2
+    """From a broken connection to the exit status that explains it."""
+
+
+class ProviderProgram(msgspec.Struct, frozen=True, kw_only=True):
+    """How to get a running provider: what to run, or what runs already."""
+
+    name: str
+    """For people and for finding it: `hashicorp/aws`, or the whole address."""
+    path: Path
+    environ: Mapping[str, str]
+    cwd: Path = Path()
+    tls: bool = False
+    """Ask for mutual TLS, though the socket is private (§1.4)."""
+    reattached: Reattached | None = None
+    timing: Timing = Timing()
+    on_log: Callable[[str, LogRecord], None] | None = None
+    """Told the provider's name and each record, on any thread; the default obeys TF_LOG and its like."""
+
+
+class TerraformPlugin:
+    """
+    A provider that serves one protocol. Made by `open`, ended by `close`, on one event loop.
+
+    Calls go by their names in protocol 6.
+    """
+
+    def __init__(
+        self,
+        program: ProviderProgram,
+        handshake: Handshake,
+        listener: OutputListener,
+        *,
+        process: WatchedProcess | None = None,
+        relay: TlsRelay | None = None,
+        directory: Path | None = None,
+    ) -> None:
+        self.program = program
+        self.dialect = Dialect(handshake.protocol)
+        self._channel: grpc.aio.Channel = open_channel(relay.target if relay else handshake.target)
+        self._address = handshake.address
+        self._listener = listener
+        self._process = process
+        self._relay = relay
+        self._directory = directory
+        self._methods: dict[str, Any] = {}
+        self._calls: dict[int, str] = {}
+        self._numbers = itertools.count()
+        self._closing: asyncio.Future[None] | None = None
+        self._output = asyncio.ensure_future(self._read_output())
+
+    @classmethod
+    async def open(
+        cls, program: ProviderProgram, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> TerraformPlugin:
+        """
+        Start the provider, or attach to it, and wait until it can be called.
+
+        Raises:
+            ProviderGoneError: It did not come up; what it printed is in the error.
+        """
+        settings = LogSettings.from_environ(program.environ)
+        hear = program.on_log or LogWriter(settings)
+        listener = OutputListener(lambda record: hear(program.name, record))
+        if program.reattached is not None:
+            plugin = cls(program, program.reattached.handshake, listener)
+        else:
+            plugin = await _start(program, settings, listener, pause)
+        try:
+            await plugin.connect()
+        except BaseException:
+            await plugin.close()
+            raise
+        return plugin
+
+    @property
+    def pid(self) -> int:
+        """The process, ours or not."""
+        if self._process is not None:
+            return self._process.pid
+        return self.program.reattached.pid if self.program.reattached else 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether calls have any prospect; known late of a process that is not ours."""
+        return self._closing is None and (self._process is None or self._process.exit_status is None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call is under way."""
+        return bool(self._calls)
+
+    async def call(self, call: str, request: Any, doing: str) -> Any:
+        """
+        Make one call; *doing* says in words what it is to do.
+
+        Raises:
+            UnimplementedError: This provider has no such call, type or function.
+            ProviderGoneError: It is no longer there.
+            ProviderError: It answered outside the protocol.
+        """
+        return await self._answer(call, self._unary(call)(request), doing)
+
+    async def call_raw(self, call: str, request: Any, doing: str) -> bytes:
+        """The same, with the answer as the bytes that came."""
+        answer: bytes = await self._answer(call, self._unary(call, raw=True)(request), doing)
+        return answer
+
+    async def stream(self, call: str, request: Any, doing: str) -> AsyncGenerator[Any, None]:
+        """Make a call that answers with a stream. Leaving early cancels it. Raises like `call`."""
+        make = self._methods.get(call)
+        if make is None:
+            make = self._methods[call] = self._channel.unary_stream(
+                self.dialect.method(call),
+                request_serializer=self.dialect.request(call).SerializeToString,
+                response_deserializer=parser(self.dialect.answer(call)),
+            )
+        events = make(request)
+        end = load_grpc().EOF
+        try:
+            while True:
+                event = await self._answer(call, events.read(), doing)
+                if event is end:
+                    return
+                yield event
+        finally:
+            events.cancel()
+
+    def _unary(self, call: str, *, raw: bool = False) -> Any:
+        key = f"{call} raw" if raw else call
+        made = self._methods.get(key)
+        if made is None:
+            made = self._methods[key] = self._channel.unary_unary(
+                self.dialect.method(call),
+                request_serializer=self.dialect.request(call).SerializeToString,
+                response_deserializer=None if raw else parser(self.dialect.answer(call)),
+            )
+        return made
+
+    async def _answer(self, call: str, waiting: Awaitable[Any], doing: str) -> Any:
+        import grpc.aio
+
+        if self._closing is not None:
+            raise ProviderGoneError(f"The provider {self.program.name} has been stopped")
+        number = next(self._numbers)
+        self._calls[number] = doing
+        try:
+            return await waiting
+        except grpc.aio.AioRpcError as error:
+            ended = await self._has_ended(error)
+            code, text = error.code().name, error.details() or ""
+        finally:
+            del self._calls[number]
+        if ended:
+            raise self._gone(call, doing)
+        if code == "UNIMPLEMENTED":
+            raise UnimplementedError(f"The provider {self.program.name} cannot {doing}: {text}")
+        raise ProviderError(
+            f"The provider {self.program.name} did not {doing}: {text or code}",
+            status=ResourceStatus.UNKNOWN if call in _CHANGING else ResourceStatus.OK,
+        )
+
+    async def _has_ended(self, error: grpc.aio.AioRpcError) -> bool:
+        """Whether *error* came about because the provider is gone, rather than from the provider."""
+        import grpc
+
+        broken = error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL)
+        if self._process is None:
+            return broken and self._channel.get_state() is not grpc.ChannelConnectivity.READY
+        if broken or error.code() is grpc.StatusCode.UNKNOWN:
+            # The connection breaks a moment before the exit status can be had.
+            patience = self.program.timing.last_words if broken else 0
+            if await self._process.wait(within=patience):
+                return True
+            return error.code() is grpc.StatusCode.UNAVAILABLE
+        return self._process.exit_status is not None
+
+    def _gone(self, call: str, doing: str) -> ProviderGoneError:
+        status = ResourceStatus.UNKNOWN if call in _CHANGING else ResourceStatus.OK
+        evidence = []
+        if self._calls:
+            others = sorted(self._calls.values())
+            shown = others[:10] + ([f"and {len(others) - 10} more"] if len(others) > 10 else [])
+            evidence.append("It was also to:\n" + "\n".join(f"  {other}" for other in shown))
+        if self._process is None:
+            end = f"no longer answers at {self._address}"
+            hint = "It was started by somebody else: look there for the reason"
+        else:
+            end = self._process.describe_end()
+            if self._process.exit_status is None:
+                end = "broke off the connection"
+            said = self._listener.said
+            evidence.append(f"It printed last:\n{said}" if said else "It printed nothing")
+            evidence.append(f"Program: {self.program.path}")
+            hint = "This is a fault of the provider: tell its authors the lines above"
+        return ProviderGoneError(
+            f"The provider {self.program.name} {end} while it was to {doing}",
+            status=status,
+            detail="\n".join(evidence) or None,
+            hint=hint,
+        )
+
+    async def connect(self) -> None:
+        """Wait for the connection; gives up early if the process ends."""
+        ready = asyncio.ensure_future(self._channel.channel_ready())
+        waiting: set[asyncio.Future[Any]] = {ready}
+        if self._process is not None:
+            waiting.add(asyncio.ensure_future(self._process.wait()))
+        try:
+            limit = self.program.timing.connect
+            await asyncio.wait(waiting, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            if ready.done():
+                return
+            if self._process is not None and self._process.exit_status is not None:
+                raise self._gone("", "take the first connection")
+            raise ProviderGoneError(
+                f"Nothing answers at {self._address}, where the provider {self.program.name} should serve",
+                detail=self._listener.said or None,
+                hint="Unset TF_REATTACH_PROVIDERS if it is not meant to run by itself"
+                if self.program.reattached
+                else None,
+            )
+        finally:
+            for future in waiting:
+                future.cancel()
+            await asyncio.wait(waiting)
+
+    async def _read_output(self) -> None:
+        """Hear what the provider prints after the handshake (§1.5); not every plugin offers it."""
+        import grpc.aio
+
+        from stackwright.wire.stubs.google.protobuf import empty_pb2
+        from stackwright.wire.stubs.terraform import plugin_pb2
+
+        if self._process is None:
+            return  # whoever started it hears it
+        pending = {1: b"", 2: b""}
+        with contextlib.suppress(grpc.aio.AioRpcError, asyncio.CancelledError):
+            stub = plugin_pb2.GRPCStdioStub(self._channel)
+            async for data in stub.StreamStdio(empty_pb2.Empty(), wait_for_ready=True):
+                *lines, pending[data.channel] = (pending.get(data.channel, b"") + data.data).split(b"\n")
+                for line in lines:
+                    self._listener.line(line.decode("utf-8", "replace"))
+        for rest in pending.values():
+            if rest:
+                self._listener.line(rest.decode("utf-8", "replace"))
+
+    async def stop(self) -> None:
+        """Ask what is under way to end soon (§5.27). Never fails."""
+        if self.alive:
+            request = self.dialect.request("StopProvider")()
+            with contextlib.suppress(ProviderError):
+                await self.call("StopProvider", request, "stop")
+
+    async def close(self) -> None:
+        """End the process if it is ours, in peace if it can be. Idempotent."""
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        try:
+            if self._process is not None:
+                await self._shut_down(self._process)
+            elif self.program.reattached is not None and not self.program.reattached.keep:
+                await self._ask_to_end()
+        finally:
+            self._output.cancel()
+            await asyncio.wait([self._output])
+            await self._channel.close(None)
+            if self._relay is not None:
+                await self._relay.close()
+            if self._directory is not None:
+                shutil.rmtree(self._directory, ignore_errors=True)
+
+    async def _shut_down(self, process: WatchedProcess) -> None:
+        if process.exit_status is None:
+            await self._ask_to_end()
+            await process.wait(within=self.program.timing.shutdown)
+        await process.stop(0)
+
+    async def _ask_to_end(self) -> None:
+        """`Shutdown`; the server is often gone before it answers (§1.8)."""
+        import grpc.aio
+
+        from stackwright.wire.stubs.terraform import plugin_pb2
+
+        controller = plugin_pb2.GRPCControllerStub(self._channel)
+        with contextlib.suppress(grpc.aio.AioRpcError):
+            await controller.Shutdown(plugin_pb2.Empty(), timeout=self.program.timing.shutdown)
+
+
+async def _start(
+    program: ProviderProgram,
+    settings: LogSettings,
+    listener: OutputListener,
+    pause: Callable[[float], Awaitable[None]],
+) -> TerraformPlugin:
+    _check_executable(program)
+    directory = _socket_directory(program)
+    try:
+        ours = make_certificate() if program.tls else None
+        environ = {
+            **host_environment(
+                program.environ,
+                socket_directory=directory,
+                client_certificate=ours.certificate if ours else None,
+            ),
+            **settings.variables,
+        }
+        process, line = await _first_line(program, environ, listener, pause)
+        try:
+            handshake = parse_handshake(line)
+            relay = await _relay(handshake, ours, directory)
+            return TerraformPlugin(
+                program, handshake, listener, process=process, relay=relay, directory=directory
+            )
+        except HandshakeError as error:
+            await process.stop(0)
+            raise ProviderGoneError(
+                f"{program.name} cannot be used as a provider. {error.message}",
+                detail="\n".join([f"Program: {program.path}", *filter(None, [listener.said])]),
+                hint=error.hint,
+            ) from error
+        except BaseException:
+            await process.stop(0)
+            raise
+    except BaseException:
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
+
+
+async def _first_line(
+    program: ProviderProgram,
+    environ: Mapping[str, str],
+    listener: OutputListener,
+    pause: Callable[[float], Awaitable[None]],
+) -> tuple[WatchedProcess, str]:
+    """Run the program until it has said how it is reached; again if its file was being written (§1.1)."""
+    for seconds in (*_BUSY_PAUSES, None):
+        process = await _process(program, environ, listener)
+        try:
+            line = await process.first_line(
+                "how it is reached",
+                within=program.timing.handshake,
+                hint="Run it by hand: a provider says that it is a plugin, and ends",
+            )
+            return process, line
+        except PluginStartError as error:
+            await process.stop(0)
+            if seconds is None or not _was_busy(process):
+                raise _did_not_start(program, error, listener) from error
+        except BaseException:
+            await process.stop(0)
+            raise
+        await pause(seconds)
+    raise AssertionError("the last attempt returns or raises")
+
+
+async def _process(
+    program: ProviderProgram, environ: Mapping[str, str], listener: OutputListener
+) -> WatchedProcess:
+    try:
+        return await WatchedProcess.start(
+            [str(program.path)],
+            cwd=program.cwd,
+            environ=environ,
+            on_line=lambda _, line: listener.line(line),
+            orphan_grace=0,  # these ignore interrupts
+            on_thread=True,
+        )
+    except PluginStartError as error:
+        raise _did_not_start(program, error, listener) from error
+
+
+def _was_busy(process: WatchedProcess) -> bool:
+    """Whether the system would not run the file because somebody had it open for writing."""
+    said = os.strerror(errno.ETXTBSY) in process.tail
+    return said or process.exit_status == _CANNOT_EXECUTE
+
+
+def _did_not_start(
+    program: ProviderProgram, error: PluginStartError, listener: OutputListener
+) -> ProviderGoneError:
+    said = listener.said
+    return ProviderGoneError(
+        error.message.replace(f"The plugin {program.path}", f"The provider {program.name}"),
+        detail="\n".join([f"Program: {program.path}", *([f"It printed:\n{said}"] if said else [])]),
+        hint=error.hint,
+    )
+
+
+def _check_executable(program: ProviderProgram) -> None:
+    if not program.path.is_file():
+        raise ProviderGoneError(
+            f"The provider {program.name} is not there: {program.path} is no file",
+            hint="Install it anew",
+        )
+    if not os.access(program.path, os.X_OK):
+        raise ProviderGoneError(
+            f"The provider {program.name} may not be executed: {program.path}",
+            hint=f"Its file lacks the permission: `chmod +x {program.path}`",
+        )
+
+
+def _socket_directory(program: ProviderProgram) -> Path:
+    """A directory that only we may enter, with a path short enough for a socket (§1.4)."""
+    for parent in (None, "/tmp", "/var/tmp"):  # noqa: S108 - mkdtemp makes it private
+        try:
+            made = Path(tempfile.mkdtemp(prefix="sw-tf-", dir=parent))
+        except OSError:
+            continue
+        if len(os.fsencode(made)) + _SOCKET_NAME <= _SOCKET_PATH_LIMIT:
+            return made
+        made.rmdir()
+    raise ProviderGoneError(
+        f"There is no place for the socket of the provider {program.name}",
+        detail=f"The temporary directory is {tempfile.gettempdir()}",
+        hint="Set TMPDIR to a directory that exists, is writable, and whose path is short",
+    )
+
+
+async def _relay(handshake: Handshake, ours: ClientCertificate | None, directory: Path) -> TlsRelay | None:
+    if ours is None:
+        if handshake.certificate is not None:
+            raise HandshakeError("It demands TLS without having been asked for it")
+        return None
+    if handshake.certificate is None:
+        raise HandshakeError("It was asked for TLS and does not offer it")
+    return await TlsRelay.open(handshake.network, handshake.address, ours, handshake.certificate, directory)
