@@ -21,7 +21,6 @@ DIFFERENCES = {
     r":automation": "likewise",
     r"dynamic([.:].*)?": "dynamic providers are a package of their own",
     r":dynamic": "likewise",
-    r"provider([.:].*)?": "component providers are still to come",
     # Wider than the genuine ones.
     r".*:(ComponentResource|Stack)\.register_outputs": "outputs may be left out",
     r"output:Unknown": "it may say what kind of value is unknown",

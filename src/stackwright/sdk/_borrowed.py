@@ -18,6 +18,21 @@ _SDK: Final = "stackwright.sdk"
 
 _PROTOCOL: Final = "runtime.proto"
 
+_OF_SERVERS: Final = {
+    "DependencyProviderResource": "resource:DependencyProviderResource",
+    "DependencyResource": "resource:DependencyResource",
+    "InputPropertiesError": "errors:InputPropertiesError",
+    "InputPropertyError": "errors:InputPropertyError",
+    "ProviderResource": "resource:ProviderResource",
+    "Resource": "resource:Resource",
+    "errors_pb2": f"{_PROTOCOL}.errors_pb2",
+    "known_types": "runtime.known_types",
+    "proto": _PROTOCOL,
+    "provider_pb2_grpc": f"{_PROTOCOL}.provider_pb2_grpc",
+    "rpc": "runtime.rpc",
+    "status_pb2": f"{_PROTOCOL}.status_pb2",
+}
+
 BORROWED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "config": {"errors": "errors"},
@@ -25,6 +40,13 @@ BORROWED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "log": {"engine_pb2": f"{_PROTOCOL}.engine_pb2", "get_engine": "runtime.settings:get_engine"},
         "metadata": {"settings": "runtime.settings"},
         "output": {"SETTINGS": "runtime.settings:SETTINGS", "log": "log", "rpc": "runtime.rpc"},
+        "provider.experimental.component": {"Input": "output:Input"},
+        "provider.experimental.server": _OF_SERVERS,
+        "provider.server": {
+            **_OF_SERVERS,
+            "RunError": "errors:RunError",
+            "alias_pb2": f"{_PROTOCOL}.alias_pb2",
+        },
         "resource": {
             "ResourceHookBinding": "resource_hooks:ResourceHookBinding",
             "collapse_alias_to_urn": "runtime.resource:collapse_alias_to_urn",

@@ -1,0 +1,1 @@
+"""Programs that a language host starts with `python -m` (protocol.md §13)."""
