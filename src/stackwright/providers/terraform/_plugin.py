@@ -16,7 +16,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import msgspec
 
@@ -109,6 +109,9 @@ class TerraformPlugin:
         self._calls: dict[int, str] = {}
         self._numbers = itertools.count()
         self._closing: asyncio.Future[None] | None = None
+        self._last_call = asyncio.get_running_loop().time()
+        self.held = 0
+        """How many things are open in it that would be lost with the process."""
         self._output = asyncio.ensure_future(self._read_output())
 
     @classmethod
@@ -148,9 +151,16 @@ class TerraformPlugin:
         return self._closing is None and (self._process is None or self._process.exit_status is None)
 
     @property
-    def busy(self) -> bool:
-        """Whether a call is under way."""
-        return bool(self._calls)
+    def idle(self) -> float:
+        """For how many seconds nobody has needed it."""
+        if self._calls or self.held:
+            return 0
+        return asyncio.get_running_loop().time() - self._last_call
+
+    def touch(self) -> Self:
+        """Count as needed just now: a call is about to be made."""
+        self._last_call = asyncio.get_running_loop().time()
+        return self
 
     async def call(self, call: str, request: Any, doing: str) -> Any:
         """
@@ -213,6 +223,7 @@ class TerraformPlugin:
             code, text = error.code().name, error.details() or ""
         finally:
             del self._calls[number]
+            self.touch()
         if ended:
             raise self._gone(call, doing)
         if code == "UNIMPLEMENTED":

@@ -23,9 +23,16 @@ if TYPE_CHECKING:
 
 
 class PluginPool:
-    """All processes of one program. On one event loop; ended by `close`."""
+    """
+    All processes of one program. On one event loop; ended by `close`.
 
-    def __init__(self, program: ProviderProgram, *, cache: SchemaCache | None = None) -> None:
+    A process that nobody has needed for *idle* seconds is ended; who needs it after all
+    gets another.
+    """
+
+    def __init__(
+        self, program: ProviderProgram, *, cache: SchemaCache | None = None, idle: float = 120
+    ) -> None:
         self.program = program
         self._cache = None if program.reattached else cache
         self._schema: ProviderSchema | None = None
@@ -33,6 +40,9 @@ class PluginPool:
         self._configured: list[TerraformPlugin] = []
         self._starting = asyncio.Lock()
         self._asking = asyncio.Lock()
+        self._idle = idle
+        self._sweep: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Future[None]] = set()
         self._closed = False
 
     async def schema(self) -> ProviderSchema:
@@ -52,10 +62,10 @@ class PluginPool:
         async with self._starting:
             for plugin in self._configured:
                 if plugin.alive:
-                    return plugin
+                    return plugin.touch()
             if self._shared is None or not self._shared.alive:
                 self._shared = await self._start()
-            return self._shared
+            return self._shared.touch()
 
     async def take(self) -> TerraformPlugin:
         """A process that was never configured, for the caller to configure and to give back."""
@@ -64,7 +74,7 @@ class PluginPool:
             if plugin is None or not plugin.alive:
                 plugin = await self._start()
             self._configured.append(plugin)
-            return plugin
+            return plugin.touch()
 
     async def give_back(self, plugin: TerraformPlugin) -> None:
         """End a process that was taken."""
@@ -80,15 +90,37 @@ class PluginPool:
     async def close(self) -> None:
         """End all processes. Idempotent."""
         self._closed = True
+        if self._sweep is not None:
+            self._sweep.cancel()
         async with self._starting:
             plugins = [*self._configured, *([self._shared] if self._shared else [])]
             self._configured, self._shared = [], None
-            await asyncio.gather(*(plugin.close() for plugin in plugins))
+            await asyncio.gather(*(plugin.close() for plugin in plugins), *self._ending)
+
+    def end_idle(self, *, after: float | None = None) -> None:
+        """End every process that nobody has needed for *after* seconds; look again later."""
+        limit = self._idle if after is None else after
+        plugins = [*self._configured, *([self._shared] if self._shared else [])]
+        for plugin in plugins:
+            if plugin.alive and plugin.idle >= limit and not self.program.reattached:
+                ending = asyncio.ensure_future(plugin.close())
+                self._ending.add(ending)
+                ending.add_done_callback(self._ending.discard)
+        if self._sweep is not None:
+            self._sweep.cancel()
+            self._sweep = None
+        if any(plugin.alive for plugin in plugins):
+            self._look_later()
+
+    def _look_later(self) -> None:
+        if self._sweep is None and not self._closed:
+            self._sweep = asyncio.get_running_loop().call_later(self._idle, self.end_idle)
 
     async def _start(self) -> TerraformPlugin:
         if self._closed:
             raise ProviderGoneError(f"The provider {self.program.name} has been stopped")
         plugin = await TerraformPlugin.open(self.program)
+        self._look_later()
         if self._schema is not None and not self._schema.capabilities.schema_optional:
             # Old SDKs set themselves up while they answer this (§1.10).
             try:

@@ -347,6 +347,7 @@ class ProviderClient:
         write_value(request.config, config, schema.type)
         self._declare(request)
         answer = await plugin.call("OpenEphemeralResource", request, f"open a `{type_name}`")
+        plugin.held += 1
         return Opened(
             result=self._value(answer.result, schema.type, type_name),
             renew_at=_time(answer),
@@ -366,6 +367,7 @@ class ProviderClient:
 
     async def close_ephemeral(self, type_name: str, private: bytes | None) -> Answer:
         plugin, request = await self._work("CloseEphemeralResource", type_name=type_name, private=private)
+        plugin.held = max(0, plugin.held - 1)
         answer = await plugin.call("CloseEphemeralResource", request, f"close a `{type_name}`")
         return Answer(diagnostics=read_diagnostics(answer.diagnostics))
 
@@ -465,6 +467,7 @@ class ProviderClient:
         plugin = self._plugin
         if plugin is None or not plugin.alive:
             plugin = await self._revive()
+        plugin.touch()
         return plugin, plugin.dialect.request(call)(**fields)
 
     async def _lookup(self, call: str, **fields: Any) -> tuple[TerraformPlugin, Any]:
