@@ -151,10 +151,10 @@ class TerraformPlugin:
         return self._closing is None and (self._process is None or self._process.exit_status is None)
 
     @property
-    def idle(self) -> float:
-        """For how many seconds nobody has needed it."""
+    def idle(self) -> float | None:
+        """For how many seconds nobody has needed it; None while somebody does."""
         if self._calls or self.held:
-            return 0
+            return None
         return asyncio.get_running_loop().time() - self._last_call
 
     def touch(self) -> Self:
@@ -325,11 +325,15 @@ class TerraformPlugin:
             with contextlib.suppress(ProviderError):
                 await self.call("StopProvider", request, "stop")
 
-    async def close(self) -> None:
-        """End the process if it is ours, in peace if it can be. Idempotent."""
+    def end(self) -> asyncio.Future[None]:
+        """From now on it takes no calls; the answer is done when the process has ended. Idempotent."""
         if self._closing is None:
             self._closing = asyncio.ensure_future(self._close())
-        await asyncio.shield(self._closing)
+        return self._closing
+
+    async def close(self) -> None:
+        """End the process if it is ours, in peace if it can be. Idempotent."""
+        await asyncio.shield(self.end())
 
     async def _close(self) -> None:
         try:

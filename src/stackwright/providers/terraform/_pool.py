@@ -102,8 +102,9 @@ class PluginPool:
         limit = self._idle if after is None else after
         plugins = [*self._configured, *([self._shared] if self._shared else [])]
         for plugin in plugins:
-            if plugin.alive and plugin.idle >= limit and not self.program.reattached:
-                ending = asyncio.ensure_future(plugin.close())
+            idle = plugin.idle
+            if plugin.alive and idle is not None and idle >= limit and not self.program.reattached:
+                ending = plugin.end()
                 self._ending.add(ending)
                 ending.add_done_callback(self._ending.discard)
         if self._sweep is not None:
