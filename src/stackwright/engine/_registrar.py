@@ -384,6 +384,7 @@ class Registrar:
                     seed=seed,
                     preview=self._context.options.preview,
                     autonaming=self._naming.for_resource(new, seed),
+                    timeouts=new.custom_timeouts,
                 )
             )
         except StackwrightError as error:

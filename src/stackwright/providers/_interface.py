@@ -19,6 +19,7 @@ from stackwright.errors import StackwrightError
 from stackwright.goals import (
     CallResult,
     CheckFailure,
+    CustomTimeouts,
     InvokeResult,
     PackageRequest,
     Parameterization,
@@ -73,7 +74,11 @@ class ConfigureRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Are these inputs right, and what are they with defaults filled in? `seed` is 32 bytes, or empty."""
+    """
+    Are these inputs right, and what are they with defaults filled in? `seed` is 32 bytes, or empty.
+
+    `timeouts` are the program's, for providers to whom they are inputs like others.
+    """
 
     urn: Urn
     type: str
@@ -82,6 +87,7 @@ class CheckRequest(msgspec.Struct, frozen=True, kw_only=True):
     seed: bytes
     preview: bool
     autonaming: Autonaming | None = None
+    timeouts: CustomTimeouts | None = None
 
 
 class DiffRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -133,6 +133,11 @@ class Made:
     async def read(self) -> ReadResult:
         return await self._case.read(self.id, self.outputs, self.inputs)
 
+    async def settle(self) -> None:
+        """Look at it once, where only the second look is what all others are like."""
+        if self._case.subject.settles:
+            self.outputs = (await self.read()).outputs or {}
+
     async def update(self, news: PropertyMap, *, preview: bool = False) -> UpdateResult:
         request = UpdateRequest(
             urn=self._case.urn,

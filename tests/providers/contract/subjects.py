@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from support import goplugin
+from support import goplugin, tfproviders
 from support.deployments import FakeProvider
 from support.ledger import Ledger
+from support.terraform_packages import terraform_provider
 
 from stackwright.goals import PackageRequest
 from stackwright.providers import Provider, builtin
@@ -78,6 +79,10 @@ class Subject:
     """The input that says where the one object is, so that no two objects may share it."""
     compares: bool = True
     """`diff` answers by itself, and does not leave it to the engine."""
+    foresees: bool = False
+    """`diff` also names outputs that will change."""
+    settles: bool = False
+    """What is read the first time may differ from what was made (terraform.md §5.5)."""
     any_type: bool = False
     """The provider takes whatever type it is asked for."""
     function: Function | None = None
@@ -121,6 +126,26 @@ async def _embedded(package: str, folder: Path) -> AsyncIterator[Home]:
         yield Home(provider, lambda: _files(folder))
     finally:
         await provider.close()
+
+
+@asynccontextmanager
+async def terraform_vintage(folder: Path) -> AsyncIterator[Home]:
+    async with _terraform("vintage", folder) as home:
+        yield home
+
+
+@asynccontextmanager
+async def terraform_modern(folder: Path) -> AsyncIterator[Home]:
+    async with _terraform("modern", folder) as home:
+        yield home
+
+
+@asynccontextmanager
+async def _terraform(name: str, folder: Path) -> AsyncIterator[Home]:
+    cloud = tfproviders.Cloud(folder / "cloud")
+    environ = {**os.environ, f"{name.upper()}_PATH": str(cloud.folder)}
+    async with terraform_provider(name, environ=environ) as provider:
+        yield Home(provider, cloud.objects)
 
 
 def _files(folder: Path) -> dict[str, tuple[int, bytes]]:
@@ -374,5 +399,70 @@ SUBJECTS = [
         import_id=_by_id,
         compares=False,
         any_type=True,
+    ),
+    Subject(
+        type="vintage:index/thing:Thing",
+        open=terraform_vintage,
+        inputs=_pieces(name="thing", size=2, tags={"a": "b"}, zones=["x"]),
+        updated=_pieces(name="thing", size=3, zones=["y", "x"], rule=[{"port": 80, "cidrs": ["c"]}]),
+        replaced=_pieces(name="thing", size=2, region="elsewhere"),
+        replacing=frozenset({"region"}),
+        invalid=_pieces(size=2000, tags=1, disk={"kind": "fast", "serial": "mine"}),
+        failing=frozenset({"tags", "disk"}),
+        unknown="note",
+        sealed="note",
+        import_id=_by_id,
+        place="name",
+        by_id=False,
+        foresees=True,
+        settles=True,
+        function=Function(
+            token="vintage:index/getWords:getWords",
+            args=_pieces(text="ab ac b", filter=[{"prefix": "a"}]),
+            wrong=_pieces(filter="x"),
+            failing=frozenset({"filter"}),
+            sealed="text",
+        ),
+    ),
+    Subject(
+        type="modern:index/thing:Thing",
+        open=terraform_modern,
+        inputs=_pieces(
+            name="thing",
+            size=2,
+            tags={"a": "b"},
+            zones=["x"],
+            network={"cidr": "c"},
+            endpoints={"k": {"url": "u"}},
+            grant=[{"to": "you"}],
+            token="t",
+            anything={"deep": [1, "x"]},
+        ),
+        updated=_pieces(
+            name="thing",
+            size=3,
+            anything=[1, 2],
+            token="u",
+            steps=[{"name": "s", "hooks": [{"command": "c"}]}],
+            rules=[{"port": 80, "cidrs": ["c"]}],
+        ),
+        replaced=_pieces(name="thing", size=2, region="elsewhere", token="t"),
+        replacing=frozenset({"region"}),
+        invalid=_pieces(name="thing", tags=1, nothing=2),
+        failing=frozenset({"tags", "nothing"}),
+        unknown="note",
+        sealed="note",
+        secret_outputs=frozenset({"token"}),
+        place="name",
+        by_id=False,
+        foresees=True,
+        settles=True,
+        function=Function(
+            token="modern:index/join:join",
+            args=_pieces(separator="-", parts=["a", "b"]),
+            wrong=_pieces(separator=[], parts=["a"]),
+            failing=frozenset({"separator"}),
+            sealed="separator",
+        ),
     ),
 ]

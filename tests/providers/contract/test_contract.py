@@ -185,8 +185,9 @@ class TestDiff:
         }
         assert found.changes is DiffChanges.SOME
         assert not found.requires_replacement
-        assert {str(parse_path(path)[0]) for path in found.diffs} == changed
-        assert {str(parse_path(path)[0]) for path in found.detailed or ()} == changed
+        for paths in (found.diffs, found.detailed or ()):
+            named = {str(parse_path(path)[0]) for path in paths}
+            assert named >= changed if case.subject.foresees else named == changed
 
     @where("replaced")
     async def test_a_change_may_need_a_new_object(self, case: Case) -> None:
@@ -278,6 +279,7 @@ class TestRead:
     async def test_it_agrees_with_create(self, case: Case) -> None:
         """An object nobody touched reads as it was made (protocol.md §8.11)."""
         made = await case.made()
+        await made.settle()
         found = await made.read()
 
         assert found.exists
@@ -298,6 +300,7 @@ class TestRead:
     async def test_secrets_stay_secret(self, case: Case) -> None:
         """A refresh opens no secret (protocol.md §3.2)."""
         made = await case.made(sealed(case.subject))
+        await made.settle()
         found = await made.read()
 
         assert HUSH not in shown(found.outputs)
@@ -358,7 +361,10 @@ class TestUpdate:
         promised = await made.update(news, preview=True)
         actual = await made.update(news)
 
-        assert_kept(promised.outputs, actual.outputs)
+        kept = promised.outputs
+        if case.subject.settles:  # the old SDK of Terraform is wrong about what it decides itself
+            kept = {key: value for key, value in kept.items() if key in news}
+        assert_kept(kept, actual.outputs)
 
     @where("updated")
     async def test_the_object_stays_itself(self, case: Case) -> None:
@@ -366,6 +372,7 @@ class TestUpdate:
         made, news = await self.changed(case)
         before = case.world()
         await made.update(news)
+        await made.settle()
         found = await made.read()
 
         assert found.id == made.id

@@ -41,8 +41,10 @@ from stackwright.providers.terraform._json import decode_json, encode_json, stri
 from stackwright.providers.terraform._logs import LogRecord
 from stackwright.providers.terraform._mismatch import ValueMismatchError
 from stackwright.providers.terraform._msgpack import decode_msgpack, encode_msgpack
+from stackwright.providers.terraform._opening import TerraformPackage, TerraformPrograms
 from stackwright.providers.terraform._plugin import ProviderProgram, Timing
 from stackwright.providers.terraform._pool import PluginPool
+from stackwright.providers.terraform._provider import TerraformProvider
 from stackwright.providers.terraform._provider_client import ProviderClient
 from stackwright.providers.terraform._reattach import Reattached, ReattachError, find_reattached
 from stackwright.providers.terraform._schema import (
@@ -63,6 +65,7 @@ from stackwright.providers.terraform._schema import (
     implied_type,
 )
 from stackwright.providers.terraform._schema_messages import MalformedSchemaError
+from stackwright.providers.terraform._session import ProviderAddress, TerraformError
 from stackwright.providers.terraform._types import (
     BOOL,
     DYNAMIC,
@@ -134,6 +137,7 @@ __all__ = [
     "PluginPool",
     "PreparedConfig",
     "Primitive",
+    "ProviderAddress",
     "ProviderClient",
     "ProviderProgram",
     "ProviderSchema",
@@ -148,6 +152,10 @@ __all__ = [
     "ServerCapabilities",
     "SetOf",
     "TerraformClient",
+    "TerraformError",
+    "TerraformPackage",
+    "TerraformPrograms",
+    "TerraformProvider",
     "Text",
     "TfDiagnostic",
     "TfSeverity",

@@ -55,6 +55,20 @@ class SchemaCache:
         with contextlib.suppress(OSError):
             _replace(self._file(program), zlib.compress(msgspec.msgpack.encode(schema), 6))
 
+    def has_note(self, program: Path, note: str) -> bool:
+        """Whether `keep_note` was ever called with the same two."""
+        with contextlib.suppress(OSError):
+            return self._note(program, note).exists()
+        return False
+
+    def keep_note(self, program: Path, note: str) -> None:
+        """Remember that *note*, a name that is good for a file, was true of *program*."""
+        with contextlib.suppress(OSError):
+            _replace(self._note(program, note), b"")
+
+    def _note(self, program: Path, note: str) -> Path:
+        return self._folder / "notes" / f"{self._hash(program)[:32]}.{note}"
+
     def _file(self, program: Path) -> Path:
         return self._folder / f"{self._hash(program)}.{FORMAT}.schema.z"
 

@@ -151,9 +151,9 @@ class Lifecycle:
             state=msgspec.Raw(encode_json(state.value, kind.schema.type)),
             private=state.private,
             identity=(
-                None
+                ""
                 if identity is None or state.identity is None
-                else msgspec.Raw(encode_json(state.identity, identity.type))
+                else encode_json(state.identity, identity.type).decode()
             ),
             identity_version=identity.version if identity is not None else 0,
             tainted=state.tainted,
@@ -197,7 +197,7 @@ class Lifecycle:
 
     async def _load_identity(self, kind: ResourceType, stored: StoredObject) -> TfValue:
         identity = kind.identity
-        if identity is None or stored.identity is None:
+        if identity is None or not stored.identity:
             return None
         if stored.identity_version > identity.version:
             raise RefusedError(
@@ -210,9 +210,9 @@ class Lifecycle:
                 ]
             )
         if stored.identity_version == identity.version:
-            return decode_json(strip_json(bytes(stored.identity), identity.type), identity.type)
+            return decode_json(strip_json(stored.identity.encode(), identity.type), identity.type)
         answer = await self._client.upgrade_identity(
-            kind.name, stored.identity_version, bytes(stored.identity)
+            kind.name, stored.identity_version, stored.identity.encode()
         )
         _refuse(answer)
         return answer.identity
@@ -235,7 +235,7 @@ class Lifecycle:
             source_version=stored.schema_version,
             source_json=bytes(stored.state),
             source_private=stored.private,
-            source_identity_json=bytes(stored.identity) if stored.identity is not None else None,
+            source_identity_json=stored.identity.encode() or None,
             source_identity_version=stored.identity_version,
         )
         _refuse(answer)

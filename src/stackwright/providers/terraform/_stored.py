@@ -38,7 +38,8 @@ class StoredObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     schema_version: int = 0
     state: msgspec.Raw
     private: bytes = b""
-    identity: msgspec.Raw | None = None
+    identity: str = ""
+    """Its JSON, or empty."""
     identity_version: int = 0
     tainted: bool = False
 

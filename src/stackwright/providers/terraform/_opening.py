@@ -1,0 +1,133 @@
+"""
+From a program on disk to a `Provider`: processes, schema, names and all.
+
+`TerraformPrograms` keeps one pool of processes for each program, so that several
+configurations of a provider share what needs no configuration (terraform.md §1.10).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from stackwright.providers.terraform._catalogue import Catalogue, PackageNames
+from stackwright.providers.terraform._configuration import CheckedConfigurations
+from stackwright.providers.terraform._plugin import ProviderProgram
+from stackwright.providers.terraform._pool import PluginPool
+from stackwright.providers.terraform._provider import TerraformProvider
+from stackwright.providers.terraform._provider_client import ProviderClient
+from stackwright.providers.terraform._session import ProviderAddress, Session
+
+if TYPE_CHECKING:
+    from stackwright.providers._interface import ProviderLog
+    from stackwright.providers.terraform._cache import SchemaCache
+    from stackwright.providers.terraform._reattach import Reattached
+    from stackwright.providers.terraform._schema import ProviderSchema
+
+
+class TerraformPackage(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A package that a Terraform provider makes.
+
+    *name* is what tokens begin with; `includes` and `excludes` are Terraform's names of
+    what there is to be in it (§8.1).
+    """
+
+    name: str
+    provider: ProviderAddress
+    path: Path
+    reattached: Reattached | None = None
+    includes: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+
+
+class TerraformPrograms:
+    """Opens providers. On one event loop; ended by `close`."""
+
+    def __init__(
+        self,
+        *,
+        log: ProviderLog,
+        make_names: Callable[[TerraformPackage, ProviderSchema], PackageNames],
+        make_schema: Callable[[TerraformPackage, ProviderSchema], bytes] | None = None,
+        cache: SchemaCache | None = None,
+        directory: Path = Path(),
+    ) -> None:
+        self._log = log
+        self._make_names = make_names
+        self._make_schema = make_schema
+        self._cache = cache
+        self._directory = directory
+        self._pools: dict[tuple[Path, str], PluginPool] = {}
+        self._catalogues: dict[TerraformPackage, asyncio.Future[Catalogue]] = {}
+
+    async def open(self, package: TerraformPackage, *, environ: Mapping[str, str]) -> TerraformProvider:
+        """
+        A new, unconfigured provider instance.
+
+        Raises:
+            ProviderGoneError: Its process did not come up.
+        """
+        pool = self._pool(package, environ)
+        catalogue = await self._catalogue(package, pool)
+        session = Session(ProviderClient(pool), catalogue, package.provider, log=self._log)
+
+        async def schema() -> bytes:
+            assert self._make_schema is not None
+            return await asyncio.to_thread(self._make_schema, package, catalogue.schema)
+
+        return TerraformProvider(
+            session,
+            package=package.name,
+            source=str(package.path),
+            checked=self._checked(package),
+            make_schema=schema if self._make_schema is not None else None,
+        )
+
+    def _pool(self, package: TerraformPackage, environ: Mapping[str, str]) -> PluginPool:
+        # Another environment is another process: credentials arrive that way.
+        key = (package.path, str(hash(frozenset(environ.items()))))
+        pool = self._pools.get(key)
+        if pool is None:
+            program = ProviderProgram(
+                name=package.provider.address,
+                path=package.path,
+                environ=environ,
+                cwd=self._directory,
+                reattached=package.reattached,
+            )
+            pool = self._pools[key] = PluginPool(program, cache=self._cache)
+        return pool
+
+    async def _catalogue(self, package: TerraformPackage, pool: PluginPool) -> Catalogue:
+        known = self._catalogues.get(package)
+        if known is None or (known.done() and known.exception() is not None):
+            known = self._catalogues[package] = asyncio.ensure_future(self._make_catalogue(package, pool))
+        return await asyncio.shield(known)
+
+    async def _make_catalogue(self, package: TerraformPackage, pool: PluginPool) -> Catalogue:
+        schema = await pool.schema()
+        return Catalogue(package.name, schema, self._make_names(package, schema))
+
+    def _checked(self, package: TerraformPackage) -> CheckedConfigurations | None:
+        cache = self._cache
+        if cache is None or package.reattached is not None:
+            return None
+        path = package.path
+        return CheckedConfigurations(
+            known=lambda key: cache.has_note(path, key), remember=lambda key: cache.keep_note(path, key)
+        )
+
+    async def cancel(self) -> None:
+        """Ask everything under way to end soon."""
+        await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
+
+    async def close(self) -> None:
+        """End every process. Idempotent."""
+        pools, self._pools = list(self._pools.values()), {}
+        self._catalogues.clear()
+        await asyncio.gather(*(pool.close() for pool in pools))

@@ -1,0 +1,140 @@
+"""`TerraformProvider`: a Terraform provider behind the `Provider` interface (terraform.md §8.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from stackwright.goals import CallResult, InvokeResult, Parameterization
+from stackwright.providers._interface import (
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    ProviderInfo,
+    ReadResult,
+    UnimplementedError,
+    UpdateResult,
+)
+from stackwright.providers.terraform._configuration import CheckedConfigurations, Configuration
+from stackwright.providers.terraform._functions import Functions
+from stackwright.providers.terraform._resources import Resources
+from stackwright.urn import provider_type
+from stackwright.values import seal
+
+if TYPE_CHECKING:
+    from stackwright.providers._interface import (
+        CallRequest,
+        CheckConfigRequest,
+        CheckRequest,
+        ConfigureRequest,
+        ConstructRequest,
+        ConstructResult,
+        CreateRequest,
+        DeleteRequest,
+        DiffConfigRequest,
+        DiffRequest,
+        InvokeRequest,
+        ReadRequest,
+        UpdateRequest,
+    )
+    from stackwright.providers.terraform._session import Session
+
+
+class TerraformProvider:
+    """
+    Implements `Provider`.
+
+    *session* is opened for this instance alone. *source* tells people where the provider
+    was found. *make_schema* makes the package's schema when somebody asks for it.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        package: str,
+        source: str = "",
+        checked: CheckedConfigurations | None = None,
+        make_schema: Callable[[], Awaitable[bytes]] | None = None,
+    ) -> None:
+        self._session = session
+        self._package = package
+        self._source = source
+        self._make_schema = make_schema
+        self._configuration = Configuration(session, checked or CheckedConfigurations())
+        self._resources = Resources(session)
+        self._functions = Functions(session)
+
+    async def info(self) -> ProviderInfo:
+        return ProviderInfo(name=self._package, version=self._session.provider.version, source=self._source)
+
+    async def schema(self, *, package: str = "", version: str = "") -> bytes:
+        if self._make_schema is None:
+            raise UnimplementedError(f"The schema of package `{self._package}` is not at hand")
+        return await self._make_schema()
+
+    async def parameterize(self, value: Parameterization) -> Parameterization:
+        raise UnimplementedError(f"`{self._package}` is a package already, and takes no parameter")
+
+    # Configuration ------------------------------------------------------------------------------
+
+    async def check_config(self, request: CheckConfigRequest) -> CheckResult:
+        return await self._configuration.check(request)
+
+    async def diff_config(self, request: DiffConfigRequest) -> DiffResult:
+        return await self._configuration.diff(request)
+
+    async def configure(self, request: ConfigureRequest) -> None:
+        """Kept until something needs it, whose call then fails if the provider refuses."""
+        await self._configuration.configure(request)
+
+    # Resources ----------------------------------------------------------------------------------
+
+    async def check(self, request: CheckRequest) -> CheckResult:
+        return await self._resources.check(request)
+
+    async def diff(self, request: DiffRequest) -> DiffResult:
+        await self._configuration.needed()
+        return await self._resources.diff(request)
+
+    async def create(self, request: CreateRequest) -> CreateResult:
+        await self._configuration.needed()
+        return await self._resources.create(request)
+
+    async def read(self, request: ReadRequest) -> ReadResult:
+        await self._configuration.needed()
+        return await self._resources.read(request)
+
+    async def update(self, request: UpdateRequest) -> UpdateResult:
+        await self._configuration.needed()
+        return await self._resources.update(request)
+
+    async def delete(self, request: DeleteRequest) -> None:
+        await self._configuration.needed()
+        await self._resources.delete(request)
+
+    # Functions and methods ----------------------------------------------------------------------
+
+    async def invoke(self, request: InvokeRequest) -> InvokeResult:
+        """Functions of the provider are pure, and need no configuration; all else does."""
+        if self._session.catalogue.function(request.token) is None:
+            await self._configuration.needed()
+        return await self._functions.invoke(request)
+
+    async def construct(self, request: ConstructRequest) -> ConstructResult:
+        raise self._session.catalogue.missing("component", request.type)
+
+    async def call(self, request: CallRequest) -> CallResult:
+        """The one method there is tells the provider's configuration in Terraform's terms (§8.15)."""
+        if request.token != f"{provider_type(self._package)}/terraformConfig":
+            raise self._session.catalogue.missing("method", request.token)
+        return CallResult(value={"result": seal(self._configuration.in_terraform())})
+
+    # The end ------------------------------------------------------------------------------------
+
+    async def cancel(self) -> None:
+        await self._session.client.stop()
+
+    async def close(self) -> None:
+        await self._functions.close()
+        await self._session.client.close()

@@ -1,0 +1,445 @@
+"""
+Resources of a Terraform provider, as the engine asks about them (terraform.md §8.10).
+
+Turns properties into configurations and back, and lets `Lifecycle` do what Terraform
+would. The raw state that is recorded with the outputs is what counts for Terraform;
+outputs are what the program sees of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from stackwright.goals import CheckFailure
+from stackwright.providers._interface import (
+    AutonamingMode,
+    CheckResult,
+    CreateResult,
+    DiffChanges,
+    DiffResult,
+    InitFailedError,
+    InvalidInputsError,
+    ReadResult,
+    UpdateResult,
+)
+from stackwright.providers.terraform._catalogue import KnownResource
+from stackwright.providers.terraform._client import AttributePath, TfDiagnostic
+from stackwright.providers.terraform._convert import state_value, to_config, to_properties
+from stackwright.providers.terraform._detailed_diff import detailed_diff, replace_properties
+from stackwright.providers.terraform._json import encode_json
+from stackwright.providers.terraform._lifecycle import (
+    Ignored,
+    ObjectState,
+    Outcome,
+    PlannedAction,
+    RefusedError,
+    ResourcePlan,
+)
+from stackwright.providers.terraform._normalised import normalised
+from stackwright.providers.terraform._property_paths import attribute_paths
+from stackwright.providers.terraform._reading_back import DEFAULTS_KEY, imported_inputs, refreshed_inputs
+from stackwright.providers.terraform._said import Mask, failures, mask_of
+from stackwright.providers.terraform._sensitive import sealed_inputs
+from stackwright.providers.terraform._session import Session, TerraformError
+from stackwright.providers.terraform._shapes import Field, Form, Shape
+from stackwright.providers.terraform._stored import (
+    STORED_KEY,
+    StoredObject,
+    bridge_meta,
+    parse_stored,
+    stored_text,
+    with_stored,
+)
+from stackwright.providers.terraform._types import STRING
+from stackwright.providers.terraform._values import TfValue
+from stackwright.urn import urn_name
+from stackwright.values import (
+    INIT_ERROR_PATH,
+    DiffKind,
+    InvalidPathError,
+    PropertyDiff,
+    PropertyMap,
+    contains_secrets,
+    parse_path,
+    reveal,
+)
+
+if TYPE_CHECKING:
+    from stackwright.goals import CustomTimeouts
+    from stackwright.providers._interface import (
+        CheckRequest,
+        CreateRequest,
+        DeleteRequest,
+        DiffRequest,
+        ReadRequest,
+        UpdateRequest,
+    )
+    from stackwright.urn import Urn
+
+_NAME_LIMIT: Final = 255
+_KEPT_STATES: Final = 256
+"""How many upgraded states are remembered: a diff and the update after it load the same one."""
+
+
+class Resources:
+    """Implements the part of `Provider` that is about resources."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._loaded: dict[tuple[str, str], ObjectState] = {}
+
+    # Checking -----------------------------------------------------------------------------------
+
+    async def check(self, request: CheckRequest) -> CheckResult:
+        """See `Provider.check`: names and timeouts filled in, then whatever the provider says (§5.3)."""
+        known = self._session.catalogue.resource(request.type)
+        shape = known.shape
+        inputs = self._with_timeouts(known, request)
+        named = self._with_name(shape, inputs, request)
+        if isinstance(named, CheckFailure):
+            return CheckResult(inputs=inputs, failures=(named,))
+        result = await self._validated(known, named, request.urn)
+        if result.failures and named is not inputs and _conflicts(result.failures, shape):
+            # A resource with `name_prefix` takes no name as well (§8.9).
+            return await self._validated(known, inputs, request.urn)
+        return result
+
+    async def _validated(self, known: KnownResource, inputs: PropertyMap, urn: Urn) -> CheckResult:
+        mask = self._mask(known.shape, inputs)
+        converted = to_config(known.shape, inputs)
+        found = list(converted.failures)
+        if not found:
+            with self._session.explained(known.shape, mask, urn):
+                answer = await self._session.client.validate_resource(known.name, converted.config)
+            self._session.warn_all(answer.diagnostics, known.shape, mask, urn)
+            found += failures(answer.diagnostics, known.shape, mask)
+        return CheckResult(inputs=sealed_inputs(known.shape, inputs), failures=tuple(found))
+
+    def _with_timeouts(self, known: KnownResource, request: CheckRequest) -> PropertyMap:
+        """Custom timeouts in the resource's own `timeouts`, for the operations that it has (§8.13)."""
+        wanted = _durations(request.timeouts) if request.timeouts else {}
+        if not wanted:
+            return request.news
+        field = known.shape.by_name.get("timeouts")
+        if field is None or field.shown_as is None or field.value.form is not Form.OBJECT:
+            self._session.warn(
+                f"`custom_timeouts` has no effect: {request.type} leaves how long it takes to its provider",
+                request.urn,
+            )
+            return request.news
+        if field.shown_as in request.news:
+            return request.news
+        offered = field.value.object.by_name
+        without = sorted(set(wanted) - offered.keys())
+        if without:
+            self._session.warn(
+                f"`custom_timeouts` has no effect on {', '.join(without)} of {request.type}", request.urn
+            )
+        taken = {offered[name].shown_as or name: text for name, text in wanted.items() if name in offered}
+        return {**request.news, field.shown_as: taken} if taken else request.news
+
+    def _with_name(
+        self, shape: Shape, inputs: PropertyMap, request: CheckRequest
+    ) -> PropertyMap | CheckFailure:
+        """The name that the stack's configuration asks for, if it asks for any (§8.9)."""
+        wanted = request.autonaming
+        field = shape.by_name.get("name")
+        if wanted is None or field is None or not _is_nameable(field):
+            return inputs
+        name = field.shown_as or "name"
+        if inputs.get(name) is not None:
+            return inputs
+        if wanted.mode is AutonamingMode.DISABLE:
+            if field.required:
+                return CheckFailure(name, "Names are not made up in this stack, and this one is needed")
+            return inputs
+        before = request.olds.get(DEFAULTS_KEY)
+        if isinstance(before, list) and name in before and request.olds.get(name) is not None:
+            made = request.olds[name]  # so that nothing is replaced
+        else:
+            made = (wanted.proposed_name or urn_name(request.urn))[:_NAME_LIMIT]
+        return {**inputs, name: made, DEFAULTS_KEY: [name]}
+
+    # Comparing ----------------------------------------------------------------------------------
+
+    async def diff(self, request: DiffRequest) -> DiffResult:
+        """See `Provider.diff`: what the provider plans (§5.7, §8.11)."""
+        known = self._session.catalogue.resource(request.type)
+        shape = known.shape
+        mask = self._mask(shape, request.news, request.old_inputs, request.old_outputs)
+        config = self._config(shape, request.news)
+        with self._session.explained(shape, mask, request.urn):
+            prior = await self._load(known, request.old_outputs)
+            if prior.tainted:
+                return _tainted()
+            ignored = _ignored(shape, request.ignore_changes, prior.value, config)
+            plan = await self._session.lifecycle.plan(known.kind, prior, config, ignored=ignored)
+        self._session.warn_all(plan.warnings, shape, mask, request.urn)
+        if plan.action is PlannedAction.NONE:
+            return DiffResult(changes=DiffChanges.NONE, detailed={})
+        replaces = plan.action is PlannedAction.REPLACE
+        detailed = detailed_diff(
+            shape,
+            prior=normalised(known.kind.block, prior.value),
+            planned=normalised(known.kind.block, plan.planned),
+            inputs=request.news,
+            replace_paths=plan.replace.paths,
+            replaces=replaces,
+        )
+        diffs = tuple(dict.fromkeys(str(parse_path(path)[0]) for path in detailed if path))
+        keys = replace_properties(shape, plan.replace.paths) if replaces else ()
+        return DiffResult(changes=DiffChanges.SOME, replaces=keys, diffs=diffs, detailed=detailed)
+
+    # Changing -----------------------------------------------------------------------------------
+
+    async def create(self, request: CreateRequest) -> CreateResult:
+        """See `Provider.create`."""
+        known = self._session.catalogue.resource(request.type)
+        shape, mask = known.shape, self._mask(known.shape, request.inputs)
+        with self._session.explained(shape, mask, request.urn):
+            plan = await self._session.lifecycle.plan(known.kind, None, self._config(shape, request.inputs))
+            self._session.warn_all(plan.warnings, shape, mask, request.urn)
+            if request.preview:
+                return CreateResult(id="", outputs=self._planned_outputs(known, plan, request.inputs))
+            outcome = await self._session.lifecycle.apply(known.kind, plan)
+        self._session.warn_all(outcome.warnings, shape, mask, request.urn)
+        if outcome.state is None:
+            raise self._session.refusal(outcome.errors, shape, mask)
+        outputs = self._outputs(known, outcome.state, request.inputs)
+        made = resource_id(known, outcome.state, request.urn)
+        if outcome.errors:
+            raise InitFailedError(
+                id=made, outputs=outputs, reasons=self._session.reasons(outcome.errors, shape, mask)
+            )
+        return CreateResult(id=made, outputs=outputs)
+
+    async def update(self, request: UpdateRequest) -> UpdateResult:
+        """See `Provider.update`."""
+        known = self._session.catalogue.resource(request.type)
+        shape = known.shape
+        mask = self._mask(shape, request.news, request.old_inputs, request.old_outputs)
+        config = self._config(shape, request.news)
+        with self._session.explained(shape, mask, request.urn):
+            prior = await self._load(known, request.old_outputs)
+            ignored = _ignored(shape, request.ignore_changes, prior.value, config)
+            plan = await self._session.lifecycle.plan(known.kind, prior, config, ignored=ignored)
+            self._session.warn_all(plan.warnings, shape, mask, request.urn)
+            if request.preview:
+                return UpdateResult(outputs=self._planned_outputs(known, plan, request.news))
+            if plan.action is PlannedAction.REPLACE:
+                raise TerraformError(
+                    "What was planned as an update needs a new object by now",
+                    hint="Run the update again: it will be planned as a replacement",
+                )
+            outcome = await self._session.lifecycle.apply(known.kind, plan)
+        self._session.warn_all(outcome.warnings, shape, mask, request.urn)
+        if outcome.errors and not outcome.changed:
+            raise self._session.refusal(outcome.errors, shape, mask)
+        state = outcome.state or prior
+        outputs = self._outputs(known, state, request.news)
+        if outcome.errors:
+            raise InitFailedError(
+                id=request.id, outputs=outputs, reasons=self._session.reasons(outcome.errors, shape, mask)
+            )
+        return UpdateResult(outputs=outputs)
+
+    async def delete(self, request: DeleteRequest) -> None:
+        """See `Provider.delete` (§5.13)."""
+        known = self._session.catalogue.resource(request.type)
+        mask = self._mask(known.shape, request.inputs, request.outputs)
+        with self._session.explained(known.shape, mask, request.urn):
+            prior = await self._load(known, request.outputs)
+            outcome = await self._session.lifecycle.destroy(known.kind, prior)
+        self._session.warn_all(outcome.warnings, known.shape, mask, request.urn)
+        if outcome.errors:
+            self._fail_delete(known, request, outcome, mask)
+
+    def _fail_delete(
+        self, known: KnownResource, request: DeleteRequest, outcome: Outcome, mask: Mask
+    ) -> None:
+        if outcome.state is None or not outcome.changed:
+            raise self._session.refusal(outcome.errors, known.shape, mask)
+        raise InitFailedError(
+            id=request.id,
+            outputs=self._outputs(known, outcome.state, request.inputs),
+            reasons=self._session.reasons(outcome.errors, known.shape, mask),
+        )
+
+    # Looking ------------------------------------------------------------------------------------
+
+    async def read(self, request: ReadRequest) -> ReadResult:
+        """See `Provider.read`: by what is recorded if anything is (§5.5), else by id (§5.14)."""
+        known = self._session.catalogue.resource(request.type)
+        shape = known.shape
+        bags = [request.outputs, *([request.inputs] if request.inputs else [])]
+        mask = self._mask(shape, *bags)
+        recorded = _is_recorded(request)
+        with self._session.explained(shape, mask, request.urn):
+            if recorded:
+                before = await self._load(known, request.outputs)
+                state, warnings = await self._session.lifecycle.refresh(known.kind, before)
+            else:
+                state, warnings = await self._import(known, request.id)
+        self._session.warn_all(warnings, shape, mask, request.urn)
+        if state is None:
+            return ReadResult(id="", outputs=None)
+        outputs = self._outputs(known, state, request.inputs or {})
+        if recorded and request.inputs is not None:
+            inputs = refreshed_inputs(shape, request.inputs, outputs)
+        else:
+            inputs = imported_inputs(shape, outputs)
+        id_ = resource_id(known, state, request.urn, fallback=request.id)
+        return ReadResult(id=id_, outputs=outputs, inputs=inputs)
+
+    async def _import(
+        self, known: KnownResource, id_: str
+    ) -> tuple[ObjectState | None, tuple[TfDiagnostic, ...]]:
+        lifecycle, identity = self._session.lifecycle, _identity_of(known, id_)
+        try:
+            if identity is not None:
+                return await lifecycle.import_object(known.kind, identity=identity)
+            return await lifecycle.import_object(known.kind, id=id_)
+        except RefusedError as error:
+            reason = TfDiagnostic(summary=f"`{id_}` cannot be imported as {known.name}")
+            raise RefusedError([reason, *error.diagnostics]) from error
+
+    # What they share ----------------------------------------------------------------------------
+
+    def _mask(self, shape: Shape, *bags: PropertyMap) -> Mask:
+        return self._session.mask.joined(mask_of(shape, *bags))
+
+    @staticmethod
+    def _config(shape: Shape, inputs: PropertyMap) -> dict[str, TfValue]:
+        converted = to_config(shape, inputs)
+        if converted.failures:
+            first = converted.failures[0]
+            raise InvalidInputsError(f"{first.property}: {first.reason}", converted.failures)
+        return converted.config
+
+    async def _load(self, known: KnownResource, outputs: PropertyMap) -> ObjectState:
+        """The recorded object, as the provider sees it today."""
+        text = stored_text(outputs)
+        if text is None:
+            return await self._session.lifecycle.load(known.kind, self._rebuilt(known, outputs))
+        state = self._loaded.get((known.name, text))
+        if state is None:
+            state = await self._session.lifecycle.load(known.kind, parse_stored(text))
+            while len(self._loaded) >= _KEPT_STATES:
+                self._loaded.pop(next(iter(self._loaded)))
+            self._loaded[known.name, text] = state
+        return state
+
+    def _rebuilt(self, known: KnownResource, outputs: PropertyMap) -> StoredObject:
+        """What somebody else recorded, as Terraform would have it (§9)."""
+        meta = bridge_meta(outputs)
+        version, private = meta if meta is not None else (known.kind.schema.version, b"")
+        value = state_value(known.shape, reveal(outputs))
+        return StoredObject(
+            provider=self._session.provider.address,
+            type=known.name,
+            schema_version=version,
+            state=msgspec.Raw(encode_json(value, known.kind.schema.type)),
+            private=private,
+        )
+
+    def _outputs(self, known: KnownResource, state: ObjectState, inputs: PropertyMap) -> PropertyMap:
+        """What is recorded and shown of an object."""
+        value = normalised(known.kind.block, state.value)
+        outputs = to_properties(known.shape, value, inputs)
+        stored = self._session.lifecycle.stored(known.kind, state)
+        secret = contains_secrets(outputs) or contains_secrets(inputs)
+        return with_stored(outputs, stored, secret=secret)
+
+    @staticmethod
+    def _planned_outputs(known: KnownResource, plan: ResourcePlan, inputs: PropertyMap) -> PropertyMap:
+        return to_properties(known.shape, normalised(known.kind.block, plan.planned), inputs)
+
+
+def resource_id(known: KnownResource, state: ObjectState, urn: Urn, *, fallback: str = "") -> str:
+    """
+    What an object is called in records (§8.7).
+
+    Its `id`; failing that its identity, its ARN or its name; failing that *fallback*, or
+    something that no other resource has.
+    """
+    value = state.value
+    id_field = known.kind.block.attributes.get("id")
+    if id_field is not None and id_field.type is STRING and value.get("id"):
+        return str(value["id"])
+    if known.kind.identity is not None and isinstance(state.identity, dict):
+        parts = [str(part) for part in state.identity.values() if part is not None]
+        if parts:
+            return "/".join(parts)
+    for name in ("arn", "name"):
+        if isinstance(value.get(name), str) and value[name]:
+            return str(value[name])
+    return fallback or hashlib.sha256(urn.encode()).hexdigest()[:20]
+
+
+def _identity_of(known: KnownResource, text: str) -> TfValue:
+    """The identity that *text* says as a JSON object, or None if it is an id."""
+    identity = known.kind.identity
+    if identity is None or not text.startswith("{"):
+        return None
+    try:
+        said = msgspec.json.decode(text, type=dict[str, object])
+    except msgspec.DecodeError:
+        return None
+    needed = {name for name, each in identity.attributes.items() if each.required_for_import}
+    if not needed <= said.keys() or not said.keys() <= identity.attributes.keys():
+        return None
+    return {name: said.get(name) for name in identity.attributes}
+
+
+def _is_recorded(request: ReadRequest) -> bool:
+    """Whether the object is in the state already; what `get` sends along are the program's words."""
+    if STORED_KEY in request.outputs or bridge_meta(request.outputs) is not None:
+        return True
+    return bool(request.outputs) and request.inputs is not None and request.outputs is not request.inputs
+
+
+def _ignored(shape: Shape, paths: Sequence[str], prior: TfValue, config: TfValue) -> Ignored:
+    found: list[AttributePath] = []
+    for text in paths:
+        if text == "*":
+            return Ignored(all=True)
+        try:
+            path = parse_path(text)
+        except InvalidPathError:
+            continue  # the engine says so
+        found += attribute_paths(shape, path, [prior, config])
+    return Ignored(tuple(dict.fromkeys(found)))
+
+
+def _tainted() -> DiffResult:
+    """A creation that failed half-way is made up for by a new object (§5.26)."""
+    return DiffResult(
+        changes=DiffChanges.SOME,
+        replaces=(INIT_ERROR_PATH,),
+        diffs=(INIT_ERROR_PATH,),
+        detailed={INIT_ERROR_PATH: PropertyDiff(DiffKind.UPDATE_REPLACE)},
+    )
+
+
+def _is_nameable(field: Field) -> bool:
+    return (
+        field.shown_as is not None
+        and not field.computed_only
+        and field.attribute is not None
+        and field.attribute.type is STRING
+    )
+
+
+def _conflicts(found: Sequence[CheckFailure], shape: Shape) -> bool:
+    name = shape.by_name["name"].shown_as
+    return any(each.property == name and "onflict" in each.reason for each in found)
+
+
+def _durations(timeouts: CustomTimeouts) -> dict[str, str]:
+    """Seconds as Go writes durations, for the operations that were named."""
+    named = {"create": timeouts.create, "update": timeouts.update, "delete": timeouts.delete}
+    return {name: f"{seconds:g}s" for name, seconds in named.items() if seconds}

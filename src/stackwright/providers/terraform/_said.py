@@ -1,0 +1,135 @@
+"""
+What a provider says, for people: in the program's terms, and without its secrets (terraform.md §8.6, §8.14).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from stackwright.goals import CheckFailure
+from stackwright.providers.terraform._client import TfDiagnostic, TfSeverity
+from stackwright.providers.terraform._property_paths import property_path
+from stackwright.providers.terraform._shapes import Field, Form, Shape, ValueShape
+from stackwright.values import PropertyMap, Secret, Value, format_path, map_leaves
+
+_MASK: Final = "[secret]"
+_SHORTEST: Final = 3
+"""Shorter texts are in everything: masking them would hide what is wrong and no secret."""
+
+
+class Mask:
+    """Hides the texts of secrets wherever they show up."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        # Longest first, so that no part of a longer one stays.
+        self._texts = sorted({text for text in texts if len(text) >= _SHORTEST}, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        for secret in self._texts:
+            if secret in text:
+                text = text.replace(secret, _MASK)
+        return text
+
+    def joined(self, other: Mask) -> Mask:
+        """Hides what either of both does."""
+        return Mask([*self._texts, *other._texts])
+
+
+def mask_of(shape: Shape, *bags: PropertyMap) -> Mask:
+    """Hides what is secret in *bags*, by itself or because the schema says so."""
+    found: set[str] = set()
+    for bag in bags:
+        _secrets_in(bag, found)
+        _sensitive_in(shape, bag, found)
+    return Mask(found)
+
+
+def _secrets_in(value: Value, found: set[str]) -> None:
+    def look(part: Value) -> Value:
+        if isinstance(part, Secret):
+            _texts_in(part.value, found)
+        return part
+
+    map_leaves(value, look)
+
+
+def _texts_in(value: Value, found: set[str]) -> None:
+    if isinstance(value, Secret):
+        _texts_in(value.value, found)
+    elif isinstance(value, str):
+        found.add(value)
+        found.update(line.strip() for line in value.splitlines())
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        found.add(str(value))
+    elif isinstance(value, list):
+        for each in value:
+            _texts_in(each, found)
+    elif isinstance(value, dict):
+        for each in value.values():
+            _texts_in(each, found)
+
+
+def _sensitive_in(shape: Shape, bag: Value, found: set[str]) -> None:
+    if isinstance(bag, Secret):
+        bag = bag.value
+    if not isinstance(bag, dict):
+        return
+    for name, value in bag.items():
+        field = shape.by_property.get(name)
+        if field is None:
+            continue
+        if field.sensitive:
+            _texts_in(value, found)
+        elif isinstance(value, dict | list | Secret):
+            _sensitive_below(field, field.value, value, found)
+
+
+def _sensitive_below(field: Field, shape: ValueShape, value: Value, found: set[str]) -> None:
+    if isinstance(value, Secret):
+        value = value.value
+    if isinstance(value, list) and shape.element is not None:
+        for each in value:
+            _sensitive_below(field, shape.element, each, found)
+    elif shape.flattened:
+        _sensitive_below(field, shape.single, value, found)
+    elif shape.form is Form.OBJECT:
+        _sensitive_in(shape.object, value, found)
+    elif shape.form is Form.MAP and isinstance(value, dict) and shape.element is not None:
+        for each in value.values():
+            _sensitive_below(field, shape.element, each, found)
+
+
+def described(diagnostic: TfDiagnostic, shape: Shape | None, mask: Mask) -> str:
+    """One thing said, as a sentence or two, with the property it is about."""
+    text = _text(diagnostic)
+    if shape is not None and diagnostic.path:
+        path = property_path(shape, diagnostic.path)
+        if path:
+            text = f"{text} (at `{format_path(path)}`)"
+    return mask(text)
+
+
+def _text(diagnostic: TfDiagnostic) -> str:
+    summary, detail = diagnostic.summary.strip(), diagnostic.detail.strip()
+    if not detail or detail == summary:
+        return summary
+    if not summary:
+        return detail
+    return f"{summary.rstrip(':.')}: {detail}"
+
+
+def failures(diagnostics: Sequence[TfDiagnostic], shape: Shape, mask: Mask) -> tuple[CheckFailure, ...]:
+    """The errors among *diagnostics*, each at the property that caused it (§8.6)."""
+    found: list[CheckFailure] = []
+    for each in diagnostics:
+        if each.severity is not TfSeverity.ERROR:
+            continue
+        path = property_path(shape, each.path or ())
+        text = mask(_text(each))
+        if len(path) > 1:
+            text = f"{text} (at `{format_path(path)}`)"
+        failure = CheckFailure(str(path[0]) if path else "", text)
+        if failure not in found:
+            found.append(failure)
+    return tuple(found)

@@ -1,0 +1,113 @@
+"""One Terraform provider at work: what resources, functions and configuration share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from stackwright.diagnostics import Diagnostic, Severity
+from stackwright.providers._interface import ProviderError
+from stackwright.providers.terraform._catalogue import Catalogue
+from stackwright.providers.terraform._client import TerraformClient, TfDiagnostic, TfSeverity
+from stackwright.providers.terraform._lifecycle import Lifecycle, RefusedError
+from stackwright.providers.terraform._said import Mask, described
+from stackwright.providers.terraform._shapes import Shape
+
+if TYPE_CHECKING:
+    from stackwright.providers._interface import ProviderLog
+    from stackwright.urn import Urn
+
+
+class TerraformError(ProviderError):
+    """A Terraform provider refused; the message is what it said."""
+
+    code = "terraform"
+
+
+class ProviderAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Which provider this is: `host/namespace/type`, and its version if that is known."""
+
+    address: str
+    version: str = ""
+
+    @property
+    def type(self) -> str:
+        return self.address.rpartition("/")[2]
+
+
+class Session:
+    """
+    A client, what it offers, and who listens.
+
+    `mask` hides what is secret in the provider's own configuration.
+    """
+
+    def __init__(
+        self,
+        client: TerraformClient,
+        catalogue: Catalogue,
+        provider: ProviderAddress,
+        *,
+        log: ProviderLog,
+    ) -> None:
+        self.client = client
+        self.catalogue = catalogue
+        self.provider = provider
+        capabilities = catalogue.schema.capabilities
+        self.lifecycle = Lifecycle(
+            client,
+            address=provider.address,
+            version=provider.version,
+            plans_destroys=capabilities.plan_destroy,
+            moves=capabilities.move_resource_state,
+        )
+        self.mask = Mask()
+        self._log = log
+        self._warned: set[tuple[str | None, str]] = set()
+
+    def warn(self, message: str, urn: Urn | None = None) -> None:
+        """Show a warning; the same one for the same resource only once."""
+        if (urn, message) in self._warned:
+            return
+        self._warned.add((urn, message))
+        self._log(Diagnostic(severity=Severity.WARNING, message=message, urn=urn))
+
+    def tell(self, message: str, urn: Urn | None = None) -> None:
+        """Show what is going on."""
+        self._log(Diagnostic(severity=Severity.INFO, message=message, urn=urn))
+
+    def warn_all(
+        self, diagnostics: Sequence[TfDiagnostic], shape: Shape | None, mask: Mask, urn: Urn | None = None
+    ) -> None:
+        """Show the warnings among *diagnostics*."""
+        for each in diagnostics:
+            if each.severity is TfSeverity.WARNING:
+                self.warn(described(each, shape, mask), urn)
+
+    def reasons(
+        self, diagnostics: Sequence[TfDiagnostic], shape: Shape | None, mask: Mask
+    ) -> tuple[str, ...]:
+        """The errors among *diagnostics*, as they are shown."""
+        found = [described(each, shape, mask) for each in diagnostics if each.severity is TfSeverity.ERROR]
+        return tuple(dict.fromkeys(found))
+
+    def refusal(self, diagnostics: Sequence[TfDiagnostic], shape: Shape | None, mask: Mask) -> TerraformError:
+        """The errors among *diagnostics* as one."""
+        return TerraformError("\n".join(self.reasons(diagnostics, shape, mask)) or "the provider refused")
+
+    @contextmanager
+    def explained(self, shape: Shape | None, mask: Mask, urn: Urn | None = None) -> Iterator[None]:
+        """Translate what a provider refuses into an error for people, and hide secrets in all errors."""
+        try:
+            yield
+        except RefusedError as error:
+            self.warn_all(error.diagnostics, shape, mask, urn)
+            raise self.refusal(error.diagnostics, shape, mask) from error
+        except ProviderError as error:
+            error.message = mask(error.message)
+            error.detail = mask(error.detail) if error.detail else error.detail
+            error.args = (error.message,)
+            raise

@@ -1,0 +1,53 @@
+"""Terraform providers as packages, opened for a test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from support import tfproviders
+from support.plain_names import PlainNames
+
+from stackwright.diagnostics import Diagnostic
+from stackwright.providers import Provider
+from stackwright.providers.terraform import (
+    ProviderAddress,
+    SchemaCache,
+    TerraformPackage,
+    TerraformPrograms,
+)
+
+
+def package(name: str) -> TerraformPackage:
+    """The package that provider *name* of `tfproviders` makes."""
+    path: Path = getattr(tfproviders, name)()
+    own = name in ("vintage", "modern")
+    namespace, version = ("stackwright", "1.0.0") if own else ("hashicorp", path.parent.parent.name)
+    address = ProviderAddress(address=f"{tfproviders.HOST}/{namespace}/{name}", version=version)
+    return TerraformPackage(name=name, provider=address, path=path)
+
+
+@asynccontextmanager
+async def terraform_provider(
+    name: str,
+    *,
+    environ: Mapping[str, str] | None = None,
+    cache: Path | None = None,
+    said: list[Diagnostic] | None = None,
+) -> AsyncIterator[Provider]:
+    """An unconfigured instance; its processes end with the block. *said* collects what it says."""
+    heard: list[Diagnostic] = [] if said is None else said
+    programs = TerraformPrograms(
+        log=heard.append,
+        make_names=lambda made, schema: PlainNames(made.name, schema),
+        make_schema=lambda made, schema: b"{}",
+        cache=SchemaCache(cache) if cache else None,
+    )
+    try:
+        provider = await programs.open(package(name), environ=environ or os.environ)
+        yield provider
+        await provider.close()
+    finally:
+        await programs.close()
