@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from support import tfproviders
-from support.plain_names import PlainNames
 
 from stackwright.diagnostics import Diagnostic
 from stackwright.providers import Provider
@@ -41,7 +40,6 @@ async def terraform_provider(
     heard: list[Diagnostic] = [] if said is None else said
     programs = TerraformPrograms(
         log=heard.append,
-        make_names=lambda made, schema: PlainNames(made.name, schema),
         make_schema=lambda made, schema: b"{}",
         cache=SchemaCache(cache) if cache else None,
     )

@@ -8,14 +8,15 @@ configurations of a provider share what needs no configuration (terraform.md §1
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from stackwright.providers.terraform._catalogue import Catalogue, PackageNames
+from stackwright.providers.terraform._catalogue import Catalogue
 from stackwright.providers.terraform._configuration import CheckedConfigurations
+from stackwright.providers.terraform._mapping import PackageMapping
 from stackwright.providers.terraform._plugin import ProviderProgram
 from stackwright.providers.terraform._pool import PluginPool
 from stackwright.providers.terraform._provider import TerraformProvider
@@ -45,6 +46,50 @@ class TerraformPackage(msgspec.Struct, frozen=True, kw_only=True):
     excludes: tuple[str, ...] = ()
 
 
+_SECTIONS: Final = (
+    "resources",
+    "data_sources",
+    "ephemeral_resources",
+    "list_resources",
+    "actions",
+    "functions",
+)
+
+
+def included(schema: ProviderSchema, includes: tuple[str, ...], excludes: tuple[str, ...]) -> ProviderSchema:
+    """What a package is to have of *schema*: all that is included, without what is excluded (§8.1)."""
+    if not includes and not excludes:
+        return schema
+
+    def kept(name: str) -> bool:
+        return (not includes or name in includes) and name not in excludes
+
+    # Only names are looked at here: a schema is read when somebody asks for it.
+    return msgspec.structs.replace(
+        schema, **{section: _Part(getattr(schema, section), kept) for section in _SECTIONS}
+    )
+
+
+class _Part(Mapping[str, Any]):
+    """Some entries of a mapping, which stay unread until they are asked for."""
+
+    def __init__(self, whole: Mapping[str, Any], kept: Callable[[str], bool]) -> None:
+        self._whole = whole
+        self._names = [name for name in whole if kept(name)]
+        self._known = frozenset(self._names)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._known:
+            raise KeyError(name)
+        return self._whole[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 class TerraformPrograms:
     """Opens providers. On one event loop; ended by `close`."""
 
@@ -52,13 +97,11 @@ class TerraformPrograms:
         self,
         *,
         log: ProviderLog,
-        make_names: Callable[[TerraformPackage, ProviderSchema], PackageNames],
         make_schema: Callable[[TerraformPackage, ProviderSchema], bytes] | None = None,
         cache: SchemaCache | None = None,
         directory: Path = Path(),
     ) -> None:
         self._log = log
-        self._make_names = make_names
         self._make_schema = make_schema
         self._cache = cache
         self._directory = directory
@@ -110,8 +153,8 @@ class TerraformPrograms:
         return await asyncio.shield(known)
 
     async def _make_catalogue(self, package: TerraformPackage, pool: PluginPool) -> Catalogue:
-        schema = await pool.schema()
-        return Catalogue(package.name, schema, self._make_names(package, schema))
+        schema = included(await pool.schema(), package.includes, package.excludes)
+        return Catalogue(package.name, schema, PackageMapping(package.name, schema))
 
     def _checked(self, package: TerraformPackage) -> CheckedConfigurations | None:
         cache = self._cache
