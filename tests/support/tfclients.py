@@ -48,6 +48,7 @@ def run(scenario: Callable[[], Awaitable[T]]) -> T:
     async def guarded() -> T:
         async with asyncio.timeout(60):
             result = await scenario()
+        await asyncio.sleep(0)  # generators that were left are closed by now
         left = asyncio.all_tasks() - {asyncio.current_task()}
         assert not left, left
         return result

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -409,7 +409,7 @@ class ProviderClient:
 
     async def list_resources(
         self, type_name: str, config: TfValue, *, include_resource: bool = False, limit: int = 0
-    ) -> AsyncIterator[Listed]:
+    ) -> AsyncGenerator[Listed, None]:
         schema = self._of((await self.schema()).list_resources, "list", type_name)
         resource = await self._resource(type_name)
         plugin, request = await self._work(
@@ -441,7 +441,7 @@ class ProviderClient:
         answer = await plugin.call("PlanAction", request, f"plan the action `{type_name}`")
         return PlannedAction(deferred=read_deferred(answer), diagnostics=read_diagnostics(answer.diagnostics))
 
-    async def invoke_action(self, type_name: str, config: TfValue) -> AsyncIterator[ActionEvent]:
+    async def invoke_action(self, type_name: str, config: TfValue) -> AsyncGenerator[ActionEvent, None]:
         schema = self._of((await self.schema()).actions, "action", type_name)
         plugin, request = await self._work("InvokeAction", action_type=type_name)
         write_value(request.config, config, schema.type)
