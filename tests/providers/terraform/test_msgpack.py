@@ -42,6 +42,7 @@ GOLDEN: list[tuple[Any, Type, str]] = [
     (None, DYNAMIC, "c0"),
     ("", STRING, "a0"),
     ("é", STRING, "a2c3a9"),
+    ("e\u0301", STRING, "a2c3a9"),
     (True, BOOL, "c3"),
     (False, BOOL, "c2"),
     (0, NUMBER, "00"),

@@ -54,6 +54,7 @@ class TestEquality:
         [
             (None, None, STRING),
             (1, 1.0, NUMBER),
+            ("e\u0301", "\u00e9", STRING),
             (Decimal("1.50"), 1.5, NUMBER),
             (2**70, Decimal(2**70), NUMBER),
             (["a", "b"], ["b", "a"], SetOf(STRING)),

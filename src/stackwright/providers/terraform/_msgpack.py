@@ -12,6 +12,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
+from unicodedata import normalize
 
 import msgspec
 
@@ -113,12 +114,15 @@ def _packer(kind: Type) -> _Convert:
 
 
 def _pack_string(value: Any) -> Any:
-    if value is None or type(value) is str:
+    if value is None:
         return value
+    if type(value) is str:
+        # What the other side would make of it anyway (§3.3), and then compare with ours.
+        return value if value.isascii() else normalize("NFC", value)
     if isinstance(value, UnknownValue):
         return _PACKED_UNKNOWN
     if isinstance(value, str):
-        return str(value)
+        return _pack_string(str(value))
     raise ValueMismatchError(f"a string is needed, and this is {kind_of(value)}")
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import msgspec
 
+from stackwright.environment import TF_DEBUG_GRPC
 from stackwright.providers._interface import (
     ProviderError,
     ProviderGoneError,
@@ -27,6 +28,7 @@ from stackwright.providers._interface import (
     UnimplementedError,
 )
 from stackwright.providers._watched import PluginStartError, WatchedProcess
+from stackwright.providers.terraform._broker import PluginBroker
 from stackwright.providers.terraform._dialects import Dialect
 from stackwright.providers.terraform._handshake import (
     Handshake,
@@ -37,6 +39,7 @@ from stackwright.providers.terraform._handshake import (
 from stackwright.providers.terraform._logs import LogRecord, LogSettings, LogWriter, OutputListener
 from stackwright.providers.terraform._reattach import Reattached
 from stackwright.providers.terraform._tls import ClientCertificate, TlsRelay, make_certificate
+from stackwright.providers.terraform._traffic import TrafficLog
 from stackwright.wire import load_grpc, open_channel, parser
 
 if TYPE_CHECKING:
@@ -109,6 +112,10 @@ class TerraformPlugin:
         self._calls: dict[int, str] = {}
         self._numbers = itertools.count()
         self._closing: asyncio.Future[None] | None = None
+        self._changing: set[asyncio.Future[Any]] = set()
+        traffic = TF_DEBUG_GRPC.value(program.environ)
+        self._traffic = TrafficLog(traffic) if traffic else None
+        self.broker = PluginBroker(self._channel)
         self._last_call = asyncio.get_running_loop().time()
         self.held = 0
         """How many things are open in it that would be lost with the process."""
@@ -166,16 +173,25 @@ class TerraformPlugin:
         """
         Make one call; *doing* says in words what it is to do.
 
+        A call that changes something goes on when its caller is cancelled: it can only
+        be asked to end, by `stop`.
+
         Raises:
             UnimplementedError: This provider has no such call, type or function.
             ProviderGoneError: It is no longer there.
             ProviderError: It answered outside the protocol.
         """
-        return await self._answer(call, self._unary(call)(request), doing)
+        answering = self._answer(call, request, self._unary(call)(request), doing)
+        if call not in _CHANGING:
+            return await answering
+        task = asyncio.ensure_future(answering)
+        self._changing.add(task)
+        task.add_done_callback(self._changed)
+        return await asyncio.shield(task)
 
     async def call_raw(self, call: str, request: Any, doing: str) -> bytes:
         """The same, with the answer as the bytes that came."""
-        answer: bytes = await self._answer(call, self._unary(call, raw=True)(request), doing)
+        answer: bytes = await self._answer(call, request, self._unary(call, raw=True)(request), doing)
         return answer
 
     async def stream(self, call: str, request: Any, doing: str) -> AsyncGenerator[Any, None]:
@@ -191,7 +207,7 @@ class TerraformPlugin:
         end = load_grpc().EOF
         try:
             while True:
-                event = await self._answer(call, events.read(), doing)
+                event = await self._answer(call, request, events.read(), doing)
                 if event is end:
                     return
                 yield event
@@ -209,7 +225,12 @@ class TerraformPlugin:
             )
         return made
 
-    async def _answer(self, call: str, waiting: Awaitable[Any], doing: str) -> Any:
+    def _changed(self, task: asyncio.Future[Any]) -> None:
+        self._changing.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waited for it knows; if nobody does any more, it was told to stop
+
+    async def _answer(self, call: str, request: Any, waiting: Awaitable[Any], doing: str) -> Any:
         import grpc.aio
 
         if self._closing is not None:
@@ -217,10 +238,15 @@ class TerraformPlugin:
         number = next(self._numbers)
         self._calls[number] = doing
         try:
-            return await waiting
+            answer = await waiting
+            if self._traffic is not None and answer is not load_grpc().EOF:
+                self._traffic.write(self.dialect.method(call), request, answer=answer)
+            return answer
         except grpc.aio.AioRpcError as error:
             ended = await self._has_ended(error)
             code, text = error.code().name, error.details() or ""
+            if self._traffic is not None:
+                self._traffic.write(self.dialect.method(call), request, error=f"{code}: {text}")
         finally:
             del self._calls[number]
             self.touch()
@@ -343,7 +369,8 @@ class TerraformPlugin:
                 await self._ask_to_end()
         finally:
             self._output.cancel()
-            await asyncio.wait([self._output])
+            await asyncio.wait([self._output, *self._changing])
+            await self.broker.close()
             await self._channel.close(None)
             if self._relay is not None:
                 await self._relay.close()

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Any, Final, TypeAlias
+from unicodedata import normalize
 
 import msgspec
 
@@ -101,7 +102,7 @@ def equal(left: TfValue, right: TfValue, kind: Type) -> bool:
         case Primitive():
             if kind is DYNAMIC:
                 return bool(left.type == right.type) and equal(left.value, right.value, left.type)
-            return bool(left == right)
+            return bool(left == right) or (kind is STRING and _same_text(left, right))
         case ListOf(element):
             return len(left) == len(right) and all(
                 equal(one, other, element) for one, other in zip(left, right, strict=True)
@@ -118,6 +119,13 @@ def equal(left: TfValue, right: TfValue, kind: Type) -> bool:
             )
         case ObjectOf(attributes):
             return all(equal(left.get(name), right.get(name), each) for name, each in attributes.items())
+
+
+def _same_text(left: str, right: str) -> bool:
+    """Whether two texts differ only in how their characters are composed (§3.3)."""
+    if left.isascii() or right.isascii():
+        return False
+    return normalize("NFC", left) == normalize("NFC", right)
 
 
 def canonical_set(elements: list[TfValue], kind: Type) -> list[TfValue]:
