@@ -234,7 +234,7 @@ class TestRequest:
     @pytest.mark.parametrize("text", ["5", "m", "5 minutes", "5x", ""])
     def test_a_bad_timeout_is_refused(self, text: str) -> None:
         """Before anything is sent (E75)."""
-        from stackwright.sdk._durations import parse_duration
+        from stackwright.durations import parse_duration
 
         with pytest.raises(ValueError, match="duration"):
             parse_duration(text)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
 
+from stackwright.durations import parse_duration
 from stackwright.environment import ERROR_ON_DEPENDENCY_CYCLES
 from stackwright.goals import (
     Alias,
@@ -36,7 +37,6 @@ from stackwright.reply import Reply
 from stackwright.sdk import _session
 from stackwright.sdk import output as _output
 from stackwright.sdk._deserialize import ResourceReader
-from stackwright.sdk._durations import parse_duration
 from stackwright.sdk._serialize import Memo, Serializer, expand
 from stackwright.sdk._session import Session
 from stackwright.sdk._source import call_site

@@ -12,9 +12,12 @@ Leaves to others what to send and when (`engine`, `providers`, `sdk`). May impor
 gRPC; the modules of `stubs` load protobuf, servers and channels load gRPC.
 """
 
+from stackwright.wire._engine_service import COMPATIBLE_VERSION, EngineService
 from stackwright.wire._errors import DecodeError, EncodeError, WireError
 from stackwright.wire._event_stream import EventStream
 from stackwright.wire._grpc import load_grpc
+from stackwright.wire._monitor_client import MonitorRefusedError, MonitorUnreachableError, RemoteMonitor
+from stackwright.wire._monitor_server import MonitorServer
 from stackwright.wire._parsing import parser
 from stackwright.wire._servers import LocalServer, open_channel
 from stackwright.wire._services import CHANNEL_OPTIONS, MAX_MESSAGE_BYTES
@@ -40,6 +43,7 @@ from stackwright.wire._values import (
 
 __all__ = [
     "CHANNEL_OPTIONS",
+    "COMPATIBLE_VERSION",
     "DETAILS_TRAILER",
     "EVERYTHING",
     "MAX_MESSAGE_BYTES",
@@ -49,11 +53,16 @@ __all__ = [
     "CodecOptions",
     "DecodeError",
     "EncodeError",
+    "EngineService",
     "EventStream",
     "FailureDetails",
     "InvalidInput",
     "LocalServer",
     "MissingKey",
+    "MonitorRefusedError",
+    "MonitorServer",
+    "MonitorUnreachableError",
+    "RemoteMonitor",
     "WireError",
     "decode_details",
     "decode_properties",

@@ -17,11 +17,11 @@ from stackwright.providers.plugin._discovery import (
     installed_plugins,
     parse_version,
 )
-from stackwright.providers.plugin._engine_service import COMPATIBLE_VERSION, EngineService
 from stackwright.providers.plugin._failures import AwaitFailedError
 from stackwright.providers.plugin._host import PluginContext, PluginHost
 from stackwright.providers.plugin._provider import PluginProvider
-from stackwright.providers.plugin._ranges import UnreadableRangeError, version_satisfies
+from stackwright.wire._engine_service import COMPATIBLE_VERSION, EngineService
+from stackwright.wire._version_ranges import UnreadableRangeError, version_satisfies
 
 __all__ = [
     "COMPATIBLE_VERSION",

@@ -17,10 +17,10 @@ from stackwright.environment import DEBUG_PROVIDERS, DISABLE_PROVIDER_PREVIEW
 from stackwright.errors import UserError
 from stackwright.providers.plugin._connection import Launch, PluginConnection, Timing
 from stackwright.providers.plugin._discovery import LocatedPlugin, ProjectPlugin, find_plugin
-from stackwright.providers.plugin._engine_service import EngineService
 from stackwright.providers.plugin._programs import plugin_command
 from stackwright.providers.plugin._provider import PluginProvider
 from stackwright.wire import LocalServer
+from stackwright.wire._engine_service import EngineService
 
 if TYPE_CHECKING:
     from stackwright.goals import PackageRequest

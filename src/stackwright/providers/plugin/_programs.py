@@ -12,8 +12,8 @@ from typing import Any, Final
 from stackwright.environment import PYTHON_CMD
 from stackwright.providers._interface import ProviderNotFoundError
 from stackwright.providers.plugin._discovery import LocatedPlugin
-from stackwright.providers.plugin._engine_service import COMPATIBLE_VERSION
-from stackwright.providers.plugin._ranges import version_satisfies
+from stackwright.wire._engine_service import COMPATIBLE_VERSION
+from stackwright.wire._version_ranges import version_satisfies
 
 _DESCRIPTOR: Final = "PulumiPlugin.yaml"
 

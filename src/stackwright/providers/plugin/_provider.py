@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import msgspec
 
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.goals import (
-    AliasSpec,
     CallResult,
     CheckFailure,
-    HookKind,
     InvokeResult,
     Parameterization,
     ResourceOptions,
@@ -71,11 +69,18 @@ from stackwright.wire import (
     encode_properties,
     encode_value,
 )
+from stackwright.wire.option_messages import (
+    dependencies_of,
+    fill_alias,
+    fill_dependencies,
+    fill_hooks,
+    fill_timeouts,
+)
 
 if TYPE_CHECKING:
     from stackwright.providers._interface import ProviderLog
     from stackwright.wire.stubs.google.protobuf import struct_pb2
-    from stackwright.wire.stubs.pulumi import alias_pb2, provider_pb2
+    from stackwright.wire.stubs.pulumi import provider_pb2
 
 _DIFF_KINDS: Final = (
     DiffKind.ADD,
@@ -511,13 +516,13 @@ class PluginProvider:
             accepts_output_values=True,
         )
         self._encode(request.inputs, message.inputs, self._codings.construct, doing)
-        _fill_dependencies(message.inputDependencies, request.input_dependencies)
+        fill_dependencies(message.inputDependencies, request.input_dependencies)
         _fill_options(message, request.options, self._codings.construct)
         answer = await self._call("Construct", message, doing, inputs=request.inputs)
         return ConstructResult(
             urn=Urn(answer.urn),
             outputs=self._decode(answer.state, self._codings.rich_answer[request.preview], doing),
-            dependencies=_dependencies(answer.stateDependencies),
+            dependencies=dependencies_of(answer.stateDependencies),
         )
 
     async def call(self, request: CallRequest) -> CallResult:
@@ -539,11 +544,11 @@ class PluginProvider:
             accepts_output_values=True,
         )
         self._encode(request.args, message.args, self._codings.call, doing)
-        _fill_dependencies(message.argDependencies, request.arg_dependencies)
+        fill_dependencies(message.argDependencies, request.arg_dependencies)
         answer = await self._call("Call", message, doing, inputs=request.args)
         return CallResult(
             value=self._decode(getattr(answer, "return"), self._codings.rich_answer[request.preview], doing),
-            dependencies=_dependencies(answer.returnDependencies),
+            dependencies=dependencies_of(answer.returnDependencies),
             failures=_failures(answer.failures),
         )
 
@@ -698,15 +703,6 @@ def _diff_result(answer: provider_pb2.DiffResponse) -> DiffResult:
     )
 
 
-def _dependencies(entries: Any) -> dict[str, tuple[Urn, ...]]:
-    return {key: tuple(Urn(urn) for urn in entries[key].urns) for key in sorted(entries)}
-
-
-def _fill_dependencies(into: Any, dependencies: Mapping[str, tuple[Urn, ...]]) -> None:
-    for key, urns in dependencies.items():
-        into[key].urns.extend(urns)
-
-
 def _fill_options(
     message: provider_pb2.ConstructRequest, options: ResourceOptions, coding: CodecOptions
 ) -> None:
@@ -725,37 +721,10 @@ def _fill_options(
     if options.retain_on_delete is not None:
         message.retainOnDelete = options.retain_on_delete
     if options.custom_timeouts:
-        for operation in ("create", "update", "delete"):
-            seconds = getattr(options.custom_timeouts, operation)
-            if seconds:
-                setattr(message.customTimeouts, operation, f"{seconds:.9f}".rstrip("0").rstrip(".") + "s")
+        fill_timeouts(message.customTimeouts, options.custom_timeouts)
     if options.replacement_trigger is not None:
         encode_value(options.replacement_trigger, message.replacement_trigger, coding)
-    for kind, names in options.hooks.items():
-        getattr(message.resource_hooks, _HOOK_FIELDS[kind]).extend(names)
+    if options.hooks:
+        fill_hooks(message.resource_hooks, options.hooks)
     for alias in options.aliases:
-        _fill_alias(message.aliases.add(), alias)
-
-
-_HOOK_FIELDS: Final = {
-    HookKind.BEFORE_CREATE: "before_create",
-    HookKind.AFTER_CREATE: "after_create",
-    HookKind.BEFORE_UPDATE: "before_update",
-    HookKind.AFTER_UPDATE: "after_update",
-    HookKind.BEFORE_DELETE: "before_delete",
-    HookKind.AFTER_DELETE: "after_delete",
-    HookKind.ON_ERROR: "on_error",
-}
-
-
-def _fill_alias(into: alias_pb2.Alias, alias: Urn | AliasSpec) -> None:
-    if not isinstance(alias, AliasSpec):
-        into.urn = alias
-        return
-    spec = into.spec
-    spec.SetInParent()
-    spec.name, spec.type, spec.stack, spec.project = alias.name, alias.type, alias.stack, alias.project
-    if alias.no_parent:
-        spec.noParent = True
-    elif alias.parent is not None:
-        spec.parentUrn = alias.parent
+        fill_alias(message.aliases.add(), alias)

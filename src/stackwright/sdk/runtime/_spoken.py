@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from stackwright.goals import (
-    CheckFailure,
     InvokeRequest,
     InvokeResult,
     PackageRequest,
     ReadRequest,
     Registered,
     RegisterRequest,
-    ResourceOptions,
-    Result,
 )
 from stackwright.urn import Urn
 from stackwright.values import PropertyMap
@@ -50,57 +49,12 @@ def bag_of(message: Any) -> PropertyMap:
 
 
 def registration_message(request: RegisterRequest) -> Any:
-    """A registration as `RegisterResourceRequest`."""
+    """A registration as `RegisterResourceRequest`; its transforms are tokens without an address."""
     from stackwright.sdk.runtime.proto import resource_pb2
+    from stackwright.wire.monitor_messages import fill_register_request
 
-    options = request.options
-    message: Any = resource_pb2.RegisterResourceRequest(
-        type=request.type,
-        name=request.name,
-        parent=request.parent or "",
-        custom=request.custom,
-        remote=request.remote,
-        object=bag_message(request.inputs),
-        protect=options.protect,
-        dependencies=options.depends_on,
-        provider=options.provider,
-        providers=dict(options.providers),
-        deleteBeforeReplace=bool(options.delete_before_replace),
-        deleteBeforeReplaceDefined=options.delete_before_replace is not None,
-        version=options.version,
-        pluginDownloadURL=options.plugin_download_url,
-        ignoreChanges=options.ignore_changes,
-        replaceOnChanges=options.replace_on_changes,
-        additionalSecretOutputs=options.additional_secret_outputs,
-        hideDiffs=options.hide_diffs,
-        importId=options.import_id,
-        retainOnDelete=options.retain_on_delete,
-        deletedWith=options.deleted_with or "",
-        replace_with=options.replace_with,
-        packageRef=request.package_ref,
-        acceptSecrets=True,
-        acceptResources=True,
-        supportsPartialValues=True,
-        supportsResultReporting=True,
-        aliasSpecs=True,
-    )
-    for name, urns in (options.property_dependencies or {}).items():
-        message.propertyDependencies[name].urns.extend(urns)
-    for alias in options.aliases:
-        if isinstance(alias, str):
-            message.aliases.add(urn=alias)
-        else:
-            spec = message.aliases.add().spec
-            spec.name, spec.type, spec.stack, spec.project = (
-                alias.name,
-                alias.type,
-                alias.stack,
-                alias.project,
-            )
-            if alias.no_parent:
-                spec.noParent = True
-            else:
-                spec.parentUrn = alias.parent or ""
+    message: Any = resource_pb2.RegisterResourceRequest()
+    fill_register_request(message, request)
     for transform in request.transforms:
         message.transforms.add(token=token_of(transform))
     return message
@@ -108,89 +62,52 @@ def registration_message(request: RegisterRequest) -> Any:
 
 def registered_of(message: Any, *, custom: bool) -> Registered:
     """The answer in a `RegisterResourceResponse`."""
-    dependencies = {
-        name: tuple(Urn(urn) for urn in one.urns) for name, one in message.propertyDependencies.items()
-    }
-    return Registered(
-        urn=Urn(message.urn),
-        id=message.id if custom else None,
-        outputs=bag_of(message.object),
-        dependencies=dependencies,
-        result=tuple(Result)[message.result],
-        unknown=message.unknown,
-    )
+    from stackwright.wire.monitor_messages import register_answer_of
+
+    return register_answer_of(message, custom=custom)
 
 
 def read_message(request: ReadRequest) -> Any:
     """A read as `ReadResourceRequest`."""
     from stackwright.sdk.runtime.proto import resource_pb2
+    from stackwright.wire.monitor_messages import fill_read_request
 
-    return resource_pb2.ReadResourceRequest(
-        id=request.id,
-        type=request.type,
-        name=request.name,
-        parent=request.parent or "",
-        properties=bag_message(request.inputs),
-        dependencies=request.depends_on,
-        provider=request.provider,
-        version=request.version,
-        pluginDownloadURL=request.plugin_download_url,
-        additionalSecretOutputs=request.additional_secret_outputs,
-        packageRef=request.package_ref,
-        acceptSecrets=True,
-        acceptResources=True,
-    )
+    message: Any = resource_pb2.ReadResourceRequest()
+    fill_read_request(message, request)
+    return message
 
 
-def read_of(message: Any) -> Registered:
-    """The answer in a `ReadResourceResponse`."""
-    return Registered(
-        urn=Urn(message.urn),
-        id=message.id or None,
-        outputs=bag_of(message.properties),
-        result=tuple(Result)[message.result],
-        unknown=message.unknown,
-    )
+def read_of(message: Any, asked: ReadRequest) -> Registered:
+    """The answer in a `ReadResourceResponse` to the read *asked*."""
+    from stackwright.wire.monitor_messages import read_answer_of
+
+    return read_answer_of(message, asked)
 
 
 def invoke_message(request: InvokeRequest) -> Any:
     """A function call as `ResourceInvokeRequest`."""
     from stackwright.sdk.runtime.proto import resource_pb2
+    from stackwright.wire.monitor_messages import fill_invoke_request
 
-    return resource_pb2.ResourceInvokeRequest(
-        tok=request.token,
-        args=bag_message(request.args),
-        provider=request.provider,
-        version=request.version,
-        pluginDownloadURL=request.plugin_download_url,
-        packageRef=request.package_ref,
-        dependsOn=request.depends_on,
-        parent=request.parent or "",
-        acceptResources=True,
-    )
+    message: Any = resource_pb2.ResourceInvokeRequest()
+    fill_invoke_request(message, request)
+    return message
 
 
 def invoked_of(message: Any) -> InvokeResult:
     """The answer in a `ResourceInvokeResponse`."""
-    return InvokeResult(
-        value=bag_of(getattr(message, "return")),
-        failures=tuple(CheckFailure(one.property, one.reason) for one in message.failures),
-        unknown=message.unknown,
-    )
+    from stackwright.wire.monitor_messages import invoke_answer_of
+
+    return invoke_answer_of(message)
 
 
 def package_message(request: PackageRequest) -> Any:
     """A package as `RegisterPackageRequest`."""
     from stackwright.sdk.runtime.proto import resource_pb2
+    from stackwright.wire.monitor_messages import fill_package_request
 
-    message: Any = resource_pb2.RegisterPackageRequest(
-        name=request.name, version=request.version, download_url=request.download_url
-    )
-    parameter = request.parameterization
-    if parameter is not None:
-        message.parameterization.name = parameter.name
-        message.parameterization.version = parameter.version
-        message.parameterization.value = parameter.value
+    message: Any = resource_pb2.RegisterPackageRequest()
+    fill_package_request(message, request, None)
     return message
 
 
@@ -198,18 +115,11 @@ def package_message(request: PackageRequest) -> Any:
 
 
 def registration_of(message: Any) -> RegisterRequest:
-    """The registration in a `RegisterResourceRequest`, as far as mocks look at it."""
-    return RegisterRequest(
-        type=message.type,
-        name=message.name,
-        custom=message.custom,
-        parent=Urn(message.parent) if message.parent else None,
-        inputs=bag_of(message.object),
-        options=ResourceOptions(provider=message.provider, import_id=message.importId),
-        remote=message.remote,
-        package_ref=message.packageRef,
-        transforms=tuple(callback_of(one.token) for one in message.transforms),
-    )
+    """The registration in a `RegisterResourceRequest`."""
+    from stackwright.wire.monitor_messages import register_request_of
+
+    transforms = tuple(callback_of(one.token) for one in message.transforms)
+    return msgspec.structs.replace(register_request_of(message), transforms=transforms)
 
 
 def registered_message(answer: Registered) -> Any:
@@ -242,7 +152,9 @@ def read_answer_message(answer: Registered) -> Any:
 
 def invoke_of(message: Any) -> InvokeRequest:
     """The function call in a `ResourceInvokeRequest`."""
-    return InvokeRequest(token=message.tok, args=bag_of(message.args), provider=message.provider)
+    from stackwright.wire.monitor_messages import invoke_request_of
+
+    return invoke_request_of(message)
 
 
 def invoked_message(answer: InvokeResult) -> Any:

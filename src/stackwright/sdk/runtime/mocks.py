@@ -198,7 +198,8 @@ class MockMonitor:
     def read(self, request: ReadRequest) -> Reply[Registered]:
         """Ask the mocks for the resource that is read."""
         if self._overrides("ReadResource"):
-            return _asked(lambda: self.ReadResource(_spoken.read_message(request)), _spoken.read_of)
+            read = functools.partial(_spoken.read_of, asked=request)
+            return _asked(lambda: self.ReadResource(_spoken.read_message(request)), read)
         return _asked(lambda: self._read(request))
 
     def _read(self, request: ReadRequest) -> Registered:

@@ -1,4 +1,4 @@
-"""The service that plugins call back: what they say, and what they may ask (protocol.md §12)."""
+"""The service that plugins and programs call back: what they say, and what they may ask (protocol.md §12)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from stackwright.diagnostics import Diagnostic, Severity
-from stackwright.providers.plugin._ranges import UnreadableRangeError, version_satisfies
 from stackwright.urn import Urn
+from stackwright.wire._version_ranges import UnreadableRangeError, version_satisfies
 
 if TYPE_CHECKING:
-    from stackwright.providers._interface import ProviderLog
     from stackwright.wire.stubs.google.protobuf import empty_pb2
     from stackwright.wire.stubs.pulumi import engine_pb2
 
@@ -26,11 +25,19 @@ class EngineService:
 
     *log* hears everything said. *root_urn*, when given, answers which URN the stack's own
     resource has; otherwise the last one that was set counts, which is empty at first.
+    *on_root* hears which one was set.
     """
 
-    def __init__(self, log: ProviderLog, *, root_urn: Callable[[], Urn | None] | None = None) -> None:
+    def __init__(
+        self,
+        log: Callable[[Diagnostic], None],
+        *,
+        root_urn: Callable[[], Urn | None] | None = None,
+        on_root: Callable[[Urn], None] | None = None,
+    ) -> None:
         self._log = log
         self._root_urn = root_urn
+        self._on_root = on_root
         self._set_urn = ""
 
     async def Log(self, request: engine_pb2.LogRequest, context: Any) -> empty_pb2.Empty:  # noqa: N802
@@ -69,6 +76,8 @@ class EngineService:
 
         del context
         self._set_urn = request.urn
+        if self._on_root is not None:
+            self._on_root(Urn(request.urn))
         return engine_pb2.SetRootResourceResponse()
 
     async def StartDebugging(  # noqa: N802

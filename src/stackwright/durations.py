@@ -28,3 +28,8 @@ def parse_duration(text: str) -> float:
     if not rest or end != len(rest):
         raise ValueError(f"`{text}` is not a duration: write it like `90s`, `5m` or `1h30m`")
     return sign * total
+
+
+def duration_text(seconds: float) -> str:
+    """*seconds* as such a text, exact to the nanosecond."""
+    return f"{seconds:.9f}".rstrip("0").rstrip(".") + "s"
