@@ -12,7 +12,7 @@ from support import tfproviders
 from stackwright.diagnostics import Diagnostic
 from stackwright.providers import Provider
 from stackwright.providers.terraform import (
-    ProviderAddress,
+    ProviderOrigin,
     SchemaCache,
     TerraformPackage,
     TerraformPrograms,
@@ -24,7 +24,7 @@ def package(name: str) -> TerraformPackage:
     path: Path = getattr(tfproviders, name)()
     own = name in ("vintage", "modern")
     namespace, version = ("stackwright", "1.0.0") if own else ("hashicorp", path.parent.parent.name)
-    address = ProviderAddress(address=f"{tfproviders.HOST}/{namespace}/{name}", version=version)
+    address = ProviderOrigin(address=f"{tfproviders.HOST}/{namespace}/{name}", version=version)
     return TerraformPackage(name=name, provider=address, path=path)
 
 

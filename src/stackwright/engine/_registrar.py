@@ -365,6 +365,7 @@ class Registrar:
         if result.failures:
             self._report_failures(new, result)
             raise BailError(str(new.urn))
+        self._context.executor.keep_out_of_records(new.urn, result.write_only)
         return msgspec.structs.replace(new, inputs=result.inputs)
 
     async def _check(

@@ -14,7 +14,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from stackwright.environment import DEBUG_PROVIDERS, plugin_directories
 from stackwright.providers._interface import Provider, ProviderNotFoundError
@@ -23,12 +23,17 @@ if TYPE_CHECKING:
     from stackwright.goals import PackageRequest
     from stackwright.providers._interface import ProviderLog
     from stackwright.providers.plugin import PluginHost, ProjectPlugin
+    from stackwright.providers.terraform import TerraformHost
     from stackwright.urn import Urn
+
+
+_TERRAFORM: Final = "terraform-provider"
+"""The plugin that packages of Terraform providers are made of: spoken to without any plugin."""
 
 
 class DefaultProviderHost:
     """
-    Implements `ProviderHost` for genuine plugins and embedded providers.
+    Implements `ProviderHost` for genuine plugins, Terraform providers and embedded providers.
 
     *directory* is the project's program directory, where plugins run; *plugins* are
     those the project file points at; *config* is the stack's configuration by full key,
@@ -57,6 +62,7 @@ class DefaultProviderHost:
         self._root_urn = root_urn
         self._environ = dict(os.environ if environ is None else environ)
         self._plugin_host: PluginHost | None = None
+        self._terraform_host: TerraformHost | None = None
         self._embedded: list[Provider] = []
 
     async def load(self, request: PackageRequest, *, environment: Mapping[str, str]) -> Provider:
@@ -64,13 +70,15 @@ class DefaultProviderHost:
         See `ProviderHost.load`.
 
         An embedded provider serves whatever version is wanted. A parameterised request is
-        always for a plugin.
+        for a Terraform provider or a plugin.
 
         Raises:
             ProviderNotFoundError: There is neither a plugin nor an embedded provider.
             ProviderGoneError: The plugin did not come up.
             UserError: A setting or the project file names a plugin wrongly.
         """
+        if request.name == _TERRAFORM:
+            return await self._terraform().load(request, environment=environment)
         from stackwright.providers.builtin import is_embedded
 
         embedded = request.parameterization is None and is_embedded(request.name)
@@ -107,6 +115,15 @@ class DefaultProviderHost:
             )
         return self._plugin_host
 
+    def _terraform(self) -> TerraformHost:
+        if self._terraform_host is None:
+            from stackwright.providers.terraform import TerraformHost
+
+            self._terraform_host = TerraformHost(
+                directory=self._directory, log=self._log, environ=self._environ
+            )
+        return self._terraform_host
+
     def _could_be_installed(self, name: str) -> bool:
         """Whether a proper search has any chance; errs on the side of searching."""
         if DEBUG_PROVIDERS.value(self._environ) or any(plugin.name == name for plugin in self._plugins):
@@ -133,12 +150,14 @@ class DefaultProviderHost:
 
     async def cancel(self) -> None:
         """Ask every living provider to stop soon (E255)."""
-        others = [self._plugin_host.cancel()] if self._plugin_host is not None else []
+        hosts = (self._plugin_host, self._terraform_host)
+        others = [host.cancel() for host in hosts if host is not None]
         await asyncio.gather(*(provider.cancel() for provider in self._embedded), *others)
 
     async def close(self) -> None:
         """Close every provider that was loaded. Idempotent."""
         embedded, self._embedded = self._embedded, []
-        host, self._plugin_host = self._plugin_host, None
-        others = [host.close()] if host is not None else []
+        hosts = (self._plugin_host, self._terraform_host)
+        self._plugin_host = self._terraform_host = None
+        others = [host.close() for host in hosts if host is not None]
         await asyncio.gather(*(provider.close() for provider in embedded), *others)

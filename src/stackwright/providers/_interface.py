@@ -26,7 +26,7 @@ from stackwright.goals import (
     ResourceOptions,
 )
 from stackwright.urn import Urn
-from stackwright.values import PropertyDiff, PropertyMap
+from stackwright.values import PropertyDiff, PropertyMap, PropertyPath
 
 # Requests ---------------------------------------------------------------------------------------
 
@@ -196,10 +196,16 @@ class CallRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The inputs with defaults, or what is wrong with them."""
+    """
+    The inputs with defaults, or what is wrong with them.
+
+    `write_only` are places in `inputs` that the provider needs for its work and that no
+    record may hold: the next run's old inputs will not have them.
+    """
 
     inputs: PropertyMap
     failures: tuple[CheckFailure, ...] = ()
+    write_only: tuple[PropertyPath, ...] = ()
 
 
 class DiffChanges(Enum):

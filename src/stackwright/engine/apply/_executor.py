@@ -20,6 +20,7 @@ from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.engine._events import Reporter, StepDone, StepFailed, StepStarted
 from stackwright.engine._outcomes import Outcomes
 from stackwright.engine._steps import Op, Record, Step
+from stackwright.engine._unstored import without_unstored
 from stackwright.engine.apply._hooks import HookError, Hooks
 from stackwright.engine.apply._registry import ProviderRegistry
 from stackwright.errors import InternalError, StackwrightError
@@ -38,7 +39,7 @@ from stackwright.providers import (
 )
 from stackwright.state import Change, Journal, Key, ResourceState
 from stackwright.urn import UNKNOWN_ID, Urn, is_provider_type
-from stackwright.values import PropertyMap
+from stackwright.values import PropertyMap, PropertyPath
 
 
 class StepFailedError(Exception):
@@ -147,6 +148,18 @@ class Executor:
         self.current: dict[Urn, Record] = {}
         """The record of every resource this deployment has dealt with, as it is now."""
         self.in_flight: dict[Urn, Op] = {}
+        self._unstored: dict[Urn, tuple[PropertyPath, ...]] = {}
+
+    def keep_out_of_records(self, urn: Urn, paths: tuple[PropertyPath, ...]) -> None:
+        """The inputs of *urn* at *paths* are for its provider alone; nothing is recorded of them."""
+        if paths:
+            self._unstored[urn] = paths
+        else:
+            self._unstored.pop(urn, None)
+
+    def _recordable(self, state: ResourceState) -> ResourceState:
+        paths = self._unstored.get(state.urn)
+        return state if paths is None else without_unstored(state, paths)
 
     def stop(self) -> None:
         """Start nothing more; what runs ends and is recorded (E250, E255)."""
@@ -205,7 +218,7 @@ class Executor:
         subject = step.new if step.new is not None else _old(step)
         # Only what a provider does outside can be lost half-way: components and providers need no note.
         if kind is not None and self._journal is not None and self._is_external_work(step, subject):
-            run.number, durable = self._journal.begin(kind, subject)
+            run.number, durable = self._journal.begin(kind, self._recordable(subject))
             await durable
         run.move(Moment.BEGUN)
 
@@ -220,6 +233,7 @@ class Executor:
             run.new, warnings = self._outcomes.mark_secrets(run.new)
             for warning in warnings:
                 self._say(Severity.WARNING, warning, run.step.urn)
+            run.new = self._recordable(run.new)
         run.move(Moment.APPLIED)
 
     # What is recorded ---------------------------------------------------------------------------
@@ -369,7 +383,7 @@ class Executor:
             await self.registry.same(step.urn, old)
             run.new = self._outcomes.same(old, step.new)
         else:
-            run.new = self._outcomes.same(old, step.new)
+            run.new = self._outcomes.same(old, self._recordable(step.new))
 
     async def _provider(self, step: Step) -> Provider:
         return await self.registry.provider(step.provider)

@@ -37,6 +37,12 @@ from stackwright.providers.terraform._client import (
     UpgradedIdentity,
     UpgradedState,
 )
+from stackwright.providers.terraform._host import (
+    BASE_PLUGIN,
+    TerraformHost,
+    TerraformParameter,
+    parse_parameter,
+)
 from stackwright.providers.terraform._json import decode_json, encode_json, strip_json
 from stackwright.providers.terraform._logs import LogRecord
 from stackwright.providers.terraform._mismatch import ValueMismatchError
@@ -65,7 +71,7 @@ from stackwright.providers.terraform._schema import (
     implied_type,
 )
 from stackwright.providers.terraform._schema_messages import MalformedSchemaError
-from stackwright.providers.terraform._session import ProviderAddress, TerraformError
+from stackwright.providers.terraform._session import ProviderOrigin, TerraformError
 from stackwright.providers.terraform._types import (
     BOOL,
     DYNAMIC,
@@ -95,6 +101,7 @@ from stackwright.providers.terraform._values import (
 )
 
 __all__ = [
+    "BASE_PLUGIN",
     "BOOL",
     "DYNAMIC",
     "NUMBER",
@@ -137,8 +144,8 @@ __all__ = [
     "PluginPool",
     "PreparedConfig",
     "Primitive",
-    "ProviderAddress",
     "ProviderClient",
+    "ProviderOrigin",
     "ProviderProgram",
     "ProviderSchema",
     "ReadData",
@@ -153,7 +160,9 @@ __all__ = [
     "SetOf",
     "TerraformClient",
     "TerraformError",
+    "TerraformHost",
     "TerraformPackage",
+    "TerraformParameter",
     "TerraformPrograms",
     "TerraformProvider",
     "Text",
@@ -178,6 +187,7 @@ __all__ = [
     "equal",
     "find_reattached",
     "implied_type",
+    "parse_parameter",
     "parse_type",
     "strip_json",
     "type_json",

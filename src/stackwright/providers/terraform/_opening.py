@@ -21,7 +21,7 @@ from stackwright.providers.terraform._plugin import ProviderProgram
 from stackwright.providers.terraform._pool import PluginPool
 from stackwright.providers.terraform._provider import TerraformProvider
 from stackwright.providers.terraform._provider_client import ProviderClient
-from stackwright.providers.terraform._session import ProviderAddress, Session
+from stackwright.providers.terraform._session import ProviderOrigin, Session
 
 if TYPE_CHECKING:
     from stackwright.providers._interface import ProviderLog
@@ -39,7 +39,7 @@ class TerraformPackage(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    provider: ProviderAddress
+    provider: ProviderOrigin
     path: Path
     reattached: Reattached | None = None
     includes: tuple[str, ...] = ()
@@ -106,6 +106,7 @@ class TerraformPrograms:
         self._cache = cache
         self._directory = directory
         self._pools: dict[tuple[Path, str], PluginPool] = {}
+        self._opened: list[TerraformProvider] = []
         self._catalogues: dict[TerraformPackage, asyncio.Future[Catalogue]] = {}
 
     async def open(self, package: TerraformPackage, *, environ: Mapping[str, str]) -> TerraformProvider:
@@ -123,13 +124,15 @@ class TerraformPrograms:
             assert self._make_schema is not None
             return await asyncio.to_thread(self._make_schema, package, catalogue.schema)
 
-        return TerraformProvider(
+        provider = TerraformProvider(
             session,
             package=package.name,
             source=str(package.path),
             checked=self._checked(package),
             make_schema=schema if self._make_schema is not None else None,
         )
+        self._opened.append(provider)
+        return provider
 
     def _pool(self, package: TerraformPackage, environ: Mapping[str, str]) -> PluginPool:
         # Another environment is another process: credentials arrive that way.
@@ -170,7 +173,9 @@ class TerraformPrograms:
         await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
 
     async def close(self) -> None:
-        """End every process. Idempotent."""
+        """Close every instance, and end every process. Idempotent."""
+        opened, self._opened = self._opened, []
+        await asyncio.gather(*(provider.close() for provider in opened))
         pools, self._pools = list(self._pools.values()), {}
         self._catalogues.clear()
         await asyncio.gather(*(pool.close() for pool in pools))

@@ -43,7 +43,7 @@ from stackwright.providers.terraform._normalised import normalised
 from stackwright.providers.terraform._property_paths import attribute_paths
 from stackwright.providers.terraform._reading_back import DEFAULTS_KEY, imported_inputs, refreshed_inputs
 from stackwright.providers.terraform._said import Mask, failures, mask_of
-from stackwright.providers.terraform._sensitive import sealed_inputs
+from stackwright.providers.terraform._sensitive import sealed_inputs, write_only_properties
 from stackwright.providers.terraform._session import Session, TerraformError
 from stackwright.providers.terraform._shapes import Field, Form, Shape
 from stackwright.providers.terraform._stored import (
@@ -117,7 +117,11 @@ class Resources:
                 answer = await self._session.client.validate_resource(known.name, converted.config)
             self._session.warn_all(answer.diagnostics, known.shape, mask, urn)
             found += failures(answer.diagnostics, known.shape, mask)
-        return CheckResult(inputs=sealed_inputs(known.shape, inputs), failures=tuple(found))
+        return CheckResult(
+            inputs=sealed_inputs(known.shape, inputs),
+            failures=tuple(found),
+            write_only=write_only_properties(known.shape, inputs),
+        )
 
     def _with_timeouts(self, known: KnownResource, request: CheckRequest) -> PropertyMap:
         """Custom timeouts in the resource's own `timeouts`, for the operations that it has (§8.13)."""

@@ -27,7 +27,7 @@ class TerraformError(ProviderError):
     code = "terraform"
 
 
-class ProviderAddress(msgspec.Struct, frozen=True, kw_only=True):
+class ProviderOrigin(msgspec.Struct, frozen=True, kw_only=True):
     """Which provider this is: `host/namespace/type`, and its version if that is known."""
 
     address: str
@@ -49,7 +49,7 @@ class Session:
         self,
         client: TerraformClient,
         catalogue: Catalogue,
-        provider: ProviderAddress,
+        provider: ProviderOrigin,
         *,
         log: ProviderLog,
     ) -> None:

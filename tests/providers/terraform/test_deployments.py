@@ -1,0 +1,361 @@
+"""Whole deployments on our own providers of both genuine frameworks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.deployments import Bench
+from support.terraform_deployments import TerraformBench, TerraformClient
+from support.tfproviders import Cloud
+
+from stackwright.diagnostics import Severity
+from stackwright.goals import CustomTimeouts
+from stackwright.values import UNKNOWN, Secret, contains_secrets, contains_unknowns, reveal
+
+pytestmark = pytest.mark.real
+
+BOTH = pytest.mark.parametrize("name", ["vintage", "modern"])
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Cloud:
+    return Cloud(tmp_path / "cloud")
+
+
+def bench_of(name: str, cloud: Cloud, **config: Any) -> TerraformBench:
+    return TerraformBench(name, cloud.folder.parent / name, {"path": str(cloud.folder), **config})
+
+
+def warnings(run: Any) -> list[str]:
+    return [each.message for each in run.diagnostics if each.severity is Severity.WARNING]
+
+
+@BOTH
+class TestLife:
+    """terraform.md §5.1, §5.7, §5.11, §5.13: a resource from nothing to nothing."""
+
+    def test_create_nothing_update_replace_destroy(self, name: str, cloud: Cloud) -> None:
+        bench = bench_of(name, cloud)
+
+        def one(**inputs: Any) -> Any:
+            return bench.program(lambda client: client.make("Thing", "a", {"name": "one", **inputs}))
+
+        assert bench.preview(one(size=1)).counts["create"] >= 1
+        assert cloud.objects() == {}
+
+        assert not bench.up(one(size=1, tags={"k": "v"})).errors
+        assert cloud.objects()["thing-one"]["size"] == 1
+        assert bench.record("a").id == "thing-one"
+        assert bench.record("a").outputs["revision"] == 1
+
+        calls = len(cloud.calls("create")) + len(cloud.calls("update"))
+        assert bench.up(one(size=1, tags={"k": "v"})).changes == []
+        assert len(cloud.calls("create")) + len(cloud.calls("update")) == calls
+
+        assert bench.up(one(size=2, tags={"k": "w"})).changes == [("update", "a")]
+        assert cloud.objects()["thing-one"]["size"] == 2
+        assert bench.record("a").outputs["revision"] == 2
+
+        replaced = bench.up(one(size=2, region="there"), continue_on_error=False)
+        assert ("create-replacement", "a") in replaced.changes
+        assert cloud.calls("delete")
+
+        assert not bench.destroy().errors
+        assert cloud.objects() == {}
+        assert bench.names == []
+
+    def test_what_a_preview_says(self, name: str, cloud: Cloud) -> None:
+        """§5.7 step 10, §8.10: planned values, unknown ones as such, and the program's own paths."""
+        bench = bench_of(name, cloud)
+
+        def body(size: Any) -> Any:
+            return bench.program(lambda client: client.make("Thing", "a", {"name": "one", "size": size}))
+
+        new = bench.preview(body(1))
+        assert new.done("a").outputs["name"] == "one"
+        assert contains_unknowns(new.done("a").outputs["revision"])
+        assert "__terraform" not in new.done("a").outputs
+
+        bench.up(body(1))
+        changed = bench.preview(body(5))
+        assert "size" in changed.step("a").detailed
+        assert changed.done("a").outputs["size"] == 5
+        noted = bench.program(
+            lambda client: client.make("Thing", "a", {"name": "one", "size": 1, "note": UNKNOWN})
+        )
+        unknown = bench.preview(noted)
+        assert unknown.changes == [("update", "a")]
+        assert contains_unknowns(unknown.done("a").outputs["note"])
+
+    def test_drift_is_found_and_repaired(self, name: str, cloud: Cloud) -> None:
+        """§5.5."""
+        bench = bench_of(name, cloud)
+        program = bench.program(lambda client: client.make("Thing", "a", {"name": "one", "size": 9}))
+        bench.up(program)
+        cloud.drift("thing-one", size=4)
+
+        bench.refresh()
+        assert bench.record("a").outputs["size"] == 4
+        assert bench.record("a").inputs["size"] == 4
+        assert bench.up(program).changes == [("update", "a")]
+        assert cloud.objects()["thing-one"]["size"] == 9
+
+    def test_what_is_gone_is_made_again(self, name: str, cloud: Cloud) -> None:
+        """§5.5: a null state says that the object is gone."""
+        bench = bench_of(name, cloud)
+        program = bench.program(lambda client: client.make("Thing", "a", {"name": "one"}))
+        bench.up(program)
+        cloud.vanish("thing-one")
+        bench.refresh()
+        assert bench.names == []
+        assert bench.up(program).changes == [("create", "a")]
+
+    def test_a_half_made_object_is_replaced(self, name: str, cloud: Cloud) -> None:
+        """§5.11, §5.26: it is recorded, tainted, and made anew by the next run, also after a refresh."""
+        bench = bench_of(name, cloud)
+        program = bench.program(lambda client: client.make("Thing", "a", {"name": "one"}))
+        cloud.fail(create="partial")
+        failed = bench.up(program)
+        assert any("half done" in line.lower() for line in failed.errors)
+        assert bench.record("a").id == "thing-one"
+        cloud.fail()
+        bench.refresh()
+        assert ("create-replacement", "a") in bench.up(program).changes
+        assert bench.up(program).changes == []
+
+    def test_a_half_done_update_is_recorded(self, name: str, cloud: Cloud) -> None:
+        """§5.11: the partial state is kept, and the rest is an ordinary update."""
+        bench = bench_of(name, cloud)
+
+        def one(size: int) -> Any:
+            return bench.program(lambda client: client.make("Thing", "a", {"name": "one", "size": size}))
+
+        bench.up(one(1))
+        cloud.fail(update="partial")
+        failed = bench.up(one(2))
+        assert any("half done" in line.lower() for line in failed.errors)
+        cloud.fail()
+        again = bench.up(one(2))
+        assert ("create-replacement", "a") not in again.changes
+        assert cloud.objects()["thing-one"]["size"] == 2
+        assert bench.up(one(2)).changes == []
+
+    def test_a_refused_create_leaves_nothing(self, name: str, cloud: Cloud) -> None:
+        bench = bench_of(name, cloud)
+        program = bench.program(lambda client: client.make("Thing", "a", {"name": "one"}))
+        cloud.fail(create="error:no more room")
+        assert any("no more room" in line for line in bench.up(program).errors)
+        assert bench.names == []
+        cloud.fail()
+        assert bench.up(program).changes == [("create", "a")]
+
+    def test_an_import_by_option(self, name: str, cloud: Cloud) -> None:
+        """§5.14: adopted by id, and compared with the program."""
+        bench = bench_of(name, cloud)
+        bench.up(bench.program(lambda client: client.make("Thing", "a", {"name": "one", "size": 3})))
+        bench.records.clear()
+        other = bench_of(name, cloud)
+        program = other.program(
+            lambda client: client.make("Thing", "b", {"name": "one", "size": 3}, import_id="thing-one")
+        )
+        ran = other.up(program)
+        assert not ran.errors
+        assert [step for step in ran.changes if step[0] != "create"] == [("import", "b")]
+        assert other.record("b").outputs["size"] == 3
+        assert len(cloud.calls("create")) == 1
+
+    def test_ignored_changes_stay(self, name: str, cloud: Cloud) -> None:
+        """§5.7 step 2, also for the keys of a map."""
+        bench = bench_of(name, cloud)
+
+        def one(size: int, **tags: str) -> Any:
+            inputs = {"name": "one", "size": size, "tags": tags}
+            return bench.program(
+                lambda client: client.make("Thing", "a", inputs, ignore_changes=("size", 'tags["k"]'))
+            )
+
+        bench.up(one(1, k="1", other="1"))
+        assert bench.up(one(2, k="2", other="1")).changes == []
+        assert bench.up(one(2, k="2", other="2")).changes == [("update", "a")]
+        assert cloud.objects()["thing-one"]["size"] == 1
+        assert cloud.objects()["thing-one"]["tags"] == {"k": "1", "other": "2"}
+
+    def test_write_only_values_are_never_recorded(self, name: str, cloud: Cloud) -> None:
+        """§5.23: they reach the provider and leave no trace, not even in an unchanged run."""
+        bench = bench_of(name, cloud)
+        program = bench.program(
+            lambda client: client.make(
+                "Thing", "a", {"name": "one", "secretWo": "hush-hush", "secretWoVersion": 1}
+            )
+        )
+        first = bench.up(program)
+        assert not first.errors
+        told = cloud.calls("create")[0]
+        assert told.get("secret") or told.get("secret_length") == 9
+        assert "hush-hush" not in repr(reveal(bench.record("a").outputs))
+        assert "hush-hush" not in repr(reveal(bench.record("a").inputs))
+        assert all("hush-hush" not in repr(change) for change in first.journal.changes)
+        again = bench.up(program)
+        assert again.changes == []
+        assert again.journal is not None
+        assert again.journal.changes == []
+
+    def test_secrets_are_secret(self, name: str, cloud: Cloud) -> None:
+        """§8.14: sensitive attributes, and what was secret in the program; messages hide both."""
+        bench = bench_of(name, cloud)
+        program = bench.program(
+            lambda client: client.make(
+                "Thing", "a", {"name": "one", "token": "tell-nobody", "note": Secret("nor-this")}
+            )
+        )
+        bench.up(program)
+        outputs = bench.record("a").outputs
+        assert contains_secrets(outputs["token"])
+        assert contains_secrets(outputs["note"])
+        assert contains_secrets(outputs["__terraform"])
+        cloud.fail(update="error:it said nor-this and tell-nobody")
+        changed = bench.program(
+            lambda client: client.make(
+                "Thing",
+                "a",
+                {"name": "one", "size": 2, "token": "tell-nobody", "note": Secret("nor-this")},
+            )
+        )
+        said = "\n".join(bench.up(changed).errors)
+        assert "it said [secret] and [secret]" in said
+
+    def test_timeouts_are_inputs(self, name: str, cloud: Cloud) -> None:
+        """§8.13: for the operations that the resource has; for others a warning."""
+        bench = bench_of(name, cloud)
+        program = bench.program(
+            lambda client: client.make(
+                "Thing", "a", {"name": "one"}, custom_timeouts=CustomTimeouts(create=90, update=60)
+            )
+        )
+        ran = bench.up(program)
+        assert cloud.calls("create")[0]["timeout"] == "1m30s"
+        said = [line for line in warnings(ran) if "custom_timeouts" in line]
+        assert len(said) == (0 if name == "vintage" else 1)
+        assert bench.up(program).changes == []
+
+    def test_a_crash_is_told_with_its_panic(self, name: str, cloud: Cloud) -> None:
+        """§14.1."""
+        bench = bench_of(name, cloud)
+        cloud.fail(create="panic")
+        said = "\n".join(
+            bench.up(bench.program(lambda client: client.make("Thing", "a", {"name": "one"}))).errors
+        )
+        assert "the test wanted create of one to panic" in said
+
+    def test_wrong_inputs_are_named(self, name: str, cloud: Cloud) -> None:
+        """§8.6, §5.3: at the property that caused it, before anything is done."""
+        bench = bench_of(name, cloud)
+        ran = bench.up(bench.program(lambda client: client.make("Thing", "a", {"name": "one", "size": 5000})))
+        assert any("property size has a problem" in line for line in ran.errors)
+        assert cloud.objects() == {}
+
+
+class TestFunctions:
+    def use(self, cloud: Cloud, body: Any) -> tuple[Bench, Any, Any]:
+        bench = bench_of("modern", cloud)
+        box: list[Any] = []
+        ran = bench.up(bench.program(lambda client: box.append(body(client))))
+        return bench, ran, box[0] if box else None
+
+    def test_functions_of_the_provider(self, cloud: Cloud) -> None:
+        """§5.19."""
+        _, _, answer = self.use(
+            cloud, lambda client: client.call("join", {"separator": "-", "parts": ["a", "b"]})
+        )
+        assert answer.value == {"result": "a-b"}
+
+    def test_an_argument_at_fault(self, cloud: Cloud) -> None:
+        _, _, answer = self.use(cloud, lambda client: client.call("refuse", {"first": "a", "second": "b"}))
+        (failure,) = answer.failures
+        assert (failure.property, failure.reason) == ("second", "the second is not wanted")
+
+    def test_data_sources(self, cloud: Cloud) -> None:
+        """§5.17."""
+
+        def body(client: TerraformClient) -> Any:
+            client.make("Thing", "a", {"name": "one", "size": 4, "tags": {"k": "v"}})
+            return client.call("getThing", {"name": "one"})
+
+        _, ran, answer = self.use(cloud, body)
+        assert not ran.errors
+        assert answer.value["size"] == 4
+        assert answer.value["tags"] == {"k": "v"}
+        assert answer.value["place"] == {"region": "here"}
+
+    def test_ephemeral_resources(self, cloud: Cloud) -> None:
+        """§5.18: secret, never recorded, renewed, and closed at the end."""
+        bench, ran, answer = self.use(
+            cloud, lambda client: client.call("openTicket", {"audience": "you", "lifetime": 50})
+        )
+        assert not ran.errors
+        assert all(isinstance(value, Secret) for value in answer.value.values())
+        assert reveal(answer.value)["text"] == "ticket-for-you"
+        assert "ticket-for-you" not in repr(reveal([state.outputs for state in bench.state]))
+        assert len(cloud.calls("close")) == 1
+
+    def test_lists(self, cloud: Cloud) -> None:
+        """§5.20."""
+
+        def body(client: TerraformClient) -> Any:
+            client.make("Thing", "a", {"name": "one"})
+            client.make("Thing", "b", {"name": "two"})
+            return client.call("listThing", {"prefix": "t", "includeResource": True})
+
+        _, ran, answer = self.use(cloud, body)
+        assert not ran.errors
+        (found,) = answer.value["results"]
+        assert found["displayName"] == "The thing two"
+        assert found["identity"] == {"name": "two", "region": "here"}
+        assert found["resource"]["name"] == "two"
+
+    def test_actions(self, cloud: Cloud) -> None:
+        """§5.20: run when the program says so, never by a preview."""
+        bench = bench_of("modern", cloud)
+
+        def body(client: TerraformClient) -> Any:
+            client.make("Thing", "a", {"name": "one"})
+            return client.call("runTouch", {"name": "one", "times": 2})
+
+        assert not bench.up(bench.program(body)).errors
+        assert cloud.objects()["thing-one"]["revision"] == 3
+        bench.preview(bench.program(body))
+        assert cloud.objects()["thing-one"]["revision"] == 3
+
+
+class TestConfiguration:
+    def test_a_refused_configuration_fails_what_needs_it(self, cloud: Cloud) -> None:
+        """§5.2: and the secret in it is not shown."""
+        bench = bench_of("modern", cloud, password=Secret("wrong"))
+        ran = bench.up(bench.program(lambda client: client.make("Thing", "a", {"name": "one"})))
+        assert any("The password is [secret]" in line for line in ran.errors)
+
+    def test_nested_values_from_configuration(self, cloud: Cloud) -> None:
+        """§8.15: JSON texts, as a stack's configuration holds them."""
+        bench = bench_of("modern", cloud, limits='{"things": 3, "names": ["a"]}', endpoints='[{"url": "u"}]')
+        ran = bench.up(bench.program(lambda client: client.make("Thing", "a", {"name": "one"})))
+        assert not ran.errors
+
+    def test_one_process_for_one_configuration(self, cloud: Cloud) -> None:
+        """§1.10: configured once, whatever is asked."""
+        bench = bench_of("modern", cloud)
+
+        def body(client: TerraformClient) -> None:
+            for at in range(5):
+                client.make("Thing", f"t{at}", {"name": f"t{at}"})
+
+        bench.up(bench.program(body))
+        assert len(cloud.calls("configure")) == 1
+        assert len({call["process"] for call in cloud.calls()}) == 1
+
+    def test_nothing_is_configured_that_nobody_uses(self, cloud: Cloud) -> None:
+        """§5.2: functions need no configuration."""
+        bench = bench_of("modern", cloud)
+        bench.up(bench.program(lambda client: client.call("join", {"separator": "", "parts": ["a"]})))
+        assert cloud.calls("configure") == []
