@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import msgspec
+
 from stackwright.goals import (
     HookArgs,
     HookKind,
@@ -28,6 +30,7 @@ from stackwright.goals import (
 from stackwright.reply import Reply
 from stackwright.urn import Urn
 from stackwright.wire._errors import DecodeError
+from stackwright.wire._parsing import parser
 from stackwright.wire._servers import LocalServer, open_channel
 from stackwright.wire._values import EVERYTHING, CodecOptions, decode_properties, encode_properties
 from stackwright.wire.option_messages import (
@@ -42,9 +45,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_WITHOUT_BYTES: Final = CodecOptions(
-    keep_unknowns=True, keep_secrets=True, keep_resources=True, keep_outputs=True
-)
+_WITH_BYTES: Final = msgspec.structs.replace(EVERYTHING, plain_unknowns=True)
+_WITHOUT_BYTES: Final = msgspec.structs.replace(_WITH_BYTES, keep_bytes=False)
 _BAGS: Final = ("new_inputs", "old_inputs", "new_outputs", "old_outputs")
 
 
@@ -103,7 +105,7 @@ class CallbackClients:
         self._loop.call_soon_threadsafe(start)
         return reply
 
-    async def _call(self, callback: callback_pb2.Callback, request: Any, answer: Any) -> Any:
+    async def _call(self, callback: callback_pb2.Callback, request: Any, answer: type) -> Any:
         import grpc.aio
 
         from stackwright.wire.stubs.pulumi import callback_pb2
@@ -118,9 +120,10 @@ class CallbackClients:
         try:
             found = await stub.Invoke(message)
         except grpc.aio.AioRpcError as error:
-            raise CallbackError(error.details() or str(error.code())) from None
-        answer.ParseFromString(found.response)
-        return answer
+            if error.code() is grpc.StatusCode.UNAVAILABLE:
+                raise CallbackError("the program that it belongs to is gone") from None
+            raise CallbackError(error.details() or error.code().name) from None
+        return parser(answer)(found.response)
 
     async def _transform(self, callback: callback_pb2.Callback, args: TransformArgs) -> TransformResult:
         from stackwright.wire.stubs.pulumi import resource_pb2
@@ -131,12 +134,16 @@ class CallbackClients:
         )
         encode_properties(args.properties, message.properties, coding)
         fill_transform_options(message.options, args.options, coding)
-        answer = await self._call(callback, message, resource_pb2.TransformResponse())
+        answer = await self._call(callback, message, resource_pb2.TransformResponse)
         return TransformResult(
             properties=(
                 decode_properties(answer.properties, EVERYTHING) if answer.HasField("properties") else None
             ),
-            options=transform_options_of(answer.options, EVERYTHING) if answer.HasField("options") else None,
+            options=(
+                transform_options_of(answer.options, EVERYTHING, args.options)
+                if answer.HasField("options")
+                else None
+            ),
         )
 
     async def _invoke_transform(
@@ -147,7 +154,7 @@ class CallbackClients:
         message = resource_pb2.TransformInvokeRequest(token=args.token)
         encode_properties(args.args, message.args, _coding(callback))
         _fill_invoke_options(message.options, args)
-        answer = await self._call(callback, message, resource_pb2.TransformInvokeResponse())
+        answer = await self._call(callback, message, resource_pb2.TransformInvokeResponse)
         return _transformed_invoke(args, answer)
 
     async def _hook(self, callback: callback_pb2.Callback, args: HookArgs) -> bool | None:
@@ -157,23 +164,23 @@ class CallbackClients:
         answer: Any
         if args.kind is HookKind.ON_ERROR:
             message = resource_pb2.ErrorHookRequest(failed_operation=args.operation, errors=args.errors)
-            answer = resource_pb2.ErrorHookResponse()
+            answer = resource_pb2.ErrorHookResponse
         else:
             message = resource_pb2.ResourceHookRequest()
-            answer = resource_pb2.ResourceHookResponse()
+            answer = resource_pb2.ResourceHookResponse
         message.urn, message.id, message.name, message.type = args.urn, args.id, args.name, args.type
         for name in _BAGS:
             bag = getattr(args, name)
             if bag is not None and name in message.DESCRIPTOR.fields_by_name:
                 encode_properties(bag, getattr(message, name), _coding(callback))
-        await self._call(callback, message, answer)
-        if answer.error:
-            raise CallbackError(answer.error)
-        return answer.retry if args.kind is HookKind.ON_ERROR else None
+        found = await self._call(callback, message, answer)
+        if found.error:
+            raise CallbackError(found.error)
+        return found.retry if args.kind is HookKind.ON_ERROR else None
 
 
 def _coding(callback: callback_pb2.Callback) -> CodecOptions:
-    return EVERYTHING if callback.accepts_byte_string else _WITHOUT_BYTES
+    return _WITH_BYTES if callback.accepts_byte_string else _WITHOUT_BYTES
 
 
 def _fill_invoke_options(into: resource_pb2.TransformInvokeOptions, args: InvokeTransformArgs) -> None:
@@ -272,7 +279,7 @@ class CallbackServer:
 async def _serve_transform(transform: ResourceTransform, request: bytes) -> resource_pb2.TransformResponse:
     from stackwright.wire.stubs.pulumi import resource_pb2
 
-    message = resource_pb2.TransformRequest.FromString(request)
+    message = parser(resource_pb2.TransformRequest)(request)
     result = await transform(
         TransformArgs(
             type=message.type,
@@ -296,7 +303,7 @@ async def _serve_invoke_transform(
 ) -> resource_pb2.TransformInvokeResponse:
     from stackwright.wire.stubs.pulumi import resource_pb2
 
-    message = resource_pb2.TransformInvokeRequest.FromString(request)
+    message = parser(resource_pb2.TransformInvokeRequest)(request)
     options = message.options
     result = await transform(
         InvokeTransformArgs(
@@ -339,7 +346,7 @@ def _hook_args(
 async def _serve_hook(hook: ResourceHook, request: bytes) -> resource_pb2.ResourceHookResponse:
     from stackwright.wire.stubs.pulumi import resource_pb2
 
-    message = resource_pb2.ResourceHookRequest.FromString(request)
+    message = parser(resource_pb2.ResourceHookRequest)(request)
     try:
         await hook(_hook_args(_kind_of(message), message))
     except Exception as error:  # noqa: BLE001 - a hook's failure is an answer (§11.4)
@@ -366,7 +373,7 @@ def _kind_of(message: resource_pb2.ResourceHookRequest) -> HookKind:
 async def _serve_error_hook(hook: ResourceHook, request: bytes) -> resource_pb2.ErrorHookResponse:
     from stackwright.wire.stubs.pulumi import resource_pb2
 
-    message = resource_pb2.ErrorHookRequest.FromString(request)
+    message = parser(resource_pb2.ErrorHookRequest)(request)
     args = _hook_args(
         HookKind.ON_ERROR, message, operation=message.failed_operation, errors=tuple(message.errors)
     )

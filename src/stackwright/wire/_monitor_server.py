@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import msgspec
 
-from stackwright.goals import HookRegistration, Result
+from stackwright.goals import HookRegistration, Result, SourcePosition
 from stackwright.monitor import Monitor, MonitorClosedError
 from stackwright.urn import Urn, is_urn
 from stackwright.values import PropertyMap
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from stackwright.wire.stubs.pulumi import callback_pb2, provider_pb2, resource_pb2
 
 T = TypeVar("T")
+
+_WRONG: Final = frozenset({"invalid-request", "invalid-urn", "invalid-provider-reference"})
+"""What an engine calls a request that is wrong in itself."""
+
+_PLAIN_OUTPUTS: Final = msgspec.structs.replace(EVERYTHING, keep_outputs=False)
 
 _OLD_CALLER: Final = "grpc-node-js/"
 
@@ -47,9 +52,21 @@ class MonitorServer:
         self.address = server.address
 
     @classmethod
-    async def start(cls, monitor: Monitor) -> MonitorServer:
+    async def start(
+        cls,
+        monitor: Monitor,
+        *,
+        guest: bool = False,
+        frames: Iterable[SourcePosition] = (),
+        root: Callable[[], Urn | None] | None = None,
+    ) -> MonitorServer:
         """
         Serve *monitor* on loopback, on a port of the system's choice.
+
+        *guest*: the callers are constructions or calls within somebody's deployment, which they
+        neither end nor name the stack of. *frames* lead to the place in the program that a
+        guest's work comes from, and go into the stack traces of what it registers (§10.12).
+        *root* answers the URN of the stack's own resource.
 
         Raises:
             RuntimeError: The system gives no loopback port.
@@ -57,9 +74,10 @@ class MonitorServer:
         from stackwright.wire.stubs.pulumi import engine_pb2, resource_pb2
 
         callbacks = CallbackClients()
-        engine = EngineService(monitor.log, on_root=monitor.set_root)
+        engine = EngineService(monitor.log, root_urn=root, on_root=None if guest else monitor.set_root)
+        service = _ResourceMonitor(monitor, callbacks, guest=guest, frames=tuple(frames))
         server = await LocalServer.start(
-            partial(resource_pb2.add_ResourceMonitorServicer_to_server, _ResourceMonitor(monitor, callbacks)),
+            partial(resource_pb2.add_ResourceMonitorServicer_to_server, service),
             partial(engine_pb2.add_EngineServicer_to_server, engine),
         )
         return cls(server, callbacks)
@@ -73,9 +91,18 @@ class MonitorServer:
 class _ResourceMonitor:
     """The methods of `ResourceMonitor`, by the protocol's names."""
 
-    def __init__(self, monitor: Monitor, callbacks: CallbackClients) -> None:
+    def __init__(
+        self,
+        monitor: Monitor,
+        callbacks: CallbackClients,
+        *,
+        guest: bool,
+        frames: tuple[SourcePosition, ...],
+    ) -> None:
         self._monitor = monitor
         self._callbacks = callbacks
+        self._guest = guest
+        self._frames = frames
         self._finishing = False
 
     # The deployment -----------------------------------------------------------------------------
@@ -104,6 +131,8 @@ class _ResourceMonitor:
         from stackwright.wire.stubs.google.protobuf import empty_pb2
 
         del request
+        if self._guest:
+            return empty_pb2.Empty()
         if self._finishing:
             await _refuse(context, "FAILED_PRECONDITION", "somebody waits for the end already")
         self._finishing = True
@@ -124,7 +153,11 @@ class _ResourceMonitor:
         )
         read = partial(messages.register_request_of, old_aliases=_is_old_caller(context))
         goal = await _understood(context, read, request)
+        if self._frames:
+            goal = msgspec.structs.replace(goal, stack_trace=self._frames + goal.stack_trace)
         if request.transforms:
+            for callback in request.transforms:
+                await _check_callback(context, callback)
             transforms = tuple(map(self._callbacks.transform, request.transforms))
             goal = msgspec.structs.replace(goal, transforms=transforms)
         registered = await self._answered(self._monitor.register(goal), context)
@@ -140,7 +173,7 @@ class _ResourceMonitor:
         from stackwright.wire.stubs.google.protobuf import empty_pb2
 
         await _check_urns(context, ("urn", request.urn))
-        outputs = await _understood(context, _everything_in, request.outputs)
+        outputs = await _understood(context, _plain_outputs_of, request.outputs)
         await self._answered(self._monitor.register_outputs(Urn(request.urn), outputs), context)
         return empty_pb2.Empty()
 
@@ -243,9 +276,10 @@ class _ResourceMonitor:
         try:
             return await reply
         except MonitorClosedError:
-            await _refuse(context, "UNAVAILABLE", "the deployment is over: nothing more can be asked of it")
+            await _refuse(context, "UNAVAILABLE", "resource monitor shut down")
         except Exception as error:  # noqa: BLE001 - it is told to the program
-            await _refuse(context, "UNKNOWN", str(error) or type(error).__name__)
+            code = "INVALID_ARGUMENT" if getattr(error, "code", "") in _WRONG else "UNKNOWN"
+            await _refuse(context, code, str(error) or type(error).__name__)
 
 
 async def _refuse(context: Any, code: str, text: str) -> NoReturn:
@@ -264,8 +298,8 @@ async def _understood(context: Any, read: Callable[[Any], T], message: Any) -> T
         await _refuse(context, "INVALID_ARGUMENT", str(error))
 
 
-def _everything_in(bag: Any) -> PropertyMap:
-    return decode_properties(bag, EVERYTHING)
+def _plain_outputs_of(bag: Any) -> PropertyMap:
+    return decode_properties(bag, _PLAIN_OUTPUTS)
 
 
 async def _check_urns(context: Any, *named: tuple[str, str]) -> None:

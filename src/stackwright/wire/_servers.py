@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from stackwright.wire._grpc import load_grpc
-from stackwright.wire._services import CHANNEL_OPTIONS
+from stackwright.wire._services import CHANNEL_OPTIONS, SERVER_OPTIONS
 
 if TYPE_CHECKING:
     import grpc.aio
@@ -38,7 +38,7 @@ class LocalServer:
         """
         from stackwright.wire.stubs.grpc.health.v1 import health_pb2
 
-        server = load_grpc().server(options=CHANNEL_OPTIONS)
+        server = load_grpc().server(options=(*CHANNEL_OPTIONS, *SERVER_OPTIONS))
         for add in register:
             add(server)
         health_pb2.add_HealthServicer_to_server(_Health(), server)

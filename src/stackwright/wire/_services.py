@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 MAX_MESSAGE_BYTES: Final = 400 * 1024 * 1024
 """What every server and client of the protocol takes in one message (protocol.md §1)."""
 
+SERVER_OPTIONS: Final = (
+    # Beyond these, gRPC refuses calls that it has not handed out yet, some of them from the first
+    # limit on (1,000 by default): a program that declares everything at once would lose resources.
+    ("grpc.server.max_pending_requests", 2**30),
+    ("grpc.server.max_pending_requests_hard_limit", 2**30),
+)
+
 CHANNEL_OPTIONS: Final = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
@@ -65,6 +72,31 @@ def stub_class(service: ServiceDescriptor) -> type:
     return Stub
 
 
+def _guarded(behaviour: Any, parse: Any) -> Any:
+    """
+    *behaviour* for bytes: what is no message, or cannot be answered, is refused with a status.
+
+    Left to gRPC, each such request would leave a traceback on standard error.
+    """
+
+    async def answer(data: bytes, context: Any) -> Any:
+        import grpc.aio
+        from google.protobuf.message import DecodeError
+
+        try:
+            request = parse(data)
+        except (DecodeError, ValueError, RecursionError):
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the request is no message of this method")
+        try:
+            return await behaviour(request, context)
+        except grpc.aio.AbortError:
+            raise  # a status already
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer
+            await context.abort(grpc.StatusCode.UNKNOWN, str(error) or type(error).__name__)
+
+    return answer
+
+
 def register_servicer(service: ServiceDescriptor, servicer: object, server: grpc.aio.Server) -> None:
     """Serve those methods of *service* that *servicer* has; the others answer `UNIMPLEMENTED`."""
     import grpc
@@ -75,9 +107,12 @@ def register_servicer(service: ServiceDescriptor, servicer: object, server: grpc
         if behaviour is None:
             continue
         make = getattr(grpc, f"{_kind(method)}_rpc_method_handler")
+        parse = parser(_message_class(method.input_type))
+        # A server of threads has plain functions instead; those are taken as they are.
+        is_plain = _kind(method) == "unary_unary" and inspect.iscoroutinefunction(behaviour)
         handlers[method.name] = make(
-            behaviour,
-            request_deserializer=parser(_message_class(method.input_type)),
+            _guarded(behaviour, parse) if is_plain else behaviour,
+            request_deserializer=None if is_plain else parse,
             response_serializer=_message_class(method.output_type).SerializeToString,
         )
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))

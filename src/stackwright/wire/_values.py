@@ -88,6 +88,8 @@ class CodecOptions(msgspec.Struct, frozen=True, kw_only=True):
     elide_assets: bool = False
     """Encoding: of an asset or archive only the hash is written."""
     reject_assets: bool = False
+    plain_unknowns: bool = False
+    """Encoding: every unknown is written as that of a text, the only one that programs look for."""
 
 
 EVERYTHING: Final = CodecOptions(
@@ -277,7 +279,7 @@ def _encode_unknown(value: Unknown, into: Any, options: CodecOptions) -> None:
     if options.keep_outputs and options.upgrade_to_outputs:
         _signed(into, OUTPUT)
     else:
-        into.string_value = value.kind.value
+        into.string_value = UnknownKind.STRING.value if options.plain_unknowns else value.kind.value
 
 
 def _encode_output(value: OutputValue, into: Any, options: CodecOptions) -> None:

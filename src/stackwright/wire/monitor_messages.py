@@ -82,7 +82,11 @@ _RESULTS: Final = tuple(Result)
 def accepted(*, secrets: bool = True, resources: bool = True, byte_strings: bool = False) -> CodecOptions:
     """How an answer is written for a caller that takes secrets, references and byte strings, or not."""
     return CodecOptions(
-        keep_unknowns=True, keep_secrets=secrets, keep_resources=resources, keep_bytes=byte_strings
+        keep_unknowns=True,
+        plain_unknowns=True,
+        keep_secrets=secrets,
+        keep_resources=resources,
+        keep_bytes=byte_strings,
     )
 
 
@@ -230,6 +234,11 @@ def _wholly_known(outputs: PropertyMap) -> PropertyMap:
     return {key: value for key, value in outputs.items() if not contains_unknowns(value)}
 
 
+def _result_of(number: int) -> Result:
+    """What nobody has told us about is a failure."""
+    return _RESULTS[number] if 0 <= number < len(_RESULTS) else Result.FAIL
+
+
 def register_answer_of(message: Any, *, custom: bool) -> Registered:
     """The reverse of `fill_register_answer`; *custom*: whether the resource has an id."""
     return Registered(
@@ -237,7 +246,7 @@ def register_answer_of(message: Any, *, custom: bool) -> Registered:
         id=message.id if custom else None,
         outputs=decode_properties(message.object, EVERYTHING),
         dependencies=dependencies_of(message.propertyDependencies),
-        result=_RESULTS[message.result],
+        result=_result_of(message.result),
         unknown=message.unknown,
     )
 
@@ -305,7 +314,7 @@ def read_answer_of(message: Any, asked: ReadRequest) -> Registered:
         urn=Urn(message.urn),
         id=message.id or asked.id,
         outputs=decode_properties(message.properties, EVERYTHING),
-        result=_RESULTS[message.result],
+        result=_result_of(message.result),
         unknown=message.unknown,
     )
 

@@ -11,8 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import msgspec
+
 from stackwright.durations import duration_text, parse_duration
 from stackwright.goals import (
+    NO_OPTIONS,
     Alias,
     AliasSpec,
     CustomTimeouts,
@@ -182,10 +185,13 @@ def fill_hooks(into: Any, hooks: HookNames) -> None:
 # All of them, as transforms see them --------------------------------------------------------------
 
 
-def transform_options_of(message: Any, coding: CodecOptions) -> ResourceOptions:
-    """`TransformResourceOptions` as options (§11.2)."""
+def transform_options_of(
+    message: Any, coding: CodecOptions, before: ResourceOptions = NO_OPTIONS
+) -> ResourceOptions:
+    """`TransformResourceOptions` as options (§11.2). What has no field there stays as *before*."""
     trigger = message.HasField("replacement_trigger")
-    return ResourceOptions(
+    return msgspec.structs.replace(
+        before,
         depends_on=urns_of(message.depends_on),
         protect=message.protect if message.HasField("protect") else None,
         ignore_changes=tuple(message.ignore_changes),
