@@ -115,6 +115,11 @@ class LockFile(msgspec.Struct, frozen=True, kw_only=True):
         others = [each for each in self.plugins if (each.kind, each.name, each.version) != key]
         return msgspec.structs.replace(self, plugins=(*others, entry))
 
+    def without_provider(self, address: str) -> LockFile:
+        """The same without a Terraform provider."""
+        kept = tuple(each for each in self.providers if each.address != address)
+        return msgspec.structs.replace(self, providers=kept)
+
     def without_plugin(self, kind: str, name: str) -> LockFile:
         """The same without any version of a plugin."""
         kept = tuple(each for each in self.plugins if (each.kind, each.name) != (kind, name))

@@ -23,7 +23,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -123,9 +123,19 @@ class PackageStore:
         finally:
             os.close(handle)
 
-    def add(self, archive: Path, address: ProviderAddress, version: str, target: str) -> StoredPackage:
+    def add(
+        self,
+        archive: Path,
+        address: ProviderAddress,
+        version: str,
+        target: str,
+        *,
+        check: Callable[[Sequence[str]], None] | None = None,
+    ) -> StoredPackage:
         """
         Unpack a verified *archive* and give it its name.
+
+        *check* is shown the hashes before anything is kept; what it raises ends the matter.
 
         Call it with the package `locked`. Blocks.
 
@@ -152,6 +162,8 @@ class PackageStore:
                 found = package_hash(contents)
                 directory = packages / _directory_name(found)
                 known = dict.fromkeys((found, archive_hash(archive), *self._said(directory)))
+                if check is not None:
+                    check(tuple(known))
                 if not (directory.is_dir() and self.hashes(directory)):
                     self._move(contents, directory)
                 note = fresh / "note.json"

@@ -1,0 +1,45 @@
+"""
+What goes wrong when something is fetched.
+
+    PackageError
+    ├── FetchError            a server was not reached, refused, or answered nonsense
+    │   ├── MissingError      the server says that there is no such thing
+    │   └── ForbiddenError    the server wants credentials, or other ones
+    └── VerificationError     what came is not what was promised; it was thrown away
+
+The first belongs to the network or the user, the last to whoever supplied the file.
+"""
+
+from __future__ import annotations
+
+from stackwright.errors import UserError
+
+
+class PackageError(UserError):
+    """A package cannot be made ready."""
+
+    code = "package"
+
+
+class FetchError(PackageError):
+    """A server was not reached, refused, or answered something that cannot be used."""
+
+    code = "fetch-failed"
+
+
+class MissingError(FetchError):
+    """The server knows no such thing."""
+
+    code = "fetch-missing"
+
+
+class ForbiddenError(FetchError):
+    """The server wants credentials, or refused those that it got."""
+
+    code = "fetch-forbidden"
+
+
+class VerificationError(PackageError):
+    """A file has not the checksum or the signature that it should have. Nothing of it was run."""
+
+    code = "verification-failed"

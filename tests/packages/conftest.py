@@ -1,0 +1,45 @@
+"""What tests of installation share: a misbehaving server that is trusted, and a home of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.misbehaving import Server, certificate, serving
+
+
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the servers' certificate is."""
+    directory = tmp_path_factory.mktemp("tls")
+    certificate(directory)
+    return directory
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, tls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's user counts, and the servers are believed."""
+    for name, value in {
+        "HOME": tmp_path / "user",
+        "STACKWRIGHT_HOME": tmp_path / "home",
+        "PULUMI_HOME": tmp_path / "pulumi",
+        "XDG_DATA_DIRS": tmp_path / "none",
+        "SSL_CERT_FILE": certificate(tls),
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    for name in ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def server(tls: Path) -> Iterator[Server]:
+    with serving(tls) as app:
+        yield app
+
+
+@pytest.fixture
+def elsewhere(tls: Path) -> Iterator[Server]:
+    """A server of another origin."""
+    with serving(tls, "127.0.0.1") as app:
+        yield app
