@@ -261,6 +261,11 @@ FALLBACK_TO_STATE_SECRETS_MANAGER = _flag(
     _SECRETS, "FALLBACK_TO_STATE_SECRETS_MANAGER", "Use the secrets provider recorded in the state"
 )
 DISABLE_SECRET_CACHE = _flag(_SECRETS, "DISABLE_SECRET_CACHE", "Encrypt every secret anew at each write")
+TRUST_PICKLED_PROVIDERS = _flag(
+    _SECRETS,
+    "TRUST_PICKLED_PROVIDERS",
+    "Load pickled dynamic providers from the state that the stack's key has not signed",
+)
 
 _COMMAND = "Commands"
 SKIP_UPDATE_CHECK = _flag(_COMMAND, "SKIP_UPDATE_CHECK", "Do not look for a newer version")

@@ -19,8 +19,6 @@ DIFFERENCES = {
     # Rooms of their own.
     r"automation([.:].*)?": "the automation API is a package of its own",
     r":automation": "likewise",
-    r"dynamic([.:].*)?": "dynamic providers are a package of their own",
-    r":dynamic": "likewise",
     # Wider than the genuine ones.
     r".*:(ComponentResource|Stack)\.register_outputs": "outputs may be left out",
     r"output:Unknown": "it may say what kind of value is unknown",

@@ -241,11 +241,13 @@ class Stack:
         validate_config: bool = True,
         check_integrity: bool = True,
         environment_record: Mapping[str, str] | None = None,
+        trust_pickles: bool = False,
     ) -> Summary:
         """
         Carry out one operation; see `run_operation`.
 
-        The stack must exist. A project's `options.refresh: always` counts.
+        The stack must exist. *trust_pickles* loads dynamic providers from the state whoever wrote
+        them. A project's `options.refresh: always` counts.
         """
         config = self.effective_config(validate=validate_config)
         project = self.workspace.project_or_none
@@ -258,7 +260,7 @@ class Stack:
                 name=self.name,
                 target=target,
                 crypter=self.crypter,
-                host=lambda: self._host(target, report),
+                host=lambda: self._host(target, report, trust_pickles=trust_pickles),
                 options=options,
                 program=program,
                 report=report,
@@ -269,7 +271,7 @@ class Stack:
             )
         )
 
-    def _host(self, target: Target, report: Reporter) -> ProviderHost:
+    def _host(self, target: Target, report: Reporter, *, trust_pickles: bool) -> ProviderHost:
         from stackwright.providers._host import DefaultProviderHost
 
         project = self.workspace.project_or_none
@@ -290,6 +292,8 @@ class Stack:
             runtime_options=runtime.options if runtime is not None else {},
             config=target.config,
             plugins=plugins,
+            crypter=self.crypter,
+            trust_pickles=trust_pickles,
         )
 
 

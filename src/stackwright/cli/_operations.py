@@ -96,6 +96,12 @@ _OPTIONS = (
     _option("-y", "--yes", only="up destroy refresh", is_flag=True, help="Go ahead after the preview."),
     _option("--continue-on-error", only="up destroy", is_flag=True, help="Do what else can be done."),
     _option("--ignore-protect", only="up preview destroy", is_flag=True, help="Delete protected ones too."),
+    _option(
+        "--trust-pickled-providers",
+        "trust_pickles",
+        is_flag=True,
+        help="Load dynamic providers from the state that this stack's key has not signed.",
+    ),
     _option("--remove", only="destroy", is_flag=True, help="Remove the stack and its file afterwards."),
     _option("--skip-plugin-pre-install", is_flag=True, hidden=True),
     _option("--exec-kind", hidden=True),
@@ -166,6 +172,7 @@ class Flags(msgspec.Struct, kw_only=True):
     yes: bool = False
     continue_on_error: bool = False
     ignore_protect: bool = False
+    trust_pickles: bool = False
     remove: bool = False
     event_log: str | None = None
 
@@ -408,6 +415,7 @@ class _Work:
                 program=self._program,
                 message=flags.message or ("" if preview else default_message(Path.cwd())),
                 validate_config=not flags.skip_config_validation,
+                trust_pickles=flags.trust_pickles,
                 check_integrity=not self._session.flags.disable_integrity_checking,
                 environment_record=None if preview else circumstances(Path.cwd()),
             )

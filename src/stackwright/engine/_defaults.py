@@ -68,7 +68,7 @@ class DefaultProviders:
     def _inputs(self, request: PackageRequest) -> dict[str, Any]:
         """The stack's configuration for the package; the dynamic ones get all of it (E32)."""
         secret_keys = self._context.target.config_secret_keys
-        dynamic = request.package in ("pulumi-python", "pulumi-nodejs")
+        dynamic = request.package in ("pulumi-python", "pulumi-nodejs", "khulnasoft-python")
         prefix = "" if dynamic else f"{request.package}:"
         inputs: dict[str, Any] = {}
         for key, value in self._context.target.config.items():

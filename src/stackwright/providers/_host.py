@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stackwright.environment import DEBUG_PROVIDERS, plugin_directories
+from stackwright.environment import DEBUG_PROVIDERS, TRUST_PICKLED_PROVIDERS, plugin_directories
 from stackwright.providers._interface import Provider, ProviderNotFoundError
 
 if TYPE_CHECKING:
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from stackwright.providers._interface import ProviderLog
     from stackwright.providers.plugin import PluginHost, ProjectPlugin
     from stackwright.providers.terraform import TerraformHost
+    from stackwright.secrets import Crypter
     from stackwright.urn import Urn
 
+_IN_PYTHON: Final = frozenset({"pulumi-python", "khulnasoft-python"})
+"""Packages whose providers are Python code of the user's own."""
 
 _TERRAFORM: Final = "terraform-provider"
 """The plugin that packages of Terraform providers are made of: spoken to without any plugin."""
@@ -38,7 +41,9 @@ class DefaultProviderHost:
     *directory* is the project's program directory, where plugins run; *plugins* are
     those the project file points at; *config* is the stack's configuration by full key,
     decrypted. *log* hears what providers say; *root_urn* answers which URN the stack's
-    own resource has. Everything happens on the event loop on which `load` is first called.
+    own resource has. *crypter*, the stack's, tells which pickled providers of the state the
+    stack wrote itself; *trust_pickles* loads the others too. Everything happens on the event
+    loop on which `load` is first called.
     """
 
     def __init__(
@@ -52,7 +57,11 @@ class DefaultProviderHost:
         plugins: Sequence[ProjectPlugin] = (),
         root_urn: Callable[[], Urn | None] | None = None,
         environ: Mapping[str, str] | None = None,
+        crypter: Crypter | None = None,
+        trust_pickles: bool = False,
     ) -> None:
+        self._crypter = crypter
+        self._trust_pickles = trust_pickles
         self._directory = directory
         self._log = log
         self._project = project
@@ -81,6 +90,8 @@ class DefaultProviderHost:
             return await self._terraform().load(request, environment=environment)
         from stackwright.providers.builtin import is_embedded
 
+        if request.name in _IN_PYTHON:
+            return self._in_python(request.name)
         embedded = request.parameterization is None and is_embedded(request.name)
         if embedded and not self._could_be_installed(request.name):
             return self._open(request.name)
@@ -90,6 +101,15 @@ class DefaultProviderHost:
             if embedded:
                 return self._open(request.name)
             raise self._nowhere(error) from None
+
+    def _in_python(self, name: str) -> Provider:
+        from stackwright.providers.python import Calls, DynamicProvider, Signatures
+
+        calls = Calls(directory=self._directory, project=self._project, log=self._log)
+        trusting = self._trust_pickles or TRUST_PICKLED_PROVIDERS.value(self._environ)
+        provider = DynamicProvider(calls, Signatures(self._crypter), trusting=trusting)
+        self._embedded.append(provider)
+        return provider
 
     def _open(self, name: str) -> Provider:
         from stackwright.providers import builtin

@@ -12,7 +12,7 @@ deployment is known as a `stackwright.monitor.Monitor` and no more. May import `
 """
 
 from stackwright.sdk import config as _config_module  # noqa: F401 # `pulumi.config` is a module too
-from stackwright.sdk import log, metadata, policy, runtime
+from stackwright.sdk import dynamic, log, metadata, policy, runtime
 from stackwright.sdk import urn as _urn_module  # noqa: F401 # `pulumi.urn` is a module
 from stackwright.sdk._program import Outcome, ProgramError, ProgramResult, run_program
 from stackwright.sdk._types import MISSING, get, getter, input_type, output_type, property, set
@@ -159,6 +159,7 @@ __all__ = [
     "debug",
     "deferred_output",
     "deprecated",
+    "dynamic",
     "error",
     "error_hook",
     "export",

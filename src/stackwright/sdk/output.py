@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import json
 import os
 import sys
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar, Union,
 
 from stackwright.diagnostics import Severity
 from stackwright.environment import ERROR_OUTPUT_STRING
-from stackwright.sdk import _session
+from stackwright.sdk import _pickling, _session
 from stackwright.values import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
@@ -226,11 +227,32 @@ class Output(Generic[T_co]):
             self._session.log(Severity.WARNING, text)
         return True
 
-    def __getstate__(self) -> NoReturn:
-        raise Exception(  # noqa: TRY002 # §2.7 promises the plain class
-            "An Output cannot be copied or pickled. Use `.apply(lambda value: …)` to work with its value, "
-            "or pass the output itself."
-        )
+    def __getstate__(self) -> dict[str, Any]:
+        """The value, for a provider that is being written down (§2.7); refused anywhere else."""
+        pickling = _pickling.under_way()
+        if pickling is None:
+            raise Exception(  # noqa: TRY002 # §2.7 promises the plain class
+                "An Output cannot be copied or pickled. Use `.apply(lambda value: …)` to work with its "
+                "value, or pass the output itself."
+            )
+        from stackwright.sdk._turns import sync_await
+
+        value = sync_await(self.future())
+        secret = self._secret
+        if secret and not pickling.allow_secrets:
+            raise Exception("Secret outputs cannot be captured")  # noqa: TRY002 # §2.7
+        pickling.outputs = True
+        pickling.secrets = pickling.secrets or secret
+        return {"value": value}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        """Hold the value that a provider brought along; `get` answers it from now on (§2.7)."""
+        if _pickling.under_way() is None:
+            raise Exception("An Output cannot be unpickled")  # noqa: TRY002 # §2.7
+        self._session = _session.current()
+        self._state, self._value, self._known, self._secret = _SETTLED, state["value"], True, False
+        self._deps, self._waiting = NO_RESOURCES, None
+        self.__class__ = _captured_output()
 
     # Making outputs (§2.5) --------------------------------------------------------------------------
 
@@ -913,6 +935,11 @@ def deferred_output() -> tuple[Output[T], Callable[[Output[T]], None]]:
         when_settled(output, _followed, (result, output, False, NO_RESOURCES))
 
     return result, resolve
+
+
+@functools.cache
+def _captured_output() -> Any:
+    return _pickling.captured_class(Output)
 
 
 def safe_str(value: Any) -> str:

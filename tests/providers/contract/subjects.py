@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from support import goplugin, tfproviders
+from support import dynamic_things, goplugin, tfproviders
 from support.deployments import FakeProvider
 from support.ledger import Ledger
 from support.terraform_packages import terraform_provider
@@ -21,6 +21,8 @@ from support.terraform_packages import terraform_provider
 from stackwright.goals import PackageRequest
 from stackwright.providers import Provider, builtin
 from stackwright.providers.plugin import PluginContext, PluginHost
+from stackwright.providers.python import Calls, DynamicProvider, Signatures
+from stackwright.sdk.dynamic.dynamic import serialize_provider
 from stackwright.values import Archive, Asset, PropertyMap, archive_hash, asset_hash
 
 
@@ -194,13 +196,37 @@ async def fake(folder: Path) -> AsyncIterator[Home]:
     await provider.close()
 
 
+@asynccontextmanager
+async def dynamic(folder: Path) -> AsyncIterator[Home]:
+    calls = Calls(directory=folder, project="project", log=lambda said: None)
+    provider = DynamicProvider(calls, Signatures(None), trusting=True)
+    yield Home(provider, lambda: {id_: dict(held) for id_, held in dynamic_things.OBJECTS.items()})
+    await provider.close()
+
+
 def _pieces(**named: Any) -> PropertyMap:
     return dict(named)
 
 
 TEXT = Asset(text="t", hash=asset_hash(Asset(text="t"), Path()))
 
+THINGS = serialize_provider(dynamic_things.Things())
+
 SUBJECTS = [
+    Subject(
+        type="pulumi-python:dynamic:Resource",
+        open=dynamic,
+        inputs=_pieces(value="v", fixed="f", __provider=THINGS),
+        updated=_pieces(value="w", fixed="f", __provider=THINGS),
+        replaced=_pieces(value="v", fixed="g", __provider=THINGS),
+        replacing=frozenset({"fixed"}),
+        invalid=_pieces(value=1, __provider=THINGS),
+        failing=frozenset({"value"}),
+        unknown="value",
+        sealed="value",
+        by_id=False,
+        any_type=True,
+    ),
     Subject(
         type="test:index:Thing",
         open=fake,

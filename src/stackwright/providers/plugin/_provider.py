@@ -47,10 +47,10 @@ from stackwright.providers._interface import (
     UpdateRequest,
     UpdateResult,
 )
+from stackwright.providers._secretness import all_secret, with_secretness
 from stackwright.providers.plugin._connection import CallRefused, PluginConnection, Support
 from stackwright.providers.plugin._discovery import parse_version
 from stackwright.providers.plugin._failures import failure
-from stackwright.providers.plugin._secretness import all_secret, with_secretness
 from stackwright.urn import Urn, provider_package, urn_name, urn_type
 from stackwright.values import (
     DiffKind,
