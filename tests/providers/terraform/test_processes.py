@@ -179,12 +179,15 @@ class TestStarting:
         run(scenario)
         assert list(deep.iterdir()) == []
 
-    @pytest.mark.parametrize("name", ["vintage", "modern"])
-    def test_mutual_tls(self, name: str, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        ("name", "demand"),
+        [("vintage", {"tls": True}), ("modern", {"environ": {"STACKWRIGHT_TF_PLUGIN_TLS": "true"}})],
+    )
+    def test_mutual_tls(self, name: str, demand: dict[str, Any], tmp_path: Path) -> None:
         """§1.4: a genuine server that wants a certificate, and gives one."""
 
         async def scenario() -> None:
-            async with client_of(getattr(tfproviders, name)(), tls=True) as client:
+            async with client_of(getattr(tfproviders, name)(), **demand) as client:
                 schema = await client.schema()
                 answer = await client.configure(config_of(schema.provider, path=str(tmp_path)))
                 assert not answer.failed

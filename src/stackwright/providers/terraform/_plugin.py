@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import msgspec
 
-from stackwright.environment import TF_DEBUG_GRPC
+from stackwright.environment import TF_DEBUG_GRPC, TF_PLUGIN_TLS
 from stackwright.providers._interface import (
     ProviderError,
     ProviderGoneError,
@@ -76,7 +76,7 @@ class ProviderProgram(msgspec.Struct, frozen=True, kw_only=True):
     environ: Mapping[str, str]
     cwd: Path = Path()
     tls: bool = False
-    """Ask for mutual TLS, though the socket is private (§1.4)."""
+    """Ask for mutual TLS, though the socket is private (§1.4); a setting of the environment can too."""
     reattached: Reattached | None = None
     timing: Timing = Timing()
     on_log: Callable[[str, LogRecord], None] | None = None
@@ -403,7 +403,7 @@ async def _start(
     _check_executable(program)
     directory = _socket_directory(program)
     try:
-        ours = make_certificate() if program.tls else None
+        ours = make_certificate() if program.tls or TF_PLUGIN_TLS.value(program.environ) else None
         environ = {
             **host_environment(
                 program.environ,
