@@ -71,6 +71,12 @@ class ArchiveLimits(msgspec.Struct, frozen=True, kw_only=True):
     depth: int = 100
     """Directories within one another."""
 
+    @classmethod
+    def for_archive(cls, size: int) -> ArchiveLimits:
+        """Limits for an archive of *size* bytes; programs shrink to a fifth, so to a fiftieth is odd."""
+        total = min(4 * 1024**3, max(256 * 1024**2, size * 50))
+        return cls(members=100_000, member_bytes=total, total_bytes=total)
+
 
 def archive_format(name: str) -> ArchiveFormat | None:
     """The format that the end of a path or URI names, or None (protocol.md §4.3); case counts."""

@@ -25,7 +25,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -44,11 +43,6 @@ from stackwright.providers.terraform.installed._layouts import (
     unpacked_path,
 )
 from stackwright.values import ArchiveLimits, extract_archive
-
-_LEAST: Final = 256 * 1024**2
-_GROWTH: Final = 50
-"""How much bigger than its archive a package may be; compilers' output shrinks to a fifth."""
-_LIMITS: Final = ArchiveLimits(members=20_000, member_bytes=3 * 1024**3, total_bytes=4 * 1024**3)
 
 
 class PackageStoreError(UserError):
@@ -151,7 +145,7 @@ class PackageStore:
             fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=packages))
             try:
                 contents = fresh / "contents"
-                extract_archive(archive, contents, limits=_limits(size))
+                extract_archive(archive, contents, limits=ArchiveLimits.for_archive(size))
                 program = find_executable(contents, address.type)
                 if program is None:
                     raise PackageStoreError(
@@ -201,11 +195,6 @@ def _directory_name(h1: str) -> str:
         return base64.b64decode(h1.removeprefix("h1:"), validate=True).hex()
     except ValueError:
         return "-"  # no hash at all, so the name of nothing
-
-
-def _limits(size: int) -> ArchiveLimits:
-    total = min(_LIMITS.total_bytes, max(_LEAST, size * _GROWTH))
-    return msgspec.structs.replace(_LIMITS, total_bytes=total, member_bytes=min(total, _LIMITS.member_bytes))
 
 
 @contextlib.contextmanager
