@@ -96,7 +96,7 @@ class TestReading:
             (b'{"type": "x", "value": 1}', DYNAMIC, "cannot be read"),
             (b"1e999999", NUMBER, "too long"),
             (b"[1]", TupleOf(()), "0 elements"),
-            (b"[" * 5000, ListOf(STRING), "deeply"),
+            (b"[" * 100_000, ListOf(STRING), "deeply"),
         ],
     )
     def test_what_is_wrong_is_said_with_its_place(self, written: bytes, kind: Type, message: str) -> None:

@@ -226,7 +226,7 @@ class TestRefused:
             ("8101a178", MapOf(STRING), "a string is needed"),
             ("91c0", DYNAMIC, "a pair"),
             ("92a178c0", DYNAMIC, "cannot be read"),
-            ("91" * 3000 + "c0", ListOf(STRING), "too deeply"),
+            ("91" * 100_000 + "c0", ListOf(STRING), "too deeply"),
         ],
     )
     def test_reading_says_what_and_where(self, written: str, kind: Type, message: str) -> None:

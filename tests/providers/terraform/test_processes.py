@@ -286,6 +286,29 @@ class TestEnding:
 
         run(scenario)
 
+    def test_what_is_left_of_a_dead_one_is_cleared_away(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Killed by somebody else: the next question finds another process."""
+        (tmp_path / "t").mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
+
+        async def scenario() -> None:
+            pool = PluginPool(program(tfproviders.modern()))
+            first = await pool.any()
+            psutil.Process(first.pid).kill()
+            assert first._process is not None
+            await first._process.wait()
+            second = await pool.any()
+            assert second.pid != first.pid
+            await second.close()
+            third = await pool.take()
+            assert third.alive
+            await pool.close()
+
+        run(scenario)
+        assert sockets() == set()
+
     def test_two_configurations_are_two_processes(self, tmp_path: Path) -> None:
         """§1.10."""
         cloud = Cloud(tmp_path)

@@ -63,7 +63,10 @@ class PluginPool:
             for plugin in self._configured:
                 if plugin.alive:
                     return plugin.touch()
-            if self._shared is None or not self._shared.alive:
+            if self._shared is not None and not self._shared.alive:
+                self._retire(self._shared)
+                self._shared = None
+            if self._shared is None:
                 self._shared = await self._start()
             return self._shared.touch()
 
@@ -71,7 +74,10 @@ class PluginPool:
         """A process that was never configured, for the caller to configure and to give back."""
         async with self._starting:
             plugin, self._shared = self._shared, None
-            if plugin is None or not plugin.alive:
+            if plugin is not None and not plugin.alive:
+                self._retire(plugin)
+                plugin = None
+            if plugin is None:
                 plugin = await self._start()
             self._configured.append(plugin)
             return plugin.touch()
@@ -104,14 +110,18 @@ class PluginPool:
         for plugin in plugins:
             idle = plugin.idle
             if plugin.alive and idle is not None and idle >= limit and not self.program.reattached:
-                ending = plugin.end()
-                self._ending.add(ending)
-                ending.add_done_callback(self._ending.discard)
+                self._retire(plugin)
         if self._sweep is not None:
             self._sweep.cancel()
             self._sweep = None
         if any(plugin.alive for plugin in plugins):
             self._look_later()
+
+    def _retire(self, plugin: TerraformPlugin) -> None:
+        """End a process, or clear away what is left of it, without waiting."""
+        ending = plugin.end()
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
 
     def _look_later(self) -> None:
         if self._sweep is None and not self._closed:
