@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -56,6 +57,10 @@ FEATURES: Final = frozenset(
         "errorHooks",
     }
 )
+
+
+_mocked: Final[weakref.WeakSet[Session]] = weakref.WeakSet()
+"""The deployments that `set_mocks` has made and that something still belongs to."""
 
 
 class MockResourceArgs:
@@ -485,6 +490,7 @@ def set_mocks(
         dry_run=bool(preview),
     )
     _session.enter(session)
+    _mocked.add(session)
     from stackwright.sdk.runtime.stack import Stack
 
     stack_resource = Stack()
@@ -499,11 +505,20 @@ def test(fn: Callable[..., Any]) -> Callable[..., Any]:
     All that it leads to is awaited, and a failure anywhere in that is the test's failure.
     """
     from stackwright.sdk._turns import sync_await
-    from stackwright.sdk.runtime.stack import run_pulumi_func
+    from stackwright.sdk.runtime.stack import drain, raise_first_failure, run_pulumi_func
 
     def run(*args: Any, **kwargs: Any) -> None:
-        _session.current().forget_failures()
+        # Resources that a module made when it was imported belong to the mocks of then, which
+        # those of another module have replaced meanwhile: what they lead to counts as well.
+        current = _session.current()
+        others = [session for session in _mocked if session is not current]
+        for session in (current, *others):
+            session.forget_failures()
         sync_await(run_pulumi_func(lambda: _waited_for(fn(*args, **kwargs))))
+        for session in others:
+            if session.open or session.unsent or session.failures:
+                sync_await(drain(session))
+                raise_first_failure(session)
 
     return functools.wraps(fn)(run)
 
