@@ -60,7 +60,7 @@ def encode_msgpack(value: TfValue, kind: Type) -> bytes:
         ValueMismatchError: It is not of that type.
     """
     try:
-        return _writer.encode(_packer(kind)(value))
+        return _writer.encode(_compiled(_PACKING, kind)(value))
     except UnicodeEncodeError as error:
         raise ValueMismatchError("a string holds half of a character pair, which cannot be sent") from error
     except RecursionError as error:
@@ -83,34 +83,48 @@ def decode_msgpack(data: bytes, kind: Type) -> TfValue:
     except RecursionError as error:
         raise ValueMismatchError("the value is nested too deeply") from error
     try:
-        return _unpacker(kind)(plain)
+        return _compiled(_UNPACKING, kind)(plain)
     except RecursionError as error:
         raise ValueMismatchError("the value is nested too deeply") from error
 
 
-# Encoding ---------------------------------------------------------------------------------------
+class _Direction(msgspec.Struct, frozen=True, eq=False):
+    """What makes converters: for simple kinds one, for others from those of what is inside."""
+
+    string: _Convert
+    bool: _Convert
+    number: _Convert
+    dynamic: _Convert
+    sequence: Callable[[_Convert, Type | None], _Convert]
+    """With the type of the elements if it is a set."""
+    map: Callable[[_Convert], _Convert]
+    tuple: Callable[[tuple[_Convert, ...]], _Convert]
+    object: Callable[[dict[str, _Convert]], _Convert]
 
 
-@lru_cache(_TYPES_LIMIT)
-def _packer(kind: Type) -> _Convert:
-    """A function from values of *kind* to what msgspec writes for them."""
+@lru_cache(2 * _TYPES_LIMIT)
+def _compiled(direction: _Direction, kind: Type) -> _Convert:
+    """A function that converts values of *kind*."""
     match kind:
         case Primitive():
             if kind is STRING:
-                return _pack_string
+                return direction.string
             if kind is BOOL:
-                return _pack_bool
-            return _pack_dynamic if kind is DYNAMIC else _pack_number
+                return direction.bool
+            return direction.dynamic if kind is DYNAMIC else direction.number
         case ListOf(element):
-            return _sequence_packer(_packer(element), None)
+            return direction.sequence(_compiled(direction, element), None)
         case SetOf(element):
-            return _sequence_packer(_packer(element), element)
+            return direction.sequence(_compiled(direction, element), element)
         case MapOf(element):
-            return _map_packer(_packer(element))
+            return direction.map(_compiled(direction, element))
         case TupleOf(elements):
-            return _tuple_packer(tuple(_packer(element) for element in elements))
+            return direction.tuple(tuple(_compiled(direction, element) for element in elements))
         case ObjectOf(attributes):
-            return _object_packer({name: _packer(each) for name, each in attributes.items()})
+            return direction.object({name: _compiled(direction, each) for name, each in attributes.items()})
+
+
+# Encoding ---------------------------------------------------------------------------------------
 
 
 def _pack_string(value: Any) -> Any:
@@ -149,7 +163,7 @@ def _pack_dynamic(value: Any) -> Any:
         return _PACKED_UNKNOWN
     if not isinstance(value, DynamicValue):
         raise ValueMismatchError(f"a value with its type is needed, and this is {kind_of(value)}")
-    return [type_json(value.type), _packer(value.type)(value.value)]
+    return [type_json(value.type), _compiled(_PACKING, value.type)(value.value)]
 
 
 def _sequence_packer(pack: _Convert, set_of: Type | None) -> _Convert:
@@ -243,29 +257,19 @@ def _where(value: dict[str, Any], converters: dict[str, _Convert]) -> ValueMisma
     raise AssertionError("a conversion failed once and not again")
 
 
+_PACKING: Final = _Direction(
+    _pack_string,
+    _pack_bool,
+    _pack_number,
+    _pack_dynamic,
+    _sequence_packer,
+    _map_packer,
+    _tuple_packer,
+    _object_packer,
+)
+
+
 # Decoding ---------------------------------------------------------------------------------------
-
-
-@lru_cache(_TYPES_LIMIT)
-def _unpacker(kind: Type) -> _Convert:
-    """A function from what msgspec read to a value of *kind*."""
-    match kind:
-        case Primitive():
-            if kind is STRING:
-                return _unpack_string
-            if kind is BOOL:
-                return _unpack_bool
-            return _unpack_dynamic if kind is DYNAMIC else _unpack_number
-        case ListOf(element):
-            return _sequence_unpacker(_unpacker(element), None)
-        case SetOf(element):
-            return _sequence_unpacker(_unpacker(element), element)
-        case MapOf(element):
-            return _map_unpacker(_unpacker(element))
-        case TupleOf(elements):
-            return _tuple_unpacker(tuple(_unpacker(element) for element in elements))
-        case ObjectOf(attributes):
-            return _object_unpacker({name: _unpacker(each) for name, each in attributes.items()})
 
 
 def _unpack_string(value: Any) -> Any:
@@ -302,7 +306,7 @@ def _unpack_dynamic(value: Any) -> Any:
         kind = parse_type(written.encode() if isinstance(written, str) else written)
     except MalformedTypeError as error:
         raise ValueMismatchError(error.message) from error
-    inner = _unpacker(kind)(value[1])
+    inner = _compiled(_UNPACKING, kind)(value[1])
     return inner if kind is DYNAMIC else DynamicValue(kind, inner)
 
 
@@ -392,6 +396,18 @@ def _text(data: Any) -> str:
         except UnicodeDecodeError as error:
             raise ValueMismatchError("a string is not UTF-8") from error
     raise ValueMismatchError(f"a string is needed, and this is {kind_of(data)}")
+
+
+_UNPACKING: Final = _Direction(
+    _unpack_string,
+    _unpack_bool,
+    _unpack_number,
+    _unpack_dynamic,
+    _sequence_unpacker,
+    _map_unpacker,
+    _tuple_unpacker,
+    _object_unpacker,
+)
 
 
 # Unknowns ---------------------------------------------------------------------------------------
