@@ -309,6 +309,26 @@ class TestRequests:
         assert (first.version, first.raw_state.json) == (1, b'{"name": "a"}')
         assert dict(second.raw_state.flatmap) == {"name": "a"}
 
+    def test_identities_are_upgraded_too(self, protocol: Protocol) -> None:
+        """§5.16."""
+        provider = fake(protocol)
+        provider.on(
+            "UpgradeResourceIdentity",
+            lambda _, answer: setattr(
+                answer.upgraded_identity.identity_data,
+                "msgpack",
+                encode_msgpack({"name": "a"}, IDENTITY.type),
+            ),
+        )
+
+        async def scenario() -> Any:
+            async with client_of(provider, configure=False) as client:
+                return await client.upgrade_identity("fake_thing", 1, b'{"old": "a"}')
+
+        assert run(scenario).identity == {"name": "a"}
+        (request,) = provider.asked("UpgradeResourceIdentity")
+        assert (request.version, request.raw_identity.json) == (1, b'{"old": "a"}')
+
     def test_import_is_by_one_of_two(self, protocol: Protocol) -> None:
         """§5.14."""
         provider = fake(protocol)

@@ -131,7 +131,7 @@ class TestBoth:
         run(scenario)
 
     def test_a_crash_is_shown_with_its_panic(self, name: str, cloud: Cloud) -> None:
-        """§1.6, §2.7; what else was under way is named, and the next call finds a new process."""
+        """§1.6, §2.7; the next call finds a new process."""
         cloud.fail(create="panic")
 
         async def scenario() -> ProviderGoneError:
@@ -150,6 +150,24 @@ class TestBoth:
         assert "panic: the test wanted create of a to panic" in str(error.detail)
         assert "goroutine" in str(error.detail)
         assert [call["op"] for call in cloud.calls()] == ["configure", "create", "configure", "create"]
+
+    def test_a_crash_takes_others_along_and_says_so(self, name: str, cloud: Cloud) -> None:
+        """Whoever was waiting hears of it, and what else was under way."""
+        cloud.fail(**{"create a": "hang", "create b": "panic"})
+
+        async def scenario() -> list[Any]:
+            async with client_of(getattr(tfproviders, name)()) as client:
+                await configured(client, cloud)
+                hanging = asyncio.ensure_future(created(client, f"{name}_thing", name="a"))
+                while not cloud.calls("create"):
+                    await asyncio.sleep(0.01)
+                crashing = created(client, f"{name}_thing", name="b")
+                return await asyncio.gather(hanging, crashing, return_exceptions=True)
+
+        errors = run(scenario)
+        assert all(isinstance(each, ProviderGoneError) for each in errors)
+        assert all("create of b to panic" in str(each.detail) for each in errors)
+        assert f"It was also to:\n  create a `{name}_thing`" in "\n".join(str(each.detail) for each in errors)
 
     def test_stopping_ends_what_hangs(self, name: str, cloud: Cloud) -> None:
         """§5.27."""
