@@ -15,7 +15,8 @@ from stackwright.automation._operation import (
     holder,
     run_operation,
 )
-from stackwright.automation._program import RemoteProgramError, command_in_environment, python_program
+from stackwright.automation._program import command_in_environment, python_program
+from stackwright.automation._remote_program import RemoteProgram
 from stackwright.automation._secrets import PassphraseSource, StackSecrets
 from stackwright.automation._workspace import NoStackSelectedError, Stack, Workspace
 
@@ -25,7 +26,7 @@ __all__ = [
     "PassphraseSource",
     "Program",
     "ProgramEnd",
-    "RemoteProgramError",
+    "RemoteProgram",
     "Stack",
     "StackSecrets",
     "Workspace",

@@ -7,9 +7,11 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from functools import partial
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -48,7 +50,22 @@ class ProgramEnd(Enum):
 
 
 Program = Callable[[Monitor], ProgramEnd]
-"""Runs a program against a monitor on this thread, reports its errors itself, and says how it ended."""
+"""
+Runs a program against a monitor on this thread, reports its errors itself, and says how it ended.
+
+A program that is a `ServedProgram` besides runs elsewhere, and is told more.
+"""
+
+
+@runtime_checkable
+class ServedProgram(Protocol):
+    """A program in another process: it is served from the engine's own event loop."""
+
+    def __call__(self, monitor: Monitor) -> ProgramEnd: ...
+
+    def run(self, monitor: Monitor, engine: EngineThread, over: Future[Any]) -> ProgramEnd:
+        """Like the call; *over* is done when nothing more can come of the deployment."""
+        ...
 
 
 class OperationRequest(msgspec.Struct, kw_only=True):
@@ -128,7 +145,10 @@ def _run(request: OperationRequest, lease: Lease | None) -> Summary:
         with Interrupts(cancel=deployment.cancel, terminate=deployment.terminate) as interrupts:
             running = engine.start(deployment.run())
             if request.program is not None and request.options.type is OperationType.UPDATE:
-                _run_program(request.program, deployment, interrupts)
+                run = request.program
+                if isinstance(run, ServedProgram):
+                    run = partial(run.run, engine=engine, over=running)
+                _run_program(run, deployment, interrupts)
             return running.result()
 
 

@@ -1,4 +1,4 @@
-"""The program of a project, as an operation runs it: inline, on the calling thread (design.md §2)."""
+"""The program of a project, as an operation runs it: inline, or in a process of its own (design.md §2)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from stackwright.automation._operation import Program, ProgramEnd
-from stackwright.diagnostics import Diagnostic, Severity
-from stackwright.errors import UserError
+from stackwright.automation._remote_program import RemoteProgram, exited_with
 from stackwright.monitor import Monitor
 from stackwright.project import Project
-
-
-class RemoteProgramError(UserError):
-    """The program's environment has no Stackwright, so that it cannot run in this process."""
-
-    code = "remote-program"
 
 
 def command_in_environment(project: Project, arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
@@ -27,17 +20,10 @@ def command_in_environment(project: Project, arguments: Sequence[str]) -> tuple[
 
     Raises:
         PythonEnvironmentError: The project names an environment that is not there.
-        RemoteProgramError: Its environment has no Stackwright.
     """
-    from stackwright.project.python import REEXECUTED, RunMode, run_plan
+    from stackwright.project.python import REEXECUTED, run_plan
 
     plan = run_plan(project, tuple(arguments))
-    if plan.mode is RunMode.REMOTE:
-        raise RemoteProgramError(
-            f"The project's environment ({plan.environment.directory or plan.environment.interpreter}) "
-            "has no Stackwright, and programs in a process of their own come with a later release",
-            hint="Add `stackwright` to the project's requirements and run `stackwright install`",
-        )
     if not plan.again:
         return [], {}
     return list(plan.again), {**plan.environment.activated(), REEXECUTED: "1"}
@@ -45,14 +31,26 @@ def command_in_environment(project: Project, arguments: Sequence[str]) -> tuple[
 
 def python_program(project: Project, *, pause: Callable[[], None] | None = None) -> Program:
     """
-    The project's program. *pause* takes a live display off the screen, for `breakpoint()`.
+    The project's program, run inline where its environment has Stackwright and in a process of its
+    own otherwise. *pause* takes a live display off the screen, for `breakpoint()` in an inline one.
 
     Raises:
+        PythonEnvironmentError: The project names an environment that is not there.
         UnknownRuntimeError: It is not written in Python.
         ProjectFileError: `main` names something that does not exist.
     """
+    from stackwright.project.python import RunMode, run_plan
+
     project.python_runtime()
     place = project.program()
+    plan = run_plan(project)
+    if plan.mode is RunMode.REMOTE:
+        return RemoteProgram(
+            interpreter=plan.environment.interpreter,
+            variables=plan.environment.activated(),
+            directory=place.directory,
+            entry=place.entry_point,
+        )
     entry = place.directory if place.entry_point == "." else place.directory / place.entry_point
 
     def run(monitor: Monitor) -> ProgramEnd:
@@ -76,25 +74,14 @@ def python_program(project: Project, *, pause: Callable[[], None] | None = None)
 
 def _reported(monitor: Monitor, result: Any) -> ProgramEnd:
     """Tell the user how a program ended, through the deployment's own diagnostics."""
-    from stackwright.sdk import Outcome
+    from stackwright.sdk import Outcome, report_end
 
-    error = result.error
-    if error is not None:
-        monitor.log(Diagnostic(severity=Severity.ERROR, message=_words(error)))
-        for other in error.others:
-            monitor.log(Diagnostic(severity=Severity.ERROR, message=other))
+    report_end(monitor, result)
     if result.outcome is Outcome.OK:
         return ProgramEnd.WELL
     if result.outcome is Outcome.INTERRUPTED:
         return ProgramEnd.INTERRUPTED
-    if result.outcome is Outcome.EXITED and error is None:
-        text = f"Program exited with non-zero exit code: {result.exit_code}"
-        monitor.log(Diagnostic(severity=Severity.ERROR, message=text))
+    if result.outcome is Outcome.EXITED and result.error is None:
+        monitor.log(exited_with(result.exit_code))
     # Whoever closed the deployment has told why; the program's own end adds nothing.
     return ProgramEnd.FAILED
-
-
-def _words(error: Any) -> str:
-    if error.expected or not error.traceback:
-        return str(error.message)
-    return f"Program failed with an unhandled exception:\n{error.traceback.rstrip()}"

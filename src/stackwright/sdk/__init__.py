@@ -15,6 +15,7 @@ from stackwright.sdk import config as _config_module  # noqa: F401 # `pulumi.con
 from stackwright.sdk import dynamic, log, metadata, policy, runtime
 from stackwright.sdk import urn as _urn_module  # noqa: F401 # `pulumi.urn` is a module
 from stackwright.sdk._program import Outcome, ProgramError, ProgramResult, run_program
+from stackwright.sdk._remotely import report_end, run_remotely
 from stackwright.sdk._types import MISSING, get, getter, input_type, output_type, property, set
 from stackwright.sdk.asset import (
     Archive,
@@ -177,10 +178,12 @@ __all__ = [
     "output_type",
     "policy",
     "property",
+    "report_end",
     "require_pulumi_version",
     "resource_hook",
     "run",
     "run_program",
+    "run_remotely",
     "runtime",
     "set",
     "type_token",

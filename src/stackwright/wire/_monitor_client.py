@@ -8,6 +8,7 @@ for as long as the program runs.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -157,6 +158,7 @@ class RemoteMonitor:
             self._engine_channel = open_channel(self._engine_address)
             self._engine_stub = engine_pb2.EngineStub(self._engine_channel)
         self._callbacks = CallbackServer()
+        self._telling = asyncio.Lock()
         try:
             message = await self._call("GetDeploymentInfo", empty_pb2.Empty())
         except _NoSuchMethodError:
@@ -398,8 +400,24 @@ class RemoteMonitor:
 
     def _tell(self, method: str, message: Any) -> None:
         """A message to the engine that nobody waits for; whoever asks for the end waits for all of them."""
-        if self._engine_address:
-            self._ask(lambda: self._call(method, message, stub=self._engine_stub))
+        if not self._engine_address:
+            return
+
+        async def work() -> None:
+            async with self._telling:  # what is said is heard in the order it was said in
+                await self._call(method, message, stub=self._engine_stub)
+
+        self._ask(work)
+
+    def flush(self) -> None:
+        """Return when everything that was said so far has been heard, or cannot be any more."""
+
+        async def work() -> None:
+            async with self._telling:
+                return
+
+        with contextlib.suppress(MonitorClosedError):
+            self._ask(work).wait()
 
     def finish(self) -> Reply[None]:
         async def work() -> None:
