@@ -258,6 +258,9 @@ class FakeHost:
 class Client:
     """A program's side of a deployment; every method blocks until there is an answer."""
 
+    patience = 20.0
+    """Seconds that an answer may take."""
+
     def __init__(self, monitor: Monitor) -> None:
         self.monitor = monitor
 
@@ -275,7 +278,7 @@ class Client:
             transforms=transforms,
             package_ref=package_ref,
         )
-        return self.monitor.register(request).wait(20)
+        return self.monitor.register(request).wait(self.patience)
 
     def resource(self, name: str, inputs: Mapping[str, Any] | None = None, **options: Any) -> Registered:
         """A custom resource of the test package."""
@@ -289,18 +292,19 @@ class Client:
         """The stack's own resource, with its outputs."""
         info = self.monitor.deployment()
         registered = self.register(STACK_TYPE, f"{info.project}-{info.stack}", custom=False)
-        self.monitor.register_outputs(registered.urn, dict(outputs or {})).wait(20)
+        self.monitor.register_outputs(registered.urn, dict(outputs or {})).wait(self.patience)
         return registered
 
     def outputs(self, urn: Urn, outputs: Mapping[str, Any]) -> None:
-        self.monitor.register_outputs(urn, dict(outputs)).wait(20)
+        self.monitor.register_outputs(urn, dict(outputs)).wait(self.patience)
 
     def read(self, name: str, id_: str, **fields: Any) -> Registered:
         request = ReadRequest(type="test:index:Thing", name=name, id=id_, **fields)
-        return self.monitor.read(request).wait(20)
+        return self.monitor.read(request).wait(self.patience)
 
     def invoke(self, token: str, args: Mapping[str, Any] | None = None, **fields: Any) -> InvokeResult:
-        return self.monitor.invoke(InvokeRequest(token=token, args=dict(args or {}), **fields)).wait(20)
+        request = InvokeRequest(token=token, args=dict(args or {}), **fields)
+        return self.monitor.invoke(request).wait(self.patience)
 
 
 Program = Callable[[Client], object]
@@ -365,6 +369,9 @@ class Run(msgspec.Struct):
 
 class Bench:
     """One stack in memory, kept between runs, with its providers."""
+
+    patience = 30.0
+    """Seconds that a run may take."""
 
     def __init__(self, *packages: str) -> None:
         self.providers = {name: FakeProvider(name) for name in packages or ("test",)}
@@ -434,7 +441,7 @@ class Bench:
             )
             box["deployment"] = deployment
             ready.set()
-            return await asyncio.wait_for(deployment.run(), 30)
+            return await asyncio.wait_for(deployment.run(), self.patience)
 
         def work() -> None:
             try:
@@ -451,7 +458,7 @@ class Bench:
             try:
                 if program is not None:
                     program(Client(self.deployment.monitor))
-                self.deployment.monitor.finish().wait(20)
+                self.deployment.monitor.finish().wait(self.patience)
             except MonitorClosedError:
                 pass
             except ProgramError:

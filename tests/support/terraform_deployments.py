@@ -22,6 +22,8 @@ Configuration = Mapping[str, Any]
 class TerraformClient(Client):
     """A program that uses one Terraform provider, with an explicit configuration."""
 
+    patience = 180.0
+
     def __init__(self, client: Client, package: str, request: PackageRequest, config: Configuration) -> None:
         super().__init__(client.monitor)
         self.package = package
@@ -44,6 +46,8 @@ class TerraformClient(Client):
 
 class TerraformBench(Bench):
     """One stack, whose programs use the provider *package* of `tfproviders`."""
+
+    patience = 300.0
 
     def __init__(
         self, package: str, folder: Path, config: Configuration, *, environ: Mapping[str, str] | None = None
