@@ -75,6 +75,7 @@ from stackwright.urn import (
     provider_package,
     resource_package,
     type_package,
+    urn_type,
 )
 from stackwright.values import (
     PropertyMap,
@@ -458,7 +459,8 @@ class Registrar:
         return await provider.diff(
             DiffRequest(
                 urn=urn,
-                type=old.type,
+                # Under an alias an old record may be of another type than it is to be now.
+                type=urn_type(urn),
                 id=old.id,
                 old_inputs=old.inputs,
                 old_outputs=old.outputs,
