@@ -60,18 +60,6 @@ def read_path(message: Any) -> AttributePath:
     return tuple(steps)
 
 
-def write_path(message: Any, path: AttributePath) -> None:
-    """Fill an `AttributePath`."""
-    for step in path:
-        match step:
-            case AttributeName(name):
-                message.steps.add(attribute_name=name)
-            case ElementKey(int(index)):
-                message.steps.add(element_key_int=index)
-            case ElementKey(str(key)):
-                message.steps.add(element_key_string=key)
-
-
 def read_deferred(answer: Any) -> DeferredReason | None:
     """Why an answer is provisional, or None; a reason that we do not know is no reason."""
     if not answer.HasField("deferred"):
