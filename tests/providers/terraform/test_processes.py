@@ -21,6 +21,7 @@ from support.tfclients import client_of, config_of, program, run
 from support.tfproviders import Cloud
 
 from stackwright.providers import ProviderGoneError
+from stackwright.providers._watched import WatchedProcess
 from stackwright.providers.terraform import (
     LogRecord,
     PluginPool,
@@ -343,15 +344,45 @@ class TestOutput:
 
         run(scenario)
 
-    def test_a_torrent_of_logs_holds_nobody_up(self, tmp_path: Path) -> None:
-        """§10 no. 1: it is read even while our loop is busy; TF_LOG_PATH has it all."""
+    def test_it_is_read_even_while_our_loop_is_busy(self, tmp_path: Path) -> None:
+        """§1.6, §10 no. 1: a provider never waits for us to read its logs."""
+        done = tmp_path / "done"
+        path = script(
+            tmp_path,
+            f"""
+            print("1|5|unix|/p|grpc|", flush=True)
+            for _ in range(100): print("x" * 10_000, file=sys.stderr, flush=True)
+            open({str(done)!r}, "w").close()
+            """,
+        )
+        lines: list[str] = []
+
+        async def scenario() -> None:
+            process = await WatchedProcess.start(
+                [str(path)],
+                cwd=tmp_path,
+                environ=os.environ,
+                on_line=lambda stream, line: lines.append(line),
+                on_thread=True,
+            )
+            deadline = time.monotonic() + 20
+            while not done.exists() and time.monotonic() < deadline:
+                time.sleep(0.01)  # a loop that does something else all the time
+            assert done.exists()
+            await process.wait()
+            await process.stop(0)
+
+        run(scenario)
+        assert len([line for line in lines if line.startswith("xxx")]) >= 100
+
+    def test_terraforms_variables_say_where_logs_go(self, tmp_path: Path) -> None:
+        """§1.6."""
         log = tmp_path / "log"
         environ = {"TF_LOG": "TRACE", "TF_LOG_PATH": str(log)}
 
         async def scenario() -> None:
             async with client_of(tfproviders.vintage(), environ=environ) as client:
                 await client.schema()
-                time.sleep(0.05)
                 await client.validate_data(
                     "vintage_words", {"id": None, "text": "a", "words": None, "filter": []}
                 )
