@@ -71,18 +71,21 @@ class DynamicValue(msgspec.Struct, frozen=True):
     value: TfValue
 
 
+_SURELY_KNOWN: Final = frozenset({type(None), str, bool, int, float, Decimal})
+
+
 def contains_unknown(value: TfValue) -> bool:
     """Whether *value* is not wholly known."""
-    match value:
-        case UnknownValue():
-            return True
-        case list():
-            return any(contains_unknown(element) for element in value)
-        case dict():
-            return any(contains_unknown(element) for element in value.values())
-        case DynamicValue():
-            return contains_unknown(value.value)
-    return False
+    kind = type(value)
+    if kind in _SURELY_KNOWN:  # most values are, and this is asked of all of them
+        return False
+    if kind is dict:
+        return any(map(contains_unknown, value.values()))
+    if kind is list:
+        return any(map(contains_unknown, value))
+    if kind is DynamicValue:
+        return contains_unknown(value.value)
+    return kind is UnknownValue
 
 
 def equal(left: TfValue, right: TfValue, kind: Type) -> bool:
