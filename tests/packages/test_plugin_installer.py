@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.misbehaving import Reply, Server
+from support.plugin_archives import PROGRAM, archive
 
 from stackwright.errors import StackwrightError, UserError
 from stackwright.packages._errors import FetchError, MissingError, VerificationError
@@ -27,22 +26,6 @@ from stackwright.packages._web import Web
 from stackwright.providers._lock_file import LockMismatchError
 from stackwright.providers.plugin import find_plugin
 from stackwright.values import UnsafeArchiveError
-
-PROGRAM = "pulumi-resource-thing"
-
-
-def archive(members: dict[str, bytes] | None = None, *, link: str = "") -> bytes:
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w:gz") as made:
-        for name, data in (members or {PROGRAM: b"#!/bin/sh\n", "README.md": b"hello"}).items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            made.addfile(info, io.BytesIO(data))
-        if link:
-            info = tarfile.TarInfo("link")
-            info.type, info.linkname = tarfile.SYMTYPE, link
-            made.addfile(info)
-    return file.getvalue()
 
 
 def sum_of(data: bytes) -> str:

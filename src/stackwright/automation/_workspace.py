@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -33,6 +33,9 @@ from stackwright.project import (
 from stackwright.providers import ProviderHost
 from stackwright.state import Crypter, StackName, Store, open_store
 from stackwright.values import reveal
+
+if TYPE_CHECKING:
+    from stackwright.providers._lock_file import LockFile
 
 
 class NoStackSelectedError(UserError):
@@ -294,7 +297,17 @@ class Stack:
             plugins=plugins,
             crypter=self.crypter,
             trust_pickles=trust_pickles,
+            lock=_lock(project) if project is not None else None,
         )
+
+
+def _lock(project: Project) -> LockFile | None:
+    """What the project pins; None where it has no lock file, so that nothing is loaded for it."""
+    if not any((project.root / name).is_file() for name in ("stackwright.lock", ".terraform.lock.hcl")):
+        return None
+    from stackwright.providers.terraform.installed import read_locks
+
+    return read_locks(project.root)
 
 
 def _project_plugins(project: Project) -> tuple[Any, ...]:
@@ -306,6 +319,12 @@ def _project_plugins(project: Project) -> tuple[Any, ...]:
     found = [
         ProjectPlugin(name=item.name, path=project.root / item.path, version=item.version or "")
         for item in project.plugins
-        if item.kind == "providers"
+        if item.kind == "resource"
     ]
+    from stackwright.packages._sources import PluginSource, recorded_source
+
+    for name, package in project.packages.items():
+        source = recorded_source(name, package, project.root) if package.is_path else None
+        if isinstance(source, PluginSource):
+            found.append(ProjectPlugin(name=source.name, path=(project.root / source.path).resolve()))
     return tuple(found)

@@ -6,7 +6,6 @@ import click
 
 from stackwright.cli._app import Command
 from stackwright.cli._session import Session
-from stackwright.errors import UserError
 
 
 @click.command(cls=Command, name="install")
@@ -31,27 +30,14 @@ def install(
             project, output=click.echo, use_language_version_tools=use_language_version_tools
         )
     if not no_plugins:
-        for line in missing_plugins(Session.current()):
-            click.echo(line, err=True)
+        _install_plugins(Session.current(), reinstall=reinstall)
 
 
-def missing_plugins(session: Session) -> list[str]:
-    """A line for each provider that the program's packages ask for and that is not here."""
-    from stackwright.project.python import find_environment, required_plugins
-    from stackwright.providers.builtin import is_embedded
-    from stackwright.providers.plugin import find_plugin
+def _install_plugins(session: Session, *, reinstall: bool) -> None:
+    from stackwright.cli._downloads import shown_downloads
+    from stackwright.cli._plugin import install_missing
+    from stackwright.packages._plugin_installer import PluginInstaller
+    from stackwright.packages._web import Web
 
-    lines = []
-    try:
-        wanted = required_plugins(find_environment(session.workspace.project).search_path())
-    except UserError:
-        return []
-    for plugin in wanted:
-        if is_embedded(plugin.name) or find_plugin(plugin.name, plugin.version or "") is not None:
-            continue
-        version = f" {plugin.version}" if plugin.version else ""
-        lines.append(
-            f"warning: the provider plugin {plugin.name}{version} is not installed: put "
-            f"pulumi-resource-{plugin.name} on PATH, or into the plugin folder"
-        )
-    return lines
+    with shown_downloads() as progress, Web(progress=progress) as web:
+        install_missing(session, PluginInstaller(web, progress=progress), reinstall=reinstall)

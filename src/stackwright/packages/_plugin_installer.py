@@ -26,7 +26,7 @@ from stackwright.packages._plugin_sources import PluginSource, plugin_platform, 
 from stackwright.packages._progress import Progress, Silent
 from stackwright.packages._web import Web
 from stackwright.providers._lock_file import LockedPlugin, check_hashes
-from stackwright.providers.plugin import InstalledPlugin, installed_plugins, parse_version
+from stackwright.providers.plugin import InstalledPlugin, LocatedPlugin, installed_plugins, parse_version
 from stackwright.providers.terraform.installed import archive_hash, package_hash
 from stackwright.values import ArchiveLimits, extract_archive
 
@@ -107,6 +107,24 @@ class PluginInstaller:
             hashes = self._place(request, str(number), sources, target, file)
         installed = InstalledPlugin(kind=request.kind, name=request.name, version=number, directory=target)
         return PluginInstallation(installed, self._entry(request, installed, hashes), fresh=True)
+
+    def entry_of(self, request: PluginRequest, found: LocatedPlugin) -> LockedPlugin:
+        """
+        The lock file's entry for a plugin that a plugin directory has.
+
+        Raises:
+            LockMismatchError: It is not what is pinned.
+        """
+        directory = found.path if found.path.is_dir() else found.path.parent
+        what = f"The {request.kind} plugin {request.name} {found.version}"
+        check_hashes(what, None, pinned=_unpacked(request.pinned), found=partial(_hashes_of, directory))
+        return LockedPlugin(
+            kind=request.kind,
+            name=request.name,
+            version=found.version,
+            server=request.server,
+            hashes=tuple(dict.fromkeys((*request.pinned, package_hash(directory)))),
+        )
 
     def _newest(self, request: PluginRequest, sources: Sequence[PluginSource]) -> str:
         problems: list[FetchError] = []

@@ -100,6 +100,8 @@ class PackageSpec(msgspec.Struct, frozen=True, kw_only=True):
     checksums: dict[str, str] = {}
     plugin_download_url: str | None = None
     extensions: tuple[str, ...] = ()
+    module: str | None = None
+    """What programs import its SDK as, if that is not the usual name."""
 
     @property
     def is_path(self) -> bool:
@@ -351,6 +353,8 @@ def package_entry(package: PackageSpec) -> Tree:
         entry["pluginDownloadURL"] = package.plugin_download_url
     if package.extensions:
         entry["extensions"] = list(package.extensions)
+    if package.module is not None:
+        entry["module"] = package.module
     if entry.keys() <= {"source", "version"}:
         return package.source if package.version is None else f"{package.source}@{package.version}"
     return entry
@@ -515,7 +519,9 @@ class _ProjectReader:
             shape.problem(at, f"`packages.{name}` must be `source`, `source@version` or a map with `source`")
             return None
         shape.only(
-            entry, ("source", "version", "parameters", "checksums", "pluginDownloadURL", "extensions"), at
+            entry,
+            ("source", "version", "parameters", "checksums", "pluginDownloadURL", "extensions", "module"),
+            at,
         )
         source = shape.text(entry, "source", at)
         if not source:
@@ -529,6 +535,7 @@ class _ProjectReader:
             checksums=shape.text_map(entry, "checksums", at),
             plugin_download_url=shape.text(entry, "pluginDownloadURL", at),
             extensions=shape.texts(entry, "extensions", at),
+            module=shape.text(entry, "module", at),
         )
 
     def _plugins(self) -> tuple[PluginOverride, ...]:

@@ -22,8 +22,9 @@ from stackwright.providers._interface import Provider, ProviderNotFoundError
 if TYPE_CHECKING:
     from stackwright.goals import PackageRequest
     from stackwright.providers._interface import ProviderLog
+    from stackwright.providers._lock_file import LockFile
     from stackwright.providers.plugin import PluginHost, ProjectPlugin
-    from stackwright.providers.terraform import TerraformHost
+    from stackwright.providers.terraform import ProviderSchema, TerraformHost, TerraformPackage
     from stackwright.secrets import Crypter
     from stackwright.urn import Urn
 
@@ -42,8 +43,10 @@ class DefaultProviderHost:
     those the project file points at; *config* is the stack's configuration by full key,
     decrypted. *log* hears what providers say; *root_urn* answers which URN the stack's
     own resource has. *crypter*, the stack's, tells which pickled providers of the state the
-    stack wrote itself; *trust_pickles* loads the others too. Everything happens on the event
-    loop on which `load` is first called.
+    stack wrote itself; *trust_pickles* loads the others too. *lock* says what plugins and
+    providers must be (by default that is read from *directory*), *make_terraform_schema* how a
+    Terraform provider's package schema is made. Everything happens on the event loop on which
+    `load` is first called.
     """
 
     def __init__(
@@ -59,7 +62,11 @@ class DefaultProviderHost:
         environ: Mapping[str, str] | None = None,
         crypter: Crypter | None = None,
         trust_pickles: bool = False,
+        lock: LockFile | None = None,
+        make_terraform_schema: Callable[[TerraformPackage, ProviderSchema], bytes] | None = None,
     ) -> None:
+        self._lock = lock
+        self._make_terraform_schema = make_terraform_schema
         self._crypter = crypter
         self._trust_pickles = trust_pickles
         self._directory = directory
@@ -129,6 +136,7 @@ class DefaultProviderHost:
                 runtime_options=self._runtime_options,
                 config=self._config,
                 plugins=self._plugins,
+                lock=self._lock,
             )
             self._plugin_host = PluginHost(
                 context, log=self._log, root_urn=self._root_urn, environ=self._environ
@@ -140,7 +148,11 @@ class DefaultProviderHost:
             from stackwright.providers.terraform import TerraformHost
 
             self._terraform_host = TerraformHost(
-                directory=self._directory, log=self._log, environ=self._environ
+                directory=self._directory,
+                log=self._log,
+                environ=self._environ,
+                lock=self._lock,
+                make_schema=self._make_terraform_schema,
             )
         return self._terraform_host
 

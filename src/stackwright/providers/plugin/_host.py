@@ -15,6 +15,7 @@ import msgspec
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.environment import DEBUG_PROVIDERS, DISABLE_PROVIDER_PREVIEW
 from stackwright.errors import UserError
+from stackwright.providers._lock_file import LockFile, check_hashes
 from stackwright.providers.plugin._connection import Launch, PluginConnection, Timing
 from stackwright.providers.plugin._discovery import LocatedPlugin, ProjectPlugin, find_plugin
 from stackwright.providers.plugin._programs import plugin_command
@@ -41,6 +42,7 @@ class PluginContext(msgspec.Struct, frozen=True, kw_only=True):
     runtime_options: Mapping[str, object] = {}
     config: Mapping[str, str] = {}
     plugins: tuple[ProjectPlugin, ...] = ()
+    lock: LockFile | None = None
 
 
 class PluginHost:
@@ -77,6 +79,7 @@ class PluginHost:
         Raises:
             ProviderNotFoundError: There is no such plugin; says where it was looked for.
             UserError: A setting or the project file names a plugin wrongly.
+            LockMismatchError: The plugin is not the one that the lock file pins.
         """
         variables = self._variables(request.package, environment)
         port = attached_ports(DEBUG_PROVIDERS.value(self._environ)).get(request.name)
@@ -122,11 +125,30 @@ class PluginHost:
             project_plugins=self._context.plugins,
             environ=self._environ,
         )
+        self._check_pinned(located)
         for note in located.notes:
             if note not in self._told:
                 self._told.add(note)
                 self._log(Diagnostic(severity=Severity.WARNING, message=note))
         return located
+
+    def _check_pinned(self, located: LocatedPlugin) -> None:
+        """What comes from a plugin directory is what the lock file pins; other places are the user's own."""
+        entry = None
+        lock = self._context.lock
+        if located.version and lock is not None:
+            entry = lock.plugin("resource", located.name, located.version)
+        if lock is None or entry is None or located.origin == "the project file":
+            return
+        from stackwright.providers.terraform.installed import remembered_package_hash
+
+        directory = located.path if located.path.is_dir() else located.path.parent
+        check_hashes(
+            f"The plugin {located.name} {located.version}",
+            lock.path,
+            pinned=[each for each in entry.hashes if each.startswith("h1:")],
+            found=lambda: [remembered_package_hash(directory, self._environ)],
+        )
 
     def _variables(self, package: str, mappings: Mapping[str, str]) -> dict[str, str]:
         """The environment of a plugin (§7.5)."""

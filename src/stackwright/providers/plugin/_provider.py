@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import msgspec
@@ -242,11 +242,7 @@ class PluginProvider:
         request.value.name = value.name
         request.value.version = value.version
         request.value.value = value.value
-        doing = f"become the package {value.name}"
-        try:
-            answer = await connection.call("Parameterize", request, doing)
-        except CallRefused as refused:
-            raise self._failure(refused, doing) from None
+        answer = await self._become(connection, request, f"become the package {value.name}")
         if answer.name != value.name:
             raise ProviderError(
                 f"The provider `{self._name}` was to become the package `{value.name}`, "
@@ -254,6 +250,26 @@ class PluginProvider:
                 hint="The SDK in use was generated for another release of this plugin",
             )
         return Parameterization(name=answer.name, version=answer.version, value=value.value)
+
+    async def parameterize_with(self, arguments: Sequence[str]) -> Parameterization:
+        """
+        Become the package that words of a command line mean; answers its name and version.
+
+        The value that stands for them from then on is in its schema.
+        """
+        from stackwright.wire.stubs.pulumi import provider_pb2
+
+        request = provider_pb2.ParameterizeRequest()
+        request.args.args.extend(arguments)
+        doing = f"become the package that `{' '.join(arguments)}` means"
+        answer = await self._become(await self._open(), request, doing)
+        return Parameterization(name=answer.name, version=answer.version, value=b"")
+
+    async def _become(self, connection: PluginConnection, request: Any, doing: str) -> Any:
+        try:
+            return await connection.call("Parameterize", request, doing)
+        except CallRefused as refused:
+            raise self._failure(refused, doing) from None
 
     # Configuration ------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ from stackwright.providers.terraform.installed import (
 if TYPE_CHECKING:
     from stackwright.goals import PackageRequest
     from stackwright.providers._interface import ProviderLog
+    from stackwright.providers._lock_file import LockFile
     from stackwright.providers.terraform._provider import TerraformProvider
     from stackwright.providers.terraform._schema import ProviderSchema
 
@@ -94,7 +95,8 @@ def parse_parameter(value: bytes) -> TerraformParameter:
 
 class TerraformHost:
     """
-    Loads Terraform providers; *directory* is the project's.
+    Loads Terraform providers; *directory* is the project's, and *lock* what holds there (by
+    default what lies in it).
 
     Everything happens on one event loop. *make_schema* makes a package's schema when a
     provider is asked for it.
@@ -106,8 +108,10 @@ class TerraformHost:
         directory: Path,
         log: ProviderLog,
         environ: Mapping[str, str],
+        lock: LockFile | None = None,
         make_schema: Callable[[TerraformPackage, ProviderSchema], bytes] | None = None,
     ) -> None:
+        self._lock = lock
         self._directory = directory
         self._log = log
         self._environ = dict(environ)
@@ -156,7 +160,9 @@ class TerraformHost:
                 excludes=parameter.excludes,
             )
         constraint = parse_constraint(parameter.remote.version)
-        found = find_provider(address, constraint, project=self._directory, environ=self._environ)
+        found = find_provider(
+            address, constraint, project=self._directory, environ=self._environ, lock=self._lock
+        )
         for note in found.notes:
             if note not in self._told:
                 self._told.add(note)

@@ -292,9 +292,10 @@ def find_provider(
     *,
     project: Path,
     environ: Mapping[str, str] | None = None,
+    lock: LockFile | None = None,
 ) -> InstalledProvider:
     """The provider to use for *address* in the project in *project*; see `LocalProviders.find`."""
-    return LocalProviders(project, environ=environ).find(address, constraint)
+    return LocalProviders(project, environ=environ, lock=lock).find(address, constraint)
 
 
 def provider_at(path: Path) -> InstalledProvider:
