@@ -7,3 +7,17 @@ what is recorded so that it can be had again. Leaves to others how a provider is
 to (`providers`) and how an environment is filled (`project`). May import `project` and
 all that is below it. Facts: packages.md; terraform.md §7; protocol.md §7.
 """
+
+from stackwright.packages._schema import PackageSchema, PackageSchemaError, Problem, problems, read_schema
+from stackwright.packages.sdkgen import Generated, UnnameableError, generate
+
+__all__ = [
+    "Generated",
+    "PackageSchema",
+    "PackageSchemaError",
+    "Problem",
+    "UnnameableError",
+    "generate",
+    "problems",
+    "read_schema",
+]

@@ -198,6 +198,11 @@ class PackageMapping:
         """Functions by the names of the provider's own functions."""
         return function_names(self.schema.functions)
 
+    @cached_property
+    def ephemeral_functions(self) -> Mapping[str, str]:
+        """Functions by Terraform's types of ephemeral resources: `openSecret`."""
+        return self._verbs("open", self.schema.ephemeral_resources)
+
     def token(self, section: str, name: str) -> str:
         """The token of what Terraform calls *name* in *section*."""
         return self._tokens_by_name[section][name]
@@ -226,6 +231,10 @@ class PackageMapping:
         if known is None:
             known = self._levels[section, name] = self._level(section, name)
         return known
+
+    def forget(self, section: str, name: str) -> None:
+        """Let go of the names within *name*: for whoever goes through everything once."""
+        self._levels.pop((section, name), None)
 
     def _level(self, section: str, name: str) -> Level:
         match section:

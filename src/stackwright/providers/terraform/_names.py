@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 from typing import Final
 
 
@@ -127,11 +128,13 @@ _SINGULAR_RULES: Final = (
 _DIGIT_WORDS: Final = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
+@cache
 def plural(word: str) -> str:
     """*word* for many of it. `_` belongs to the word, so only the last ending counts: `cors_rules`."""
     return _inflected(word, _IRREGULAR, _UNCHANGED_IN_PLURAL, _PLURAL_RULES)
 
 
+@cache
 def singular(word: str) -> str:
     """*word* for one of it; used in the names of types alone."""
     return _inflected(word, _IRREGULAR_BACK, _UNCHANGED_IN_SINGULAR, _SINGULAR_RULES)
@@ -154,6 +157,7 @@ def _inflected(
     return word
 
 
+@cache
 def camel(name: str) -> str:
     """
     *name* with each underscore dropped and the letter after it raised: `cors_rule` is `corsRule`.

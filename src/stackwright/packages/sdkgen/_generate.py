@@ -1,0 +1,157 @@
+"""From a package schema to the files of an installable Python package."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from stackwright.packages._schema import PackageSchema, PackageSchemaError, ResourceSpec, read_schema
+from stackwright.packages.sdkgen._functions import FunctionFile
+from stackwright.packages.sdkgen._layout import PROVIDER, Layout, Module
+from stackwright.packages.sdkgen._names import import_name
+from stackwright.packages.sdkgen._nested_types import enums_file, inputs_file, outputs_file
+from stackwright.packages.sdkgen._package import (
+    config_init,
+    config_stub,
+    module_init,
+    module_stub,
+    plugin_json,
+    pyproject,
+    readme,
+    utilities,
+)
+from stackwright.packages.sdkgen._resources import ResourceFile
+
+_LISTED_IN_ROOT: Final = 1_000
+"""Of a service with more nested types than these, checkers see them in the service alone, not in the root."""
+
+_IGNORED = "*.pyc\n__pycache__/\n.mypy_cache/\n/dist/\n/build/\n*.egg-info/\n"
+
+
+class Generated(msgspec.Struct, frozen=True, kw_only=True):
+    """What was generated."""
+
+    module: str
+    """What programs import."""
+    directory: Path
+    files: int
+    bytes: int
+
+
+def generate(schema: PackageSchema | bytes, directory: Path, *, module: str | None = None) -> Generated:
+    """
+    Make the Python package of *schema* at *directory*, in place of what is there.
+
+    *directory* becomes an installable project; programs import it as *module*, by default
+    the name that Pulumi's own generator gives it. Equal schemas give equal files. What is
+    at *directory* is only replaced once everything is written.
+
+    Raises:
+        PackageSchemaError: The schema is malformed; the message has the path to where.
+        UnnameableError: Something in it has no name in Python.
+        OSError: The files cannot be written.
+    """
+    read = schema if isinstance(schema, PackageSchema) else read_schema(schema)
+    package = module or read.python.package_name or import_name(read.name, read.document.namespace)
+    if not all(part.isidentifier() for part in package.split(".")) or "." in package:
+        raise PackageSchemaError(
+            f"`{package}` cannot be imported in Python, so no package can be called that"
+        )
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    count = size = 0
+    with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as temporary:
+        made = Path(temporary) / "sdk"
+        for path, text in _files(read, package):
+            target = made / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            data = text.encode("utf-8")
+            target.write_bytes(data)
+            count += 1
+            size += len(data)
+        if directory.exists():
+            directory.replace(Path(temporary) / "old")
+        made.replace(directory)
+    return Generated(module=package, directory=directory, files=count, bytes=size)
+
+
+def _files(schema: PackageSchema, package: str) -> Iterator[tuple[str, str]]:
+    """Every file with its text, one after the other: all of a large package is never in memory."""
+    layout = Layout(schema, package)
+    yield "pyproject.toml", pyproject(schema, package)
+    yield "README.md", readme(schema, package)
+    yield ".gitignore", _IGNORED
+    yield f"{package}/py.typed", ""
+    yield f"{package}/pulumi-plugin.json", plugin_json(schema)
+    yield f"{package}/_utilities.py", utilities(schema)
+    has_config = bool(schema.document.config.variables) and schema.python.compatibility != "kubernetes20"
+    if has_config:
+        yield f"{package}/config/__init__.py", config_init(layout)
+        yield f"{package}/config/__init__.pyi", config_stub(layout)
+    services: dict[str, list[str]] = {}
+    nested: dict[str, list[str]] = {}
+    for path in sorted(layout.modules, reverse=True):
+        module = layout.modules[path]
+        folder = "/".join([package, *path.split(".")]) if path else package
+        exported: dict[str, list[str]] = {}
+        for file, names, text in _module_files(layout, module):
+            exported[file] = names
+            yield f"{folder}/{file}.py", text
+        exported.pop("outputs", None)  # programs say `outputs.Name`: plain names are those of resources
+        if path and layout.by_service:
+            inputs = exported.get("_inputs", [])
+            nested[path] = inputs if len(inputs) <= _LISTED_IN_ROOT else []
+            services[path] = [name for file, names in exported.items() if file != "_inputs" for name in names]
+        shown = exported if path else exported | services
+        typed = exported if path else exported | {each: services[each] + nested[each] for each in services}
+        children = _children(layout, path)
+        config = has_config and not path
+        yield f"{folder}/__init__.py", module_init(layout, module, shown, children, config=config)
+        yield f"{folder}/__init__.pyi", module_stub(layout, module, typed, children, config=config)
+
+
+def _children(layout: Layout, path: str) -> list[str]:
+    start = f"{path}." if path else ""
+    return [
+        each.removeprefix(start)
+        for each in layout.modules
+        if each and each.startswith(start) and "." not in each.removeprefix(start)
+    ]
+
+
+def _module_files(layout: Layout, module: Module) -> Iterator[tuple[str, list[str], str]]:
+    """File, names in it, and text."""
+    schema = layout.schema
+    if not module.path and not schema.document.extension_parameterization:
+        provider = ResourceFile(
+            layout,
+            module,
+            f"pulumi:providers:{schema.name}",
+            schema.document.provider or ResourceSpec(),
+        )
+        yield PROVIDER, provider.exported, provider.text()
+    for token in module.resources:
+        resource = ResourceFile(layout, module, token, schema.resources[token])
+        yield layout.file_of(token, function=False), resource.exported, resource.text()
+    for token in module.functions:
+        function = FunctionFile(layout, module, token, schema.functions[token])
+        text = function.text()
+        yield layout.file_of(token, function=True), function.exported, text
+    for file, wanted, make in (
+        ("_inputs", module.inputs, inputs_file),
+        ("outputs", module.outputs, outputs_file),
+        ("_enums", module.enums, enums_file),
+    ):
+        if wanted:
+            text = make(layout, module)
+            yield file, _listed(text), text
+
+
+def _listed(text: str) -> list[str]:
+    """The names in the `__all__` of *text*."""
+    start = text.index("__all__ = [") + len("__all__ = [")
+    inside = text[start : text.index("]", start)]
+    return [each.strip().strip('"') for each in inside.split(",") if each.strip()]

@@ -1,0 +1,148 @@
+"""What things of a package schema are called in Python (packages.md §4)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from stackwright.errors import StackwrightError
+
+_KEYWORDS_TEXT: Final = """
+    False None True and as assert async await break class continue def del elif else except exec finally
+    for from global if import in is lambda nonlocal not or pass print raise return try while with yield
+"""
+KEYWORDS: Final = frozenset(_KEYWORDS_TEXT.split())
+"""Names that get an underscore at their end. Soft keywords are no part of it: that would rename things."""
+
+_KEPT: Final = {
+    "openXJsonSerDe": "open_x_json_ser_de",
+    "GetPublicIPs": "get_public_i_ps",
+    "GetUptimeCheckIPs": "get_uptime_check_i_ps",
+}
+"""Names from before plurals of acronyms were understood; programs have them."""
+
+_CHARACTERS: Final = {"*": "Asterisk", "0": "Zero", "1": "One", "2": "Two", "3": "Three", "4": "Four"} | {
+    "5": "Five",
+    "6": "Six",
+    "7": "Seven",
+    "8": "Eight",
+    "9": "Nine",
+}
+_ILLEGAL: Final = re.compile(r"[^0-9A-Za-z_]")
+
+
+class UnnameableError(StackwrightError):
+    """Something of a schema has no name in Python."""
+
+    code = "package-name"
+
+
+@cache
+def py_name(name: str) -> str:
+    """*name* in snake case: `bucketName` is `bucket_name`, `kmsKeyARN` is `kms_key_arn` (§4.1, §4.2)."""
+    if name in _KEPT:
+        return _KEPT[name]
+    components: list[str] = []
+    current = ""
+    state = "start"
+    for letter in identifier(name):
+        capital = letter.isupper()
+        match state:
+            case "start":
+                current += letter.lower()
+                state = "single" if capital else "lower"
+            case "single":
+                current += letter.lower()
+                state = "run" if capital else "lower"
+            case "run" if capital:
+                current += letter.lower()
+            case "run" if letter.isdigit() or letter == "s":
+                current += letter
+                state = "lower"
+            case "run":
+                components.append(current[:-1])
+                current = current[-1] + letter
+                state = "lower"
+            case _ if capital:
+                components.append(current)
+                current = letter.lower()
+                state = "single"
+            case _:
+                current += letter
+    components.append(current)
+    return not_a_keyword("_".join(part for part in components if part))
+
+
+def not_a_keyword(name: str) -> str:
+    """*name*, with an underscore at its end if Python has that word for itself."""
+    return f"{name}_" if name in KEYWORDS else name
+
+
+def identifier(name: str) -> str:
+    """*name* with `_` for everything that identifiers have not."""
+    cleaned = _ILLEGAL.sub("_", name)
+    return f"_{cleaned}" if cleaned[:1].isdigit() else cleaned
+
+
+def class_name(token: str) -> str:
+    """The class of *token*: its last part, with a capital first letter (§4.3)."""
+    member = identifier(token.rpartition(":")[2].rpartition("/")[2])
+    return member[:1].upper() + member[1:]
+
+
+def function_name(token: str) -> str:
+    """The function of *token* (§4.3)."""
+    return py_name(token.rpartition(":")[2])
+
+
+def import_name(package: str, namespace: str) -> str:
+    """What programs import *package* as (§4.4)."""
+    return f"{py_name(namespace) if namespace else 'pulumi'}_{package.replace('-', '_')}"
+
+
+def module_path(module: str) -> str:
+    """The dotted path of *module* below the package (§4.4)."""
+    return ".".join(py_name(part) for part in module.lower().split("/") if part)
+
+
+def member_name(enum: str, name: str) -> str:
+    """
+    The name of a member of *enum* whose schema calls it, or its value, *name* (§4.6).
+
+    Raises:
+        UnnameableError: There is nothing in *name* that a name could be made of.
+    """
+    written = _CHARACTERS.get(name, name)
+    if len(written) == 1 and _ILLEGAL.match(written):
+        raise UnnameableError(f"A member of the enum `{enum}` is `{name}`, which makes no name in Python")
+    found = re.sub("_+", "_", _ILLEGAL.sub("_", py_name(written.replace(" ", "_")).rstrip("_"))).upper()
+    if not found or found.startswith("_"):
+        found = re.sub("_+", "_", f"{py_name(enum).upper()}_{found}")
+    return found
+
+
+_PRE_RELEASES: Final = (
+    (re.compile(r"^-?alpha\.?(\d*)$"), "a"),
+    (re.compile(r"^-?beta\.?(\d*)$"), "b"),
+    (re.compile(r"^-?rc\.?(\d*)$"), "rc"),
+    (re.compile(r"^-?dev\.?(\d*)$"), ".dev"),
+    (re.compile(r"^-?post\.?(\d*)$"), ".post"),
+)
+
+
+def python_version(version: str) -> str:
+    """A semantic version as Python packages write theirs (§4.5)."""
+    core, _, build = version.partition("+")
+    release, _, pre = core.partition("-")
+    local = [part for part in build.replace("-", ".").split(".") if part]
+    tag = ""
+    if pre:
+        for pattern, written in _PRE_RELEASES:
+            found = pattern.match(pre)
+            if found:
+                tag = f"{written}{found.group(1) or '0'}"
+                break
+        else:
+            local = [part for part in pre.replace("-", ".").split(".") if part] + local
+    return release + tag + (f"+{'.'.join(local)}" if local else "")

@@ -1,0 +1,218 @@
+"""Nested types: what goes in, as classes and dictionaries; what comes out; enums (packages.md §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from stackwright.packages._schema import ObjectSpec, PropertySpec, TypeSpec
+from stackwright.packages.sdkgen._annotations import SHADOWED, Annotator
+from stackwright.packages.sdkgen._layout import Layout, Module
+from stackwright.packages.sdkgen._names import class_name, member_name, py_name
+from stackwright.packages.sdkgen._source_file import python_file
+from stackwright.packages.sdkgen._text import LINE, annotated, assigned, docstring, literal, names, quoted
+
+_GETTERS = {"boolean": "get_env_bool", "integer": "get_env_int", "number": "get_env_float"}
+
+
+def ordered(
+    properties: Mapping[str, PropertySpec], required: Iterable[str]
+) -> list[tuple[str, PropertySpec]]:
+    """Properties as constructors have them: those that are needed first, then by name."""
+    needed = set(required)
+    return sorted(properties.items(), key=lambda each: (each[0] not in needed, each[0]))
+
+
+def has_default(spec: PropertySpec) -> bool:
+    """Whether something stands in for a property that is not given."""
+    return spec.const is not None or spec.default is not None or spec.default_info is not None
+
+
+def fields(
+    annotator: Annotator,
+    properties: Mapping[str, PropertySpec],
+    required: Iterable[str],
+    *,
+    output: bool = False,
+    may_miss: bool = False,
+) -> list[str]:
+    """The annotated names of a class. With *may_miss*, its constructor needs none of them."""
+    needed = set(required)
+    annotator.shadowed = any(py_name(name) in SHADOWED for name in properties)
+    lines: list[str] = []
+    for name, spec in ordered(properties, needed):
+        missing_allowed = name not in needed
+        if output:
+            annotation = annotator.output(spec, optional=missing_allowed)
+        else:
+            annotation = annotator.input(spec, optional=missing_allowed)
+        optional = may_miss or missing_allowed or has_default(spec)
+        lines += _field(py_name(name), name, annotation, spec, optional=optional, output=output)
+        lines += docstring(_described(spec), "    ")
+    annotator.shadowed = False
+    return lines or ["    pass"]
+
+
+def _field(
+    python: str, wire: str, annotation: str, spec: PropertySpec, *, optional: bool, output: bool
+) -> list[str]:
+    start = f"    {python}: {annotation}"
+    arguments = [] if python == wire else [quoted(wire)]
+    if optional:
+        arguments.append("default=None")
+    if not output:
+        arguments += _filled(spec)
+    if spec.deprecation_message:
+        arguments.append(f"deprecated={quoted(spec.deprecation_message)}")
+    if not arguments:
+        return annotated(f"    {python}: ", annotation, "")
+    may_be_none = annotation == "Any" or annotation.endswith(("| None", "| None]"))
+    if arguments == ["default=None"] and may_be_none and len(start) + len(" = None") <= LINE:
+        return [f"{start} = None"]
+    if python == wire:
+        arguments.insert(0, quoted(wire))
+    return assigned(start, "_utilities.field", arguments)
+
+
+def _filled(spec: PropertySpec) -> list[str]:
+    """What stands in for a property that is not given."""
+    if spec.const is not None:
+        return [f"const={literal(spec.const)}"]
+    found: list[str] = []
+    if spec.default_info is not None and spec.default_info.environment:
+        getter = _GETTERS.get(spec.type, "get_env")
+        found.append(f"environment={names(spec.default_info.environment)}")
+        if getter != "get_env":
+            found.append(f"read=_utilities.{getter}")
+    if spec.default is not None:
+        found.append(f"value={literal(spec.default)}")
+    return found
+
+
+def _described(spec: PropertySpec) -> str:
+    if not spec.deprecation_message:
+        return spec.description
+    return f"{spec.description}\n\nDeprecated: {spec.deprecation_message}".strip()
+
+
+def inputs_file(layout: Layout, module: Module) -> str:
+    """The types that go in."""
+    annotator = Annotator(layout, module, "_inputs")
+    dictionaries = layout.schema.python.input_types != "classes"
+    body: list[str] = []
+    exported: list[str] = []
+    for token in module.inputs:
+        spec = layout.schema.types[token]
+        name = layout.args_class(token)
+        exported.append(name)
+        body += ["", "", "@_utilities.input_type", f"class {name}:"]
+        body += _about(spec, f"Goes into `{class_name(token)}`.")
+        body += fields(annotator, spec.properties, spec.required)
+        if dictionaries:
+            exported.append(f"{name}Dict")
+            body += ["", "", *_dictionary(annotator, f"{name}Dict", spec)]
+    body += _aliases(
+        layout, module, layout.args_class, exported, ("", "Dict") if dictionaries else ("",), True
+    )
+    about = f"What goes into the resources and functions of `{_dotted(layout, module)}`."
+    return python_file(about, annotator, module.depth, exported, body)
+
+
+def _dictionary(annotator: Annotator, name: str, spec: ObjectSpec) -> list[str]:
+    annotator.typing.add("TypedDict")
+    needed = set(spec.required)
+    lines = [f"class {name}(TypedDict):"]
+    lines += docstring(spec.description, "    ")
+    annotator.shadowed = any(py_name(each) in SHADOWED for each in spec.properties)
+    members: list[str] = []
+    for wire, each in ordered(spec.properties, needed):
+        annotation = annotator.input(each, optional=wire not in needed)
+        if wire not in needed or has_default(each):
+            annotator.typing.add("NotRequired")
+            annotation = f"NotRequired[{annotation}]"
+        members += annotated(f"    {py_name(wire)}: ", annotation, "")
+        members += docstring(_described(each), "    ")
+    annotator.shadowed = False
+    return [*lines, *(members or ["    pass"])]
+
+
+def outputs_file(layout: Layout, module: Module) -> str:
+    """The types that come out."""
+    annotator = Annotator(layout, module, "outputs")
+    body: list[str] = []
+    exported: list[str] = []
+    for token in module.outputs:
+        spec = layout.schema.types[token]
+        name = layout.output_class(token)
+        exported.append(name)
+        body += ["", "", "@_utilities.output_type", f"class {name}(_utilities.Fields):"]
+        body += _about(spec, f"Comes out of `{class_name(token)}`.")
+        body += fields(annotator, spec.properties, spec.required, output=True)
+    body += _aliases(layout, module, layout.output_class, exported, ("",), False)
+    about = f"What comes out of the resources and functions of `{_dotted(layout, module)}`."
+    return python_file(about, annotator, module.depth, exported, body)
+
+
+def _about(spec: ObjectSpec, otherwise: str) -> list[str]:
+    return docstring(spec.description, "    ")
+
+
+def _aliases(
+    layout: Layout,
+    module: Module,
+    name_of: object,
+    exported: list[str],
+    suffixes: tuple[str, ...],
+    inputs: bool,
+) -> list[str]:
+    """Other names of classes of this file, and a way to those that follow from these."""
+    assert callable(name_of)
+    known = set(exported)
+    lines: list[str] = []
+    for alias, chosen in module.aliases:
+        if name_of(chosen) not in known:
+            continue
+        for suffix in suffixes:
+            own, other = f"{name_of(alias)}{suffix}", f"{name_of(chosen)}{suffix}"
+            exported.append(own)
+            lines += [f"{own} = {other}"]
+    if not lines:
+        return []
+    ending = "Args" if inputs else ""
+    return [
+        "",
+        "",
+        *lines,
+        "",
+        f"__getattr__ = _utilities.names_below(globals(), {quoted(ending)})",
+    ]
+
+
+def enums_file(layout: Layout, module: Module) -> str:
+    """The enums."""
+    annotator = Annotator(layout, module, "_enums")
+    body: list[str] = []
+    exported: list[str] = []
+    for token in module.enums:
+        spec = layout.schema.types[token]
+        name = class_name(token)
+        exported.append(name)
+        base = annotator.plain(_primitive_of(spec))
+        body += ["", "", f"@pulumi.type_token({quoted(token)})", f"class {name}({base}, Enum):"]
+        body += docstring(spec.description, "    ")
+        for member in spec.enum:
+            label = member_name(name, member.name or str(member.value))
+            body.append(f"    {label} = {literal(member.value)}")
+            body += docstring(member.description, "    ")
+    annotator.typing.discard("Any")
+    about = f"Closed sets of values in `{_dotted(layout, module)}`."
+    text = python_file(about, annotator, module.depth, exported, body)
+    text = text.replace("\nimport pulumi\n", "\nfrom enum import Enum\n\nimport pulumi\n", 1)
+    return "\n".join(line for line in text.splitlines() if "import _utilities" not in line) + "\n"
+
+
+def _primitive_of(spec: ObjectSpec) -> TypeSpec:
+    return TypeSpec(type=spec.type)
+
+
+def _dotted(layout: Layout, module: Module) -> str:
+    return f"{layout.package}.{module.path}" if module.path else layout.package

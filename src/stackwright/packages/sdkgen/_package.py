@@ -1,0 +1,252 @@
+"""What a package has besides its modules: names for everybody, settings, metadata (packages.md §2)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from stackwright.packages._schema import PackageSchema, PackageSchemaError, Parameterization
+from stackwright.packages.sdkgen._annotations import Annotator
+from stackwright.packages.sdkgen._layout import Layout, Module
+from stackwright.packages.sdkgen._names import py_name, python_version
+from stackwright.packages.sdkgen._text import collection, docstring, literal, quoted
+
+_TEMPLATE: Final = Path(__file__).with_name("utilities.template")
+_READERS: Final = {"boolean": "get_bool", "integer": "get_int", "number": "get_float"}
+_REQUIRES_PYTHON: Final = ">=3.11"
+_REQUIRES_PULUMI: Final = ">=3.142.0,<4.0.0"
+
+
+def module_init(
+    layout: Layout,
+    module: Module,
+    files: Mapping[str, Iterable[str]],
+    children: Iterable[str],
+    *,
+    config: bool,
+) -> str:
+    """The module's `__init__.py`: names and the files they are in. Nothing is imported before it is used."""
+    below = sorted(children)
+    lines = [f'"""{_about(layout, module)}"""', "", f"from {'.' * (module.depth + 1)} import _utilities", ""]
+    lines += ["_FILES = {"]
+    for file, exported in sorted(files.items()):
+        if file == "_inputs":
+            continue
+        lines += collection(
+            f"{quoted(file)}: ", (quoted(each) for each in sorted(exported)), "[]", "    ", ","
+        )
+    lines += ["}"]
+    packages = sorted([*below, *(["config"] if config else []), *_own_modules(module)])
+    lines += collection("_MODULES = ", (quoted(each) for each in packages), "[]")
+    lines += ["", "__all__ = _utilities.exported(_FILES, _MODULES)"]
+    lines += ["__getattr__, __dir__ = _utilities.lazy_names(__name__, _FILES, _MODULES)"]
+    if not module.path:
+        lines += ["", *_registration(layout)]
+    return "\n".join(lines) + "\n"
+
+
+def _own_modules(module: Module) -> list[str]:
+    found = []
+    if module.inputs:
+        found.append("_inputs")
+    if module.outputs:
+        found.append("outputs")
+    if module.enums:
+        found.append("_enums")
+    return found
+
+
+def _registration(layout: Layout) -> list[str]:
+    lines = ["_RESOURCES = {"]
+    for module in layout.modules.values():
+        for token in module.resources:
+            file = layout.file_of(token, function=False)
+            path = f"{module.path}.{file}" if module.path else file
+            lines.append(f"    {quoted(token)}: {quoted(path)},")
+    return [*lines, "}", "_utilities.register(__name__, _RESOURCES)"]
+
+
+def module_stub(
+    layout: Layout,
+    module: Module,
+    files: Mapping[str, Iterable[str]],
+    children: Iterable[str],
+    *,
+    config: bool,
+) -> str:
+    """What checkers and editors see of `__init__.py`."""
+    lines = [f'"""{_about(layout, module)}"""', ""]
+    packages = sorted([*children, *(["config"] if config else []), *_own_modules(module)])
+    lines += [f"from . import {each} as {each}" for each in packages]
+    for file, exported in sorted(files.items()):
+        listed = [f"{each} as {each}" for each in sorted(exported)]
+        if len(listed) == 1:
+            lines.append(f"from .{file} import {listed[0]}")
+        else:
+            lines += [f"from .{file} import (", *(f"    {each}," for each in listed), ")"]
+    return "\n".join(lines) + "\n"
+
+
+def _about(layout: Layout, module: Module) -> str:
+    text = layout.schema.document.description.strip().split("\n")[0].replace('"', "'").replace("\\", "")
+    if module.path or not text:
+        return (
+            f"The module `{module.path}` of `{layout.package}`."
+            if module.path
+            else f"The package `{layout.schema.name}`."
+        )
+    return text if text.endswith(".") else f"{text}."
+
+
+def utilities(schema: PackageSchema) -> str:
+    """`_utilities.py`: what the package knows of itself, and what its classes share."""
+    document = schema.document
+    text = _TEMPLATE.read_text(encoding="utf-8")
+    text = text.replace("$NAME", quoted(schema.name)).replace("$VERSION", quoted(schema.version or "0.0.0"))
+    text = text.replace("$SERVER", literal(document.plugin_download_url or None))
+    parameterization = document.parameterization or document.extension_parameterization
+    if parameterization is None:
+        return text
+    return text + "\n".join(
+        [
+            "",
+            "",
+            "async def get_package() -> str:",
+            '    """What the engine calls this package, once it has been told what it is."""',
+            "    return await pulumi.runtime.register_package(",
+            f"        base_provider_name={quoted(parameterization.base_provider.name)},",
+            f"        base_provider_version={quoted(parameterization.base_provider.version)},",
+            f"        base_provider_download_url={quoted(document.plugin_download_url)},",
+            f"        package_name={quoted(schema.name)},",
+            "        package_version=_VERSION,",
+            f"        base64_parameter={quoted(parameterization.parameter)},",
+            *(["        extension=True,"] if document.extension_parameterization else []),
+            "    )",
+            "",
+        ]
+    )
+
+
+def config_init(layout: Layout) -> str:
+    """`config/__init__.py`: the package's settings, read when they are asked for (§3.9)."""
+    lines = [
+        f'"""The configuration of `{layout.schema.name}`: `config.NAME` reads the stack\'s settings."""',
+        "",
+    ]
+    lines += ["from .. import _utilities", "", "_VARIABLES = {"]
+    for name, spec in sorted(layout.schema.document.config.variables.items()):
+        reader = _READERS.get(spec.type if not spec.ref else "", "get")
+        default = f", {literal(spec.default)}" if spec.default is not None else ""
+        environment = spec.default_info.environment if spec.default_info is not None else []
+        if environment:
+            default = (default or ", None") + "".join(f", {quoted(each)}" for each in environment)
+        lines.append(f"    {quoted(py_name(name))}: ({quoted(name)}, {quoted(reader)}{default}),")
+    lines += ["}", "", "__getattr__, __dir__ = _utilities.settings(_VARIABLES)"]
+    return "\n".join(lines) + "\n"
+
+
+def config_stub(layout: Layout) -> str:
+    """What checkers and editors see of `config`."""
+    annotator = Annotator(layout, Module("config"))
+    lines: list[str] = []
+    for name, spec in sorted(layout.schema.document.config.variables.items()):
+        simple = spec.type in ("boolean", "integer", "number") and not spec.ref
+        annotation = annotator.output(spec) if simple else "str"
+        optional = "" if spec.default is not None else " | None"
+        lines.append(f"{py_name(name)}: {annotation}{optional}")
+        lines += docstring(spec.description, "")
+    return "\n".join(lines) + "\n"
+
+
+def plugin_json(schema: PackageSchema) -> str:
+    """`pulumi-plugin.json`: the plugin that the engine needs for this package (§2.4)."""
+    document = schema.document
+    parameterization = document.parameterization or document.extension_parameterization
+    found: dict[str, object] = {"resource": True, "name": schema.name}
+    if schema.version:
+        found["version"] = schema.version
+    if parameterization is not None:
+        _check_parameter(parameterization)
+        found["name"] = parameterization.base_provider.name
+        found["version"] = parameterization.base_provider.version
+    if document.plugin_download_url:
+        found["server"] = document.plugin_download_url
+    if parameterization is not None:
+        key = "parameterization" if document.parameterization else "extensionParameterization"
+        found[key] = {"name": schema.name, "version": schema.version, "value": parameterization.parameter}
+    return json.dumps(found, indent=2) + "\n"
+
+
+def _check_parameter(parameterization: Parameterization) -> None:
+    try:
+        base64.b64decode(parameterization.parameter, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise PackageSchemaError(f"#/parameterization/parameter: no base 64: {error}") from error
+
+
+def pyproject(schema: PackageSchema, package: str) -> str:
+    """`pyproject.toml` (§2.5)."""
+    document = schema.document
+    about = document.description.strip().split("\n")[0]
+    requires = {"pulumi": _REQUIRES_PULUMI}
+    for each in document.dependencies:
+        version = f">={python_version(each.version)}" if each.version else ""
+        requires[f"pulumi-{each.name}"] = version
+    requires |= schema.python.requires
+    lines = [
+        "[build-system]",
+        'requires = ["setuptools>=61.0"]',
+        'build-backend = "setuptools.build_meta"',
+        "",
+        "[project]",
+        f"name = {_toml(package)}",
+        f"version = {_toml(python_version(schema.version) if schema.version else '0.0.0')}",
+    ]
+    if about:
+        lines.append(f"description = {_toml(about)}")
+    lines += ['readme = "README.md"', f"requires-python = {_toml(_python_range(schema))}"]
+    if document.keywords:
+        lines += collection("keywords = ", (_toml(each) for each in document.keywords), "[]")
+    if document.license:
+        lines.append(f"license = {{ text = {_toml(document.license)} }}")
+    lines += ["dependencies = ["]
+    lines += [f"    {_toml(name + requires[name])}," for name in sorted(requires)]
+    lines += ["]"]
+    urls = {"Homepage": document.homepage, "Repository": document.repository}
+    if any(urls.values()):
+        lines += ["", "[project.urls]", *(f"{name} = {_toml(url)}" for name, url in urls.items() if url)]
+    lines += [
+        "",
+        "[tool.setuptools.packages.find]",
+        f"include = [{_toml(package)}, {_toml(package + '.*')}]",
+        "",
+        "[tool.setuptools.package-data]",
+        f'{package} = ["py.typed", "pulumi-plugin.json", "*.pyi", "**/*.pyi"]',
+        "",
+        "[tool.ruff]",
+        "line-length = 110",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _python_range(schema: PackageSchema) -> str:
+    """What the schema asks for, if that is newer than what the generated code needs."""
+    asked = schema.python.python_requires
+    return asked if asked.startswith((">=3.12", ">=3.13", ">=3.14")) else _REQUIRES_PYTHON
+
+
+def readme(schema: PackageSchema, package: str) -> str:
+    """`README.md`."""
+    document = schema.document
+    if schema.python.readme:
+        return schema.python.readme.rstrip() + "\n"
+    parts = [f"# {package}", document.description.strip(), document.attribution.strip()]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _toml(text: str) -> str:
+    return json.dumps(text)

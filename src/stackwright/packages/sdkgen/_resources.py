@@ -1,0 +1,304 @@
+"""Resources and the provider: arguments, constructors, properties, methods (packages.md §3.2–§3.6, §3.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from stackwright.packages._schema import FunctionSpec, PropertySpec, ResourceSpec, TypeSpec, token_of
+from stackwright.packages.sdkgen._annotations import SHADOWED, Annotator
+from stackwright.packages.sdkgen._layout import PROVIDER, Layout, Module
+from stackwright.packages.sdkgen._names import class_name, py_name
+from stackwright.packages.sdkgen._nested_types import fields, has_default, ordered
+from stackwright.packages.sdkgen._source_file import python_file
+from stackwright.packages.sdkgen._text import (
+    annotated,
+    assigned,
+    call,
+    collection,
+    docstring,
+    names,
+    prose,
+    quoted,
+    signature,
+)
+
+_OWN = frozenset({"resource_name", "opts"})
+"""Parameters that every constructor has; inputs of these names get an underscore (§3.4)."""
+
+
+class ResourceFile:
+    """Writes the file of one resource."""
+
+    def __init__(self, layout: Layout, module: Module, token: str, spec: ResourceSpec) -> None:
+        self._layout = layout
+        self._schema = layout.schema
+        self._module = module
+        self._token = token
+        self._spec = spec
+        self._is_provider = token.startswith("pulumi:providers:")
+        self._name = "Provider" if self._is_provider else class_name(token)
+        self._file = PROVIDER if self._is_provider else layout.file_of(token, function=False)
+        self._args = "ProviderArgs" if self._is_provider else layout.resource_args(token)
+        self._annotator = Annotator(layout, module, self._file)
+        self._outputs = self._visible_outputs()
+        self._needed = {
+            name
+            for name in spec.required_inputs
+            if name in spec.input_properties and not has_default(spec.input_properties[name])
+        }
+        self.exported = [self._args, self._name]
+
+    def text(self) -> str:
+        body = [*self._args_class(), *self._state(), *self._resource_class()]
+        about = f"The provider of `{self._schema.name}`." if self._is_provider else f"`{self._token}`."
+        return python_file(about, self._annotator, self._module.depth, self.exported, body)
+
+    def _visible_outputs(self) -> Mapping[str, PropertySpec]:
+        """Of a provider's properties only texts come back as they are (§1.7)."""
+        if not self._is_provider:
+            return {n: each for n, each in self._spec.properties.items() if n not in ("id", "urn")}
+        return {name: each for name, each in self._spec.properties.items() if self._is_text(each)}
+
+    def _is_text(self, spec: TypeSpec) -> bool:
+        token = token_of(spec.ref, "types") if spec.ref else None
+        if token is None:
+            return not spec.ref and not spec.one_of and spec.type == "string"
+        if token not in self._schema.types:
+            return spec.type == "string"
+        return self._schema.types[token].type == "string"
+
+    def _args_class(self) -> list[str]:
+        lines = ["", "", "@_utilities.input_type", f"class {self._args}:"]
+        lines += docstring(f"The arguments of `{self._name}`.", "    ")
+        lines += [""] if self._spec.input_properties else []
+        written = fields(self._annotator, self._spec.input_properties, self._spec.required_inputs)
+        return lines + ([] if written == ["    pass"] else written)
+
+    def _state(self) -> list[str]:
+        if not self._has_get:
+            return []
+        self._annotator.typing |= {"TypedDict"}
+        lines = ["", "", f"class _{self._name}State(TypedDict, total=False):"]
+        lines += docstring(f"What is known of a `{self._name}` that exists already.", "    ")
+        properties = self._state_inputs
+        self._annotator.shadowed = any(py_name(each) in SHADOWED for each in properties)
+        members: list[str] = []
+        for name, each in sorted(properties.items()):
+            members += annotated(f"    {_parameter(name)}: ", self._annotator.input(each, optional=True), "")
+        self._annotator.shadowed = False
+        return [*lines, "", *members] if members else lines
+
+    @property
+    def _has_get(self) -> bool:
+        return not self._is_provider and not self._spec.is_component
+
+    @property
+    def _state_inputs(self) -> Mapping[str, PropertySpec]:
+        return self._spec.state_inputs.properties if self._spec.state_inputs is not None else {}
+
+    def _resource_class(self) -> list[str]:
+        spec = self._spec
+        base = "CustomResource"
+        if self._is_provider:
+            base = "ProviderResource"
+        elif spec.is_component:
+            base = "ComponentResource"
+        lines = ["", "", f"@pulumi.type_token({quoted(self._token)})", f"class {self._name}(pulumi.{base}):"]
+        about = docstring(prose(spec.description), "    ")
+        lines += [*about, ""] if about else []
+        mentioned = {py_name(each) for each in (*self._outputs, *spec.input_properties, *spec.methods)}
+        self._annotator.shadowed = bool(mentioned & SHADOWED)
+        for name, each in sorted(self._outputs.items()):
+            lines += self._property(name, each)
+        lines += ["", *self._constructor()] if self._outputs else self._constructor()
+        if self._has_get:
+            lines += ["", *self._get()]
+        for name, token in sorted(spec.methods.items()):
+            if token in self._schema.functions:
+                lines += ["", *self._method(name, self._schema.functions[token])]
+        self._annotator.shadowed = False
+        return lines
+
+    def _constructor(self) -> list[str]:
+        self._annotator.typing |= {"Any", "overload"}
+        text = self._annotator.built_in("str")
+        options = "opts: pulumi.ResourceOptions | None = None"
+        inputs = list(self._parameters())
+        one = ["self", f"resource_name: {text}", options, *(["*", *inputs] if inputs else [])]
+        needs = bool(self._needed)
+        args = f"args: {self._args}" + ("" if needs else " | None = None")
+        two = ["self", f"resource_name: {text}", args, options]
+        lines = ["    @overload", *signature("    def __init__", one, " -> None: ...")]
+        lines += ["    @overload", *signature("    def __init__", two, " -> None: ...")]
+        head = ["self", f"resource_name: {text}", "*args: Any", "**kwargs: Any"]
+        lines += signature("    def __init__", head, " -> None:")
+        lines += call("        opts, props = _utilities.resource_inputs", list(self._inputs_call()))
+        name = quoted(self._schema.name if self._is_provider else self._token)
+        more = ["remote=True"] if self._spec.is_component else []
+        if self._schema.document.parameterization or self._schema.document.extension_parameterization:
+            more.append("package_ref=_utilities.get_package()")
+        lines += call("        super().__init__", [name, "resource_name", "props", "opts", *more])
+        return lines
+
+    def _parameters(self) -> Iterator[str]:
+        for name, spec in ordered(self._spec.input_properties, self._needed):
+            if name in self._needed:
+                yield f"{_parameter(name)}: {self._annotator.input(spec)}"
+            else:
+                yield f"{_parameter(name)}: {self._annotator.input(spec, optional=True)} = None"
+
+    def _inputs_call(self) -> Iterator[str]:
+        spec = self._spec
+        yield self._args
+        yield "args"
+        yield "kwargs"
+        if self._needed:
+            yield f"required={names(py_name(name) for name in sorted(self._needed))}"
+        secret = [name for name, each in sorted(spec.input_properties.items()) if each.secret]
+        if secret:
+            yield f"secrets={names(py_name(name) for name in secret)}"
+        if self._is_provider:
+            encoded = [n for n, each in sorted(spec.input_properties.items()) if not self._is_text(each)]
+            if encoded:
+                yield f"as_json={names(py_name(name) for name in encoded)}"
+        only_out = [name for name in sorted(self._outputs) if name not in spec.input_properties]
+        if only_out:
+            yield f"outputs={names(py_name(name) for name in only_out)}"
+        hidden = [name for name, each in sorted(self._spec.properties.items()) if each.secret]
+        if hidden and not self._is_provider:
+            yield f"secret_outputs={names(hidden)}"
+        replacing = sorted(self._replacing())
+        if replacing:
+            yield f"replace_on_changes={names(replacing)}"
+        if spec.aliases:
+            yield f"aliases={names(each.type for each in spec.aliases)}"
+        if spec.is_component:
+            yield "component=True"
+        if spec.deprecation_message:
+            yield f"deprecated={quoted(f'{self._name} is deprecated: {spec.deprecation_message}')}"
+
+    def _replacing(self) -> Iterator[str]:
+        """The paths of properties whose change replaces the resource (§1.5)."""
+        seen: set[str] = set()
+
+        def within(properties: Mapping[str, PropertySpec], start: str) -> Iterator[str]:
+            for name, each in properties.items():
+                if each.replace_on_changes:
+                    yield start + name
+                yield from below(each, start + name)
+
+        def below(spec: TypeSpec, path: str) -> Iterator[str]:
+            if spec.items is not None:
+                yield from below(spec.items, f"{path}[*]")
+            elif spec.additional_properties is not None:
+                yield from below(spec.additional_properties, f"{path}[*]")
+            elif spec.ref:
+                token = token_of(spec.ref, "types")
+                if token in self._schema.types and token not in seen:
+                    seen.add(token or "")
+                    yield from within(self._schema.types[token or ""].properties, f"{path}.")
+                    seen.discard(token or "")
+
+        # Through fifty thousand types for nothing: bridged schemas do not know (terraform.md §8.4).
+        return iter(()) if self._layout.by_service else within(self._spec.properties, "")
+
+    def _get(self) -> list[str]:
+        self._annotator.typing.add("Unpack")
+        text = self._annotator.built_in("str")
+        parameters = [
+            f"resource_name: {text}",
+            f"id: pulumi.Input[{text}]",
+            "opts: pulumi.ResourceOptions | None = None",
+        ]
+        parameters.append(f"**state: Unpack[_{self._name}State]")
+        lines = ["    @staticmethod", *signature("    def get", parameters, f" -> {self._name}:")]
+        lines += docstring(
+            f"Look up a `{self._name}` that exists already, by its *id*; *state* says what is known of it.",
+            "        ",
+        )
+        lines.append(f"        return _utilities.existing({self._name}, resource_name, id, opts, state)")
+        return lines
+
+    def _property(self, name: str, spec: PropertySpec) -> list[str]:
+        python = py_name(name)
+        annotation = self._annotator.output(spec, optional=name not in self._spec.required)
+        start = f"    {python}: pulumi.Output[{annotation}]"
+        arguments = [quoted(name)]
+        if spec.deprecation_message:
+            arguments.append(f"deprecated={quoted(spec.deprecation_message)}")
+        return [*assigned(start, "_utilities.output", arguments), *docstring(spec.description, "    ")]
+
+    def _method(self, name: str, function: FunctionSpec) -> list[str]:
+        python = py_name(name)
+        inputs = dict(function.inputs.properties) if function.inputs is not None else {}
+        inputs.pop("__self__", None)
+        needed = set(function.inputs.required) if function.inputs is not None else set()
+        outputs = function.outputs
+        result = f"{self._name}.{_upper(name)}Result"
+        lines: list[str] = []
+        lifted = self._lifted(function)
+        if outputs is not None and outputs.properties is not None:
+            lines += ["    @_utilities.output_type", f"    class {_upper(name)}Result(_utilities.Fields):"]
+            written = fields(
+                self._annotator, outputs.properties, outputs.required, output=True, may_miss=True
+            )
+            lines += [*(f"    {line}" if line else line for line in written), ""]
+            answer = f"pulumi.Output[{result}]"
+        elif outputs is None or outputs.is_nothing:
+            answer = "None"
+        else:
+            answer = f"pulumi.Output[{self._annotator.output(outputs)}]"
+        if lifted is not None and outputs is not None and outputs.properties is not None:
+            spec = outputs.properties[lifted]
+            answer = f"pulumi.Output[{self._annotator.output(spec, optional=lifted not in outputs.required)}]"
+        if outputs is not None and outputs.plain:
+            answer = answer.removeprefix("pulumi.Output[").removesuffix("]")
+        parameters = ["self", *(["*"] if inputs else [])]
+        for each, spec in ordered(inputs, needed):
+            optional = each not in needed
+            annotation = self._annotator.input(spec, optional=optional)
+            parameters.append(f"{py_name(each)}: {annotation}{' = None' if optional else ''}")
+        lines += signature(f"    def {python}", parameters, f" -> {answer}:")
+        lines += docstring(prose(function.description), "        ")
+        given = ['"__self__": self', *(f"{quoted(each)}: {py_name(each)}" for each in sorted(inputs))]
+        lines += collection("args = ", given, "{}", "        ")
+        token = quoted(self._spec.methods[name])
+        lines += self._called(token, function, result, lifted)
+        return lines
+
+    def _called(self, token: str, function: FunctionSpec, result: str, lifted: str | None) -> list[str]:
+        outputs = function.outputs
+        more = []
+        if self._schema.document.parameterization or self._schema.document.extension_parameterization:
+            more.append("package_ref=_utilities.get_package()")
+        if outputs is None or outputs.is_nothing:
+            return call("        pulumi.runtime.call", [token, "args", "res=self", *more])
+        typed = [f"typ={result}"] if outputs.properties is not None else []
+        if outputs.plain:
+            plain = ["res=self", *(typed or ["single=True"]), *more]
+            return call("        return _utilities.call_plain", [token, "args", *plain])
+        if outputs.properties is None:
+            return call("        return _utilities.call_single", [token, "args", "res=self", *more])
+        if lifted is not None:
+            lines = call("        result = pulumi.runtime.call", [token, "args", "res=self", *typed, *more])
+            return [*lines, f"        return result.apply(lambda found: found.{py_name(lifted)})"]
+        return call("        return pulumi.runtime.call", [token, "args", "res=self", *typed, *more])
+
+    def _lifted(self, function: FunctionSpec) -> str | None:
+        properties = function.outputs.properties if function.outputs is not None else None
+        if (
+            not self._schema.python.lift_single_value_method_returns
+            or properties is None
+            or len(properties) != 1
+        ):
+            return None
+        return next(iter(properties))
+
+
+def _parameter(name: str) -> str:
+    python = py_name(name)
+    return f"{python}_" if python in _OWN else python
+
+
+def _upper(name: str) -> str:
+    return name[:1].upper() + name[1:]

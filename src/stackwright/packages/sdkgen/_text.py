@@ -1,0 +1,199 @@
+"""Python text in the shape that formatters leave it: names, literals, docstrings, long lines."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+LINE: Final = 110
+_FENCE: Final = re.compile(r"```([^\n`]*)\n.*?```[ \t]*\n?", re.DOTALL)
+_SHORTCODE: Final = re.compile(r"[ \t]*\{\{% /?examples? %\}\}[ \t]*\n?")
+_EXAMPLE: Final = re.compile(r"\{\{% example %\}\}(.*?)\{\{% /example %\}\}", re.DOTALL)
+_KEPT_LANGUAGES: Final = frozenset({"", "python", "sh"})
+
+
+def quoted(text: str) -> str:
+    """*text* as a literal."""
+    written = json.dumps(text, ensure_ascii=False)
+    return written if '\\"' not in written or "'" in text else repr(text)
+
+
+def literal(value: bool | int | float | str | None) -> str:
+    """Any simple value as a literal."""
+    return quoted(value) if isinstance(value, str) else repr(value)
+
+
+def docstring(text: str, indent: str) -> list[str]:
+    """*text* as a docstring; nothing if there is no text."""
+    cleaned = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    lines = [line.rstrip() for line in cleaned.expandtabs(4).splitlines()]
+    if not lines:
+        return []
+    if len(lines) == 1 and len(indent) + len(lines[0]) + 6 <= LINE and not lines[0].endswith('"'):
+        return [f'{indent}"""{lines[0]}"""']
+    wrapped: list[str] = []
+    fenced = False
+    for line in lines:
+        fenced ^= line.lstrip().startswith("```")
+        if fenced or len(line) + len(indent) <= LINE or line.lstrip().startswith("|"):
+            wrapped.append(line)
+        else:
+            start = line[: len(line) - len(line.lstrip())]
+            wrapped += textwrap.wrap(
+                line.lstrip(),
+                LINE - len(indent),
+                initial_indent=start,
+                subsequent_indent=start,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+    return [f'{indent}"""', *(f"{indent}{line}" if line else "" for line in wrapped), f'{indent}"""']
+
+
+def prose(text: str) -> str:
+    """The description of a resource or function, without examples in other languages (§3.12)."""
+    if "{{%" in text:
+        text = _EXAMPLE.sub(
+            lambda found: found.group(1) if "```" in _python_only(found.group(1)) else "", text
+        )
+        text = _SHORTCODE.sub("", text)
+    return _python_only(text)
+
+
+def _python_only(text: str) -> str:
+    if "```" not in text:
+        return text
+    return _FENCE.sub(lambda found: found.group(0) if found.group(1).strip() in _KEPT_LANGUAGES else "", text)
+
+
+def signature(start: str, parameters: Sequence[str], end: str) -> list[str]:
+    """A function's head, with a line for each parameter if it does not fit on one."""
+    indent = start[: len(start) - len(start.lstrip())]
+    one = f"{start}({', '.join(parameters)}){end}"
+    if len(one) <= LINE and len(parameters) <= 4:
+        return [one]
+    lines = [f"{start}("]
+    for each in parameters:
+        name, colon, rest = each.partition(": ")
+        annotation, equals, default = rest.partition(" = ")
+        lines += annotated(f"{indent}    {name}{colon}", annotation, f"{equals}{default},")
+    return [*lines, f"{indent}){end}"]
+
+
+def annotated(start: str, annotation: str, end: str) -> list[str]:
+    """A name with its type, which is broken at brackets and at `|` if it does not fit on one line."""
+    indent = start[: len(start) - len(start.lstrip())]
+    one = f"{start}{annotation}{end}"
+    if len(one) <= LINE or not annotation.endswith("]") or _matching(annotation) != annotation.index("["):
+        return [one]
+    return [
+        f"{start}{annotation.partition('[')[0]}[",
+        *_inside(annotation, f"{indent}    "),
+        f"{indent}]{end}",
+    ]
+
+
+def _inside(annotation: str, indent: str) -> list[str]:
+    """What is between the outer brackets of *annotation*."""
+    inner = annotation.partition("[")[2][:-1]
+    if len(indent) + len(inner) <= LINE:
+        return [f"{indent}{inner}"]
+    arguments = _split(inner, ", ")
+    if len(arguments) > 1:
+        return [line for each in arguments for line in _operand(each, indent, ",")]
+    members = _split(inner, " | ")
+    lines = _operand(members[0], indent, "")
+    for member in members[1:]:
+        lines += _operand(f"| {member}", indent, "")
+    return lines
+
+
+def _operand(text: str, indent: str, end: str) -> list[str]:
+    if len(indent) + len(text) + len(end) <= LINE or not text.endswith("]"):
+        return [f"{indent}{text}{end}"]
+    return [f"{indent}{text.partition('[')[0]}[", *_inside(text, f"{indent}    "), f"{indent}]{end}"]
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """*text* at each *separator* that is outside of brackets."""
+    parts, depth, start = [], 0, 0
+    for at, letter in enumerate(text):
+        depth += (letter == "[") - (letter == "]")
+        if depth == 0 and text.startswith(separator, at):
+            parts.append(text[start:at])
+            start = at + len(separator)
+    return [*parts, text[start:]]
+
+
+def _matching(text: str) -> int:
+    """Where the bracket is opened that the last one of *text* closes."""
+    depth = 0
+    for at in range(len(text) - 1, -1, -1):
+        depth += (text[at] == "]") - (text[at] == "[")
+        if depth == 0:
+            return at
+    return -1
+
+
+def call(start: str, arguments: Sequence[str]) -> list[str]:
+    """A call, with a line for each argument if it does not fit on one."""
+    indent = start[: len(start) - len(start.lstrip())]
+    one = f"{start}({', '.join(arguments)})"
+    if len(one) <= LINE:
+        return [one]
+    lines = [f"{start}("]
+    for each in arguments:
+        lines += _argument(each, f"{indent}    ")
+    return [*lines, f"{indent})"]
+
+
+def _argument(text: str, indent: str) -> list[str]:
+    name, found, items = text.partition("=(")
+    if len(indent) + len(text) + 1 <= LINE or not found:
+        return [f"{indent}{text},"]
+    return [f"{indent}{name}=(", *(f"{indent}    {each}," for each in items[:-1].split(", ")), f"{indent}),"]
+
+
+def class_head(name: str, bases: Sequence[str]) -> list[str]:
+    """The first line of a class, with its bases on a line of their own if they do not fit."""
+    one = f"class {name}({', '.join(bases)}):"
+    return [one] if len(one) <= LINE else [f"class {name}(", f"    {', '.join(bases)}", "):"]
+
+
+def assigned(start: str, function: str, arguments: Sequence[str]) -> list[str]:
+    """An annotated name that gets what *function* answers, broken as late in the line as will do."""
+    indent = start[: len(start) - len(start.lstrip())]
+    given = ", ".join(arguments)
+    one = f"{start} = {function}({given})"
+    if len(one) <= LINE:
+        return [one]
+    if len(f"{start} = {function}(") <= LINE:
+        if len(indent) + 4 + len(given) <= LINE:
+            return [f"{start} = {function}(", f"{indent}    {given}", f"{indent})"]
+        return call(f"{start} = {function}", arguments)
+    if len(f"{start} = (") <= LINE:
+        return [f"{start} = (", f"{indent}    {function}({given})", f"{indent})"]
+    name, _, annotation = start.partition(": ")
+    return annotated(f"{name}: ", annotation, f" = {function}({given})")
+
+
+def collection(start: str, items: Iterable[str], brackets: str, indent: str = "", end: str = "") -> list[str]:
+    """A display of *items*, with a line for each if it does not fit on one."""
+    listed = list(items)
+    one = f"{indent}{start}{brackets[0]}{', '.join(listed)}{brackets[1]}{end}"
+    if len(one) <= LINE:
+        return [one]
+    return [
+        f"{indent}{start}{brackets[0]}",
+        *(f"{indent}    {each}," for each in listed),
+        f"{indent}{brackets[1]}{end}",
+    ]
+
+
+def names(items: Iterable[str]) -> str:
+    """*items* as a tuple of strings, on one line."""
+    listed = [quoted(each) for each in items]
+    return f"({', '.join(listed)}{',' if len(listed) == 1 else ''})"

@@ -1,0 +1,117 @@
+"""Reading package schemas (packages.md §1)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from stackwright.packages import PackageSchemaError, problems, read_schema
+
+
+def read(**parts: Any) -> Any:
+    return read_schema(json.dumps({"name": "pkg", **parts}).encode())
+
+
+class TestReading:
+    def test_names_as_the_document_spells_them(self) -> None:
+        """packages.md §1.1–§1.5."""
+        schema = read(
+            version="v1.2.3",
+            pluginDownloadURL="https://example.com",
+            resources={
+                "pkg:index:R": {
+                    "inputProperties": {
+                        "a": {
+                            "type": "array",
+                            "items": {"$ref": "#/types/pkg:index:T", "plain": True},
+                            "defaultInfo": {"environment": ["A"]},
+                            "willReplaceOnChanges": True,
+                        }
+                    },
+                    "requiredInputs": ["a"],
+                    "isComponent": True,
+                }
+            },
+        )
+
+        resource = schema.resources["pkg:index:R"]
+        assert schema.version == "1.2.3"
+        assert schema.document.plugin_download_url == "https://example.com"
+        assert resource.is_component
+        assert resource.input_properties["a"].items.ref == "#/types/pkg:index:T"
+        assert resource.input_properties["a"].items.plain
+        assert resource.input_properties["a"].default_info.environment == ["A"]
+
+    def test_members_nobody_knows_are_left_alone(self) -> None:
+        """packages.md §1.10."""
+        assert (
+            read(future={"a": 1}, resources={"pkg:index:R": {"new": 1}}).resources["pkg:index:R"] is not None
+        )
+
+    @pytest.mark.parametrize(
+        ("format_", "token", "module"),
+        [
+            ("(.*)", "pkg:index:R", ""),
+            ("(.*)(?:/[^/]*)", "pkg:s3/bucket:Bucket", "s3"),
+            ("(.*)(?:/[^/]*)", "pkg:index/bucket:Bucket", ""),
+            ("(.*)", "pkg:core/v1:Pod", "core/v1"),
+        ],
+    )
+    def test_modules_of_tokens(self, format_: str, token: str, module: str) -> None:
+        """packages.md §1.2."""
+        assert read(meta={"moduleFormat": format_}).module_of(token) == module
+
+
+class TestProblems:
+    def test_a_document_that_is_none(self) -> None:
+        """packages.md §1.10."""
+        with pytest.raises(PackageSchemaError):
+            read_schema(b"{")
+
+    @pytest.mark.parametrize("name", ["pulumi", "input", "1a", ""])
+    def test_names_that_no_package_has(self, name: str) -> None:
+        """packages.md §1.1."""
+        with pytest.raises(PackageSchemaError, match="#/name"):
+            read(name=name)
+
+    def test_malformed_parts_are_told_by_path(self) -> None:
+        """packages.md §1.10: a path to what is wrong."""
+        schema = read(types={"pkg:index:T": {"properties": {"a": {"type": 3}}}})
+
+        with pytest.raises(PackageSchemaError, match="#/types/pkg:index:T/properties/"):
+            schema.types["pkg:index:T"]
+
+    def test_everything_that_is_wrong_is_told_at_once(self) -> None:
+        """packages.md §1.2, §1.3, §1.6–§1.8, §1.10."""
+        text = {"type": "string"}
+        schema = read(
+            types={
+                "odd": {},
+                "other:index:T": {},
+                "pkg:index:T": {
+                    "required": ["b"],
+                    "properties": {"a": {"type": "array"}, "c": {"oneOf": [{"type": "string"}]}},
+                },
+            },
+            resources={"pkg:index:R": {"requiredInputs": ["x"], "stateInputs": {"properties": {"id": text}}}},
+            functions={
+                "pkg:index:f": {
+                    "inputs": {"properties": {"a": {"type": "text"}}},
+                    "multiArgumentInputs": ["b"],
+                }
+            },
+        )
+
+        assert [each.path for each in problems(schema)] == [
+            "#/types/odd",
+            "#/types/other:index:T",
+            "#/types/pkg:index:T/required",
+            "#/types/pkg:index:T/properties/a",
+            "#/types/pkg:index:T/properties/c/oneOf",
+            "#/resources/pkg:index:R/requiredInputs",
+            "#/resources/pkg:index:R/stateInputs/properties/id",
+            "#/functions/pkg:index:f/inputs/properties/a",
+            "#/functions/pkg:index:f/multiArgumentInputs",
+        ]
