@@ -17,6 +17,7 @@ replaced, reads what it is given, and echoes private data.
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -91,6 +92,7 @@ class FakeProvider:
         self.resources = resources
         self.data_sources = data_sources
         self.requests: list[tuple[str, Any]] = []
+        self._held: set[str] = set()
         self._offer = (provider, provider_meta, capabilities)
         self._schemas = {
             "resource_schemas": resources,
@@ -119,6 +121,10 @@ class FakeProvider:
             return handler(request, answer)
 
         self._handlers[call] = both
+
+    def hold(self, call: str) -> None:
+        """Never answer *call*: it ends when the client or the server does."""
+        self._held.add(call)
 
     def asked(self, call: str) -> list[Any]:
         """The requests of *call*, in order."""
@@ -165,6 +171,8 @@ class FakeProvider:
                     raise CallFails(grpc.StatusCode.UNIMPLEMENTED, f"unknown method {call}")
             except CallFails as failure:
                 await context.abort(failure.code, failure.text)
+            if call in self._held:
+                await asyncio.Event().wait()
             return answer
 
         return serve

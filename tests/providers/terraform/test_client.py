@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
@@ -487,6 +488,45 @@ class TestAnswers:
                 return caught.value
 
         assert not isinstance(run(scenario), ProviderGoneError)
+
+    def test_a_provider_that_calls_something_unavailable_is_still_there(self, protocol: Protocol) -> None:
+        provider = fake(protocol)
+
+        def fail(request: Any, answer: Any) -> None:
+            raise CallFails(grpc.StatusCode.UNAVAILABLE, "the cloud is away")
+
+        provider.on("ReadResource", fail)
+
+        async def scenario() -> ProviderError:
+            async with client_of(provider) as client:
+                with pytest.raises(ProviderError, match="read a `fake_thing`: the cloud is away") as caught:
+                    await client.read("fake_thing", config_of(THING, name="a"))
+                return caught.value
+
+        assert not isinstance(run(scenario), ProviderGoneError)
+
+    def test_closing_ends_what_is_under_way(self, protocol: Protocol) -> None:
+        """As a provider that is gone, not as a cancellation that nobody asked for."""
+        provider = fake(protocol)
+
+        async def scenario() -> None:
+            async with provider.serving() as program:
+                pool = PluginPool(program)
+                client = ProviderClient(pool)
+                await client.configure({})
+                state = config_of(THING, name="a")
+                closing: list[Any] = []
+                provider.on(
+                    "ReadResource", lambda _, answer: closing.append(asyncio.ensure_future(pool.close()))
+                )
+                provider.hold("ReadResource")
+                with pytest.raises(ProviderGoneError):
+                    await client.read("fake_thing", state)
+                await asyncio.gather(*closing)
+                with pytest.raises(ProviderGoneError, match="has been stopped"):
+                    await client.validate_resource("fake_thing", state)
+
+        run(scenario)
 
     def test_a_type_that_does_not_exist(self, protocol: Protocol) -> None:
         async def scenario() -> None:

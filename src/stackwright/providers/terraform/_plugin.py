@@ -181,7 +181,7 @@ class TerraformPlugin:
             ProviderGoneError: It is no longer there.
             ProviderError: It answered outside the protocol.
         """
-        answering = self._answer(call, request, self._unary(call)(request), doing)
+        answering = self._answer(call, request, lambda: self._unary(call)(request), doing)
         if call not in _CHANGING:
             return await answering
         task = asyncio.ensure_future(answering)
@@ -191,11 +191,13 @@ class TerraformPlugin:
 
     async def call_raw(self, call: str, request: Any, doing: str) -> bytes:
         """The same, with the answer as the bytes that came."""
-        answer: bytes = await self._answer(call, request, self._unary(call, raw=True)(request), doing)
+        unary = self._unary(call, raw=True)
+        answer: bytes = await self._answer(call, request, lambda: unary(request), doing)
         return answer
 
     async def stream(self, call: str, request: Any, doing: str) -> AsyncGenerator[Any, None]:
         """Make a call that answers with a stream. Leaving early cancels it. Raises like `call`."""
+        self._check_open()
         make = self._methods.get(call)
         if make is None:
             make = self._methods[call] = self._channel.unary_stream(
@@ -207,7 +209,7 @@ class TerraformPlugin:
         end = load_grpc().EOF
         try:
             while True:
-                event = await self._answer(call, request, events.read(), doing)
+                event = await self._answer(call, request, events.read, doing)
                 if event is end:
                     return
                 yield event
@@ -230,15 +232,18 @@ class TerraformPlugin:
         if not task.cancelled():
             task.exception()  # whoever waited for it knows; if nobody does any more, it was told to stop
 
-    async def _answer(self, call: str, request: Any, waiting: Awaitable[Any], doing: str) -> Any:
-        import grpc.aio
-
+    def _check_open(self) -> None:
         if self._closing is not None:
             raise ProviderGoneError(f"The provider {self.program.name} has been stopped")
+
+    async def _answer(self, call: str, request: Any, start: Callable[[], Awaitable[Any]], doing: str) -> Any:
+        import grpc.aio
+
+        self._check_open()
         number = next(self._numbers)
         self._calls[number] = doing
         try:
-            answer = await waiting
+            answer = await start()
             if self._traffic is not None and answer is not load_grpc().EOF:
                 self._traffic.write(self.dialect.method(call), request, answer=answer)
             return answer
@@ -247,11 +252,16 @@ class TerraformPlugin:
             code, text = error.code().name, error.details() or ""
             if self._traffic is not None:
                 self._traffic.write(self.dialect.method(call), request, error=f"{code}: {text}")
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling() or self._closing is None:
+                raise
+            ended, code, text = True, "CANCELLED", "the connection was closed"  # by us, not by our caller
         finally:
             del self._calls[number]
             self.touch()
         if ended:
-            raise self._gone(call, doing)
+            raise self._gone(call, doing, text)
         if code == "UNIMPLEMENTED":
             raise UnimplementedError(f"The provider {self.program.name} cannot {doing}: {text}")
         raise ProviderError(
@@ -271,10 +281,11 @@ class TerraformPlugin:
             patience = self.program.timing.last_words if broken else 0
             if await self._process.wait(within=patience):
                 return True
-            return error.code() is grpc.StatusCode.UNAVAILABLE
+            connected = self._channel.get_state() is grpc.ChannelConnectivity.READY
+            return error.code() is grpc.StatusCode.UNAVAILABLE and not connected
         return self._process.exit_status is not None
 
-    def _gone(self, call: str, doing: str) -> ProviderGoneError:
+    def _gone(self, call: str, doing: str, text: str = "") -> ProviderGoneError:
         status = ResourceStatus.UNKNOWN if call in _CHANGING else ResourceStatus.OK
         evidence = []
         if self._calls:
@@ -288,6 +299,7 @@ class TerraformPlugin:
             end = self._process.describe_end()
             if self._process.exit_status is None:
                 end = "broke off the connection"
+                evidence.append(f"The connection says: {text}")
             said = self._listener.said
             evidence.append(f"It printed last:\n{said}" if said else "It printed nothing")
             evidence.append(f"Program: {self.program.path}")
