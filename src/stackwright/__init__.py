@@ -4,6 +4,8 @@ Infrastructure as code for Python, in Python.
 The front door: what a program needs, under one name. Re-exports `stackwright.sdk`,
 decides nothing. The SDK is loaded when the first of its names is asked for, so that
 modules of the house, which all pass through this file, cost no more than they need.
+
+PYTEST_DONT_REWRITE: the plugin that ships with us is no reason to warn about this file.
 """
 
 from importlib import import_module

@@ -19,7 +19,13 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-WALKTHROUGHS = ["getting-started.md", "concepts.md", "state-and-recovery.md", "moving-from-pulumi.md"]
+WALKTHROUGHS = [
+    "getting-started.md",
+    "concepts.md",
+    "state-and-recovery.md",
+    "moving-from-pulumi.md",
+    "testing.md",
+]
 _BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -16,7 +16,18 @@ from pathlib import Path
 import pytest
 
 SUITES = Path(__file__).parent / "unit_tests_of_users"
-_PYTEST = ["-q", "-p", "no:cacheprovider", "-o", "python_files=case_*.py", "-c", "none.ini", "--rootdir", "."]
+_PYTEST = [
+    "-q",
+    "--assert=plain",
+    "-p",
+    "no:cacheprovider",
+    "-o",
+    "python_files=case_*.py",
+    "-c",
+    "none.ini",
+    "--rootdir",
+    ".",
+]
 
 
 def passed(*command: str) -> int:

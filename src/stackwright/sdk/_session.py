@@ -230,6 +230,23 @@ def enter_config(table: ConfigTable) -> None:
     _config.set(table)
 
 
+# Between tests ----------------------------------------------------------------------------------------
+
+
+def save() -> tuple[Session | None, ConfigTable | None, dict[str, Any], set[str]]:
+    """What `restore` puts back."""
+    outside = _outside_config
+    return _current.get(), _config.get(), dict(outside.values), set(outside.secret_keys)
+
+
+def restore(saved: tuple[Session | None, ConfigTable | None, dict[str, Any], set[str]] | None) -> None:
+    """Put the current session and configuration back to what they were; None: to what they are at first."""
+    session, table, values, secret_keys = saved or (None, None, {}, set())
+    _current.set(session)
+    _config.set(table)
+    _outside_config.values, _outside_config.secret_keys = values, secret_keys
+
+
 # Provider packages --------------------------------------------------------------------------------
 
 resource_packages: Final[dict[str, list[Any]]] = {}
