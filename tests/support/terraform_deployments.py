@@ -11,7 +11,7 @@ from typing import Any
 from support import tfproviders
 from support.deployments import Bench, Client, Run
 
-from stackwright.goals import PackageRequest, Parameterization, Registered
+from stackwright.goals import PackageRequest, Parameterization, ReadRequest, Registered
 from stackwright.providers import DefaultProviderHost
 from stackwright.providers.terraform._stored import parse_stored
 from stackwright.values import reveal
@@ -37,6 +37,12 @@ class TerraformClient(Client):
         """A resource of class *kind*."""
         token = f"{self.package}:index/{kind[:1].lower()}{kind[1:]}:{kind}"
         return self.register(token, name, inputs, **{"provider": self.provider, **options})
+
+    def look(self, kind: str, name: str, id_: str) -> Registered:
+        """A resource that exists, by its id."""
+        token = f"{self.package}:index/{kind[:1].lower()}{kind[1:]}:{kind}"
+        request = ReadRequest(type=token, name=name, id=id_, provider=self.provider, package_ref=self.ref)
+        return self.monitor.read(request).wait(self.patience)
 
     def call(self, function: str, args: Mapping[str, Any] | None = None, **fields: Any) -> Any:
         """What a function answers."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from support.deployments import Bench
 from support.terraform_deployments import TerraformBench, TerraformClient
@@ -165,6 +167,40 @@ class TestLife:
         assert [step for step in ran.changes if step[0] != "create"] == [("import", "b")]
         assert other.record("b").outputs["size"] == 3
         assert len(cloud.calls("create")) == 1
+
+    def test_what_exists_is_looked_at(self, name: str, cloud: Cloud) -> None:
+        """§8.10: `get` reads by id alone; in the next run by what was recorded."""
+        bench = bench_of(name, cloud)
+        bench.up(bench.program(lambda client: client.make("Thing", "a", {"name": "one", "size": 3})))
+        other = bench_of(name, cloud)
+        program = other.program(lambda client: client.look("Thing", "b", "thing-one"))
+        assert not other.up(program).errors
+        assert other.record("b").outputs["size"] == 3
+        assert other.record("b").external
+        assert not other.up(program).errors
+        assert not other.refresh().errors
+        assert not other.destroy().errors
+        assert "thing-one" in cloud.objects()
+
+    def test_state_of_the_bridge_is_taken_over(self, name: str, cloud: Cloud) -> None:
+        """§9: without our record, its outputs and its `__meta` have to do."""
+        bench = bench_of(name, cloud)
+        program = bench.program(
+            lambda client: client.make("Thing", "a", {"name": "one", "size": 3, "tags": {"k": "v"}})
+        )
+        bench.up(program)
+        bench.refresh()
+        version = {"vintage": "2", "modern": "1"}[name]
+        meta = json.dumps({"schema_version": version})
+        for key, state in list(bench.records.items()):
+            if "__terraform" in state.outputs:
+                outputs = {k: v for k, v in state.outputs.items() if k != "__terraform"} | {"__meta": meta}
+                bench.records[key] = msgspec.structs.replace(state, outputs=outputs)
+        assert not bench.refresh().errors
+        assert "__terraform" in bench.record("a").outputs
+        assert bench.up(program).changes == []
+        assert not bench.destroy().errors
+        assert cloud.objects() == {}
 
     def test_ignored_changes_stay(self, name: str, cloud: Cloud) -> None:
         """§5.7 step 2, also for the keys of a map."""

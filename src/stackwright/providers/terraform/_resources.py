@@ -177,7 +177,7 @@ class Resources:
         mask = self._mask(shape, request.news, request.old_inputs, request.old_outputs)
         config = self._config(shape, request.news)
         with self._session.explained(shape, mask, request.urn):
-            prior = await self._load(known, request.old_outputs)
+            prior = await self._load(known, request.id, request.old_outputs)
             if prior.tainted:
                 return _tainted()
             ignored = _ignored(shape, request.ignore_changes, prior.value, config)
@@ -228,7 +228,7 @@ class Resources:
         mask = self._mask(shape, request.news, request.old_inputs, request.old_outputs)
         config = self._config(shape, request.news)
         with self._session.explained(shape, mask, request.urn):
-            prior = await self._load(known, request.old_outputs)
+            prior = await self._load(known, request.id, request.old_outputs)
             ignored = _ignored(shape, request.ignore_changes, prior.value, config)
             plan = await self._session.lifecycle.plan(known.kind, prior, config, ignored=ignored)
             self._session.warn_all(plan.warnings, shape, mask, request.urn)
@@ -256,7 +256,7 @@ class Resources:
         known = self._session.catalogue.resource(request.type)
         mask = self._mask(known.shape, request.inputs, request.outputs)
         with self._session.explained(known.shape, mask, request.urn):
-            prior = await self._load(known, request.outputs)
+            prior = await self._load(known, request.id, request.outputs)
             outcome = await self._session.lifecycle.destroy(known.kind, prior)
         self._session.warn_all(outcome.warnings, known.shape, mask, request.urn)
         if outcome.errors:
@@ -284,7 +284,7 @@ class Resources:
         recorded = _is_recorded(request)
         with self._session.explained(shape, mask, request.urn):
             if recorded:
-                before = await self._load(known, request.outputs)
+                before = await self._load(known, request.id, request.outputs)
                 state, warnings = await self._session.lifecycle.refresh(known.kind, before)
             else:
                 state, warnings = await self._import(known, request.id)
@@ -324,11 +324,11 @@ class Resources:
             raise InvalidInputsError(f"{first.property}: {first.reason}", converted.failures)
         return converted.config
 
-    async def _load(self, known: KnownResource, outputs: PropertyMap) -> ObjectState:
+    async def _load(self, known: KnownResource, id_: str, outputs: PropertyMap) -> ObjectState:
         """The recorded object, as the provider sees it today."""
         text = stored_text(outputs)
         if text is None:
-            return await self._session.lifecycle.load(known.kind, self._rebuilt(known, outputs))
+            return await self._session.lifecycle.load(known.kind, self._rebuilt(known, id_, outputs))
         state = self._loaded.get((known.name, text))
         if state is None:
             state = await self._session.lifecycle.load(known.kind, parse_stored(text))
@@ -337,11 +337,13 @@ class Resources:
             self._loaded[known.name, text] = state
         return state
 
-    def _rebuilt(self, known: KnownResource, outputs: PropertyMap) -> StoredObject:
+    def _rebuilt(self, known: KnownResource, id_: str, outputs: PropertyMap) -> StoredObject:
         """What somebody else recorded, as Terraform would have it (§9)."""
         meta = bridge_meta(outputs)
         version, private = meta if meta is not None else (known.kind.schema.version, b"")
         value = state_value(known.shape, reveal(outputs))
+        if "id" in value and value["id"] is None:
+            value["id"] = id_  # programs do not see it, so outputs need not have it
         return StoredObject(
             provider=self._session.provider.address,
             type=known.name,
