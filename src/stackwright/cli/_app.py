@@ -40,6 +40,7 @@ COMMANDS: dict[str, Entry] = {
     "destroy": Entry("_operations", "destroy", DEPLOYMENT, "Destroy all resources of a stack"),
     "refresh": Entry("_operations", "refresh", DEPLOYMENT, "Take in what changed behind the stack's back"),
     "cancel": Entry("_operations", "cancel", DEPLOYMENT, "Take a stack from an update that hangs"),
+    "package": Entry("_package", "package", ENVIRONMENT, "Add providers' packages to a project"),
     "plugin": Entry("_plugin", "plugin", ENVIRONMENT, "Manage provider plugins"),
     "install": Entry("_install", "install", ENVIRONMENT, "Install the program's dependencies"),
     "exec": Entry("_exec", "exec_", ENVIRONMENT, "Run Python with `import pulumi` meaning Stackwright"),

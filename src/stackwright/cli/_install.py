@@ -22,9 +22,12 @@ def install(
     use_language_version_tools: bool,
 ) -> None:
     """Make the project's virtual environment if there is none, and install what it asks for."""
+    from stackwright.cli._package import restore_packages
     from stackwright.project.python import install_dependencies
 
     project = Session.current().workspace.project
+    for added in restore_packages(project, reinstall=reinstall):
+        click.echo(f"Generated the SDK of {added.name} {added.version}", err=True)
     if not no_dependencies:
         install_dependencies(
             project, output=click.echo, use_language_version_tools=use_language_version_tools

@@ -1,0 +1,285 @@
+"""`package`: adding packages to a project, and looking into them (cli.md §11, packages.md §5)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from stackwright.cli._app import Command, Group
+from stackwright.cli._session import Session
+from stackwright.cli._tables import print_json, print_table
+from stackwright.errors import UserError
+
+if TYPE_CHECKING:
+    from stackwright.packages import PackageSchema
+    from stackwright.packages._project_packages import AddedPackage, ProjectPackages
+    from stackwright.packages._ready import Ready
+    from stackwright.project import Project
+
+_LANGUAGES = ("nodejs", "go", "dotnet", "java")
+_SETTINGS = {"ignore_unknown_options": True}
+
+
+@click.group(cls=Group, name="package", aliases={"list": "ls"})
+def package() -> None:
+    """Add providers' packages to a project, and look into them."""
+
+
+@package.command(cls=Command, name="add", context_settings=_SETTINGS)
+@click.argument("source")
+@click.argument("parameters", nargs=-1, type=click.UNPROCESSED)
+@click.option("--module", help="What programs import the package as, instead of its usual name.")
+@click.option("--server", default="", help="Where to download the plugin from.")
+@click.option("--language", help="Language of the SDK; only outside of a project.")
+def package_add(
+    source: str, parameters: tuple[str, ...], module: str | None, server: str, language: str | None
+) -> None:
+    """
+    Add a package to the project: its provider, and an SDK to import.
+
+    \b
+    A Terraform provider:  stackwright package add hashicorp/aws '~> 5.0'
+    The same in full:      stackwright package add terraform-provider hashicorp/aws '~> 5.0'
+    A plugin:              stackwright package add random@4.18.0
+    A plugin or schema:    stackwright package add ./pulumi-resource-thing
+    """
+    from stackwright.packages._sources import parse_source
+
+    session = Session.current()
+    project = session.workspace.project_or_none
+    if project is None:
+        if language is None:
+            raise UserError(
+                "there is no project here, so the language has to be said with --language",
+                hint="Run this in a project's directory, or use `stackwright package gen-sdk`",
+            )
+        directory = Path.cwd()
+        with _readied(directory, source, parameters, server) as ready:
+            _generate(ready, directory / "sdks" / ready.name, module)
+        return
+    if language is not None:
+        raise UserError(f"--language is only for outside of a project; {project.path} says what this one is")
+    wanted = parse_source(source, parameters, server=server, directory=project.root)
+    with _packages(project) as packages:
+        added = packages.add(wanted, module=module)
+    _install_sdks(project)
+    click.echo(
+        f"Successfully generated an SDK for the {added.name} package at {added.directory.parent}\n\n"
+        "You can import the SDK in your Python code with:\n\n"
+        f"  {import_statement(added)}\n"
+    )
+    click.echo(f"Added package {added.name}", err=True)
+
+
+@package.command(cls=Command, name="ls")
+@click.option("-j", "--json", "as_json", is_flag=True, help="Print JSON.")
+def package_ls(as_json: bool) -> None:
+    """List the packages of the project."""
+    from stackwright.packages._sources import TERRAFORM
+    from stackwright.providers.terraform.installed import read_locks
+
+    project = Session.current().workspace.project
+    lock = read_locks(project.root)
+    rows = []
+    for name, spec in project.packages.items():
+        words = [each for each in spec.parameters if not each.startswith("--")]
+        entry = lock.provider(words[0]) if spec.source == TERRAFORM and words else None
+        plugin = lock.plugin("resource", spec.source, spec.version or "")
+        version = entry.version if entry else plugin.version if plugin else spec.version or ""
+        pinned = bool(entry.hashes if entry else plugin.hashes if plugin else ())
+        rows.append(
+            {
+                "name": name,
+                "source": words[0] if spec.source == TERRAFORM and words else spec.source,
+                "version": version or (words[1] if len(words) > 1 else ""),
+                "constraints": entry.constraints if entry else "",
+                "pinned": pinned,
+            }
+        )
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        click.echo("The project has no packages yet. Add one with `stackwright package add`")
+        return
+    print_table(
+        ["NAME", "SOURCE", "VERSION", "CONSTRAINTS", "PINNED"],
+        [
+            (
+                str(row["name"]),
+                str(row["source"]),
+                str(row["version"]) or "n/a",
+                str(row["constraints"]) or "-",
+                "yes" if row["pinned"] else "no",
+            )
+            for row in rows
+        ],
+    )
+
+
+@package.command(cls=Command, name="upgrade")
+@click.argument("names", nargs=-1)
+def package_upgrade(names: tuple[str, ...]) -> None:
+    """Choose versions anew, within what was asked for when the packages were added; all, or those NAMES."""
+    project = Session.current().workspace.project
+    with _packages(project) as packages:
+        done = packages.upgrade(names)
+    if done:
+        _install_sdks(project)
+    for before, added in done:
+        changed = f"{before or 'nothing'} -> {added.version}" if before != added.version else "unchanged"
+        click.echo(f"{added.name}: {changed}{f' ({added.version})' if changed == 'unchanged' else ''}")
+
+
+@package.command(cls=Command, name="get-schema", context_settings=_SETTINGS)
+@click.argument("source")
+@click.argument("parameters", nargs=-1, type=click.UNPROCESSED)
+@click.option("--server", default="", help="Where to download the plugin from.")
+def package_get_schema(source: str, parameters: tuple[str, ...], server: str) -> None:
+    """Print a package's schema as JSON."""
+    import json
+
+    from stackwright.packages import problems, read_schema
+
+    with _readied(_root(), source, parameters, server) as ready:
+        print_json(json.loads(ready.schema))
+        found = list(problems(read_schema(ready.schema)))
+    if found:
+        raise UserError(
+            f"failed to bind schema: {len(found)} problems",
+            detail="\n".join(str(each) for each in found[:20]),
+        )
+
+
+@package.command(cls=Command, name="gen-sdk", context_settings=_SETTINGS)
+@click.argument("source")
+@click.argument("parameters", nargs=-1, type=click.UNPROCESSED)
+@click.option("--language", default="all", help="python, or all, which means the same here.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("sdk"), help="Where to put it.")
+@click.option("--version", default="", help="Version of the package, instead of the schema's.")
+@click.option("--local", is_flag=True, help="Make a package that is linked by its path.")
+@click.option("--module", help="What programs import the package as, instead of its usual name.")
+@click.option("--server", default="", help="Where to download the plugin from.")
+def package_gen_sdk(
+    source: str,
+    parameters: tuple[str, ...],
+    language: str,
+    out: Path,
+    version: str,
+    local: bool,
+    module: str | None,
+    server: str,
+) -> None:
+    """Generate a package's SDK, without adding it to a project."""
+    if language in _LANGUAGES:
+        raise UserError(f"SDKs are generated for Python, not for {language}")
+    if language not in ("all", "python"):
+        raise UserError(f"there is no language {language}")
+    with _readied(_root(), source, parameters, server) as ready:
+        directory = out.absolute() / "python"
+        if directory.exists():
+            shutil.rmtree(directory)
+        _generate(ready, directory, module, version=version)
+    if language == "all":
+        click.echo(f"SDKs have been written to {out}", err=True)
+    else:
+        click.echo(f"SDK has been written to {out / 'python'}", err=True)
+
+
+@package.command(cls=Command, name="info", context_settings=_SETTINGS)
+@click.argument("source")
+@click.argument("parameters", nargs=-1, type=click.UNPROCESSED)
+@click.option("-m", "--module", help="Show what a module holds.")
+@click.option("-r", "--resource", help="Show a resource.")
+@click.option("-f", "--function", help="Show a function.")
+@click.option("--server", default="", help="Where to download the plugin from.")
+def package_info(
+    source: str,
+    parameters: tuple[str, ...],
+    module: str | None,
+    resource: str | None,
+    function: str | None,
+    server: str,
+) -> None:
+    """Describe a package, one of its modules, a resource or a function."""
+    from stackwright.cli._package_info import describe
+    from stackwright.packages import read_schema
+
+    if resource and function:
+        raise UserError("only one of --resource and --function may be given")
+    with _readied(_root(), source, parameters, server) as ready:
+        schema: PackageSchema = read_schema(ready.schema)
+        for line in describe(schema, module=module, resource=resource, function=function):
+            click.echo(line)
+
+
+def restore_packages(project: Project, *, reinstall: bool) -> list[AddedPackage]:
+    """Make the SDKs of all packages that the project file records."""
+    if not project.packages:
+        return []
+    with _packages(project) as packages:
+        return packages.restore(reinstall=reinstall)
+
+
+def import_statement(added: AddedPackage) -> str:
+    """How programs import a package."""
+    short = added.module.removeprefix("pulumi_")
+    return f"import {added.module} as {short}" if short != added.module else f"import {added.module}"
+
+
+def _root() -> Path:
+    project = Session.current().workspace.project_or_none
+    return project.root if project is not None else Path.cwd()
+
+
+@contextmanager
+def _packages(project: Project) -> Iterator[ProjectPackages]:
+    from stackwright.cli._downloads import shown_downloads
+    from stackwright.packages._project_packages import ProjectPackages
+    from stackwright.packages._web import Web
+
+    with shown_downloads() as progress, Web(progress=progress) as web:
+        yield ProjectPackages(project, web, progress=progress)
+
+
+@contextmanager
+def _readied(directory: Path, source: str, parameters: tuple[str, ...], server: str) -> Iterator[Ready]:
+    """A package that is not recorded anywhere; one that the project has is taken as it is recorded."""
+    from stackwright.cli._downloads import shown_downloads
+    from stackwright.packages._ready import PackageReadier
+    from stackwright.packages._sources import parse_source, recorded_source
+    from stackwright.packages._web import Web
+
+    project = Session.current().workspace.project_or_none
+    recorded = project.packages.get(source) if project is not None and not parameters else None
+    wanted = (
+        recorded_source(source, recorded, directory)
+        if recorded is not None
+        else parse_source(source, parameters, server=server, directory=directory)
+    )
+    with shown_downloads() as progress, Web(progress=progress) as web:
+        readier = PackageReadier(directory, web, progress=progress)
+        yield readier.ready(wanted, recorded=recorded is not None)
+
+
+def _generate(ready: Ready, directory: Path, module: str | None, *, version: str = "") -> None:
+    import json
+
+    from stackwright.packages import generate
+
+    schema = ready.schema
+    if version:
+        schema = json.dumps({**json.loads(schema), "version": version}).encode()
+    generate(schema, directory, module=module)
+
+
+def _install_sdks(project: Project) -> None:
+    from stackwright.project import load_project
+    from stackwright.project.python import install_dependencies
+
+    install_dependencies(load_project(project.path), output=lambda line: click.echo(line, err=True))

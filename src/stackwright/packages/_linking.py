@@ -1,0 +1,75 @@
+"""
+Making a generated SDK part of a project's environment (packages.md §5.2, cli.md §11).
+
+    pip      a line with the relative path in requirements.txt, in place of an older one
+    uv       `uv add --no-sync`
+    poetry   `poetry add --lock`
+
+Installing it is left to `project.python`, as for any other requirement.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from stackwright.packages._errors import PackageError
+from stackwright.project import Project
+from stackwright.project._editing import write_file
+from stackwright.project.python import Toolchain, python_options
+from stackwright.project.python._environment import find_tool, tool_root
+
+_LOCKS: Final = {Toolchain.UV: "uv.lock", Toolchain.POETRY: "poetry.lock"}
+
+
+def link_sdk(project: Project, sdk: Path) -> None:
+    """
+    Name *sdk*, which lies below the project, among what the project needs.
+
+    Raises:
+        PackageError: The tool that keeps the list failed.
+        PythonEnvironmentError: The tool is missing.
+        OSError: The list cannot be written.
+    """
+    toolchain = python_options(project).toolchain
+    relative = f"./{sdk.relative_to(project.root).as_posix()}"
+    if toolchain is not Toolchain.PIP:
+        base = tool_root(project.root, _LOCKS[toolchain])
+        if (base / "pyproject.toml").is_file():
+            flags = ["--no-sync"] if toolchain is Toolchain.UV else ["--lock"]
+            _run([find_tool(toolchain), "add", *flags, str(sdk)], base)
+            return
+    path = project.root / "requirements.txt"
+    text = path.read_bytes().decode("utf-8") if path.is_file() else ""
+    changed = with_requirement(text, relative)
+    if changed != text:
+        write_file(path, changed)
+
+
+def with_requirement(text: str, line: str) -> str:
+    """*text*, a requirements.txt, with *line* in it once; its line ends are kept."""
+    end = "\r\n" if "\r\n" in text else "\n"
+    wanted = line.removeprefix("./").rstrip("/")
+    same = re.compile(rf"\s*(?:-e\s+)?(?:\./)?{re.escape(wanted)}/?\s*(?:#.*)?")
+    lines = text.splitlines()
+    places = [index for index, each in enumerate(lines) if same.fullmatch(each)]
+    if places:
+        kept = [each for index, each in enumerate(lines) if index not in places[1:]]
+        kept[places[0]] = line
+        changed = end.join(kept) + end
+        return text if lines == kept else changed
+    return "".join([text, end if text and not text.endswith("\n") else "", line, end])
+
+
+def _run(command: Sequence[str], directory: Path) -> None:
+    done = subprocess.run(
+        command, cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise PackageError(
+            f"`{' '.join(command)}` ended with status {done.returncode}",
+            detail=(done.stderr or done.stdout).strip() or None,
+        )

@@ -1,0 +1,184 @@
+"""
+The packages of a project: added, made again from what is recorded, upgraded.
+
+An SDK lies in `sdks/NAME` of the project, is linked into its environment, and can be made
+again from the project file and the lock file alone; it need not be committed. The project
+file is written when everything else has succeeded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from stackwright._version import __version__
+from stackwright.packages._linking import link_sdk
+from stackwright.packages._progress import Progress, Silent
+from stackwright.packages._ready import PackageReadier, Ready
+from stackwright.packages._schema import read_schema
+from stackwright.packages._sources import (
+    BadSourceError,
+    PluginSource,
+    Source,
+    recorded_source,
+)
+from stackwright.packages._web import Web
+from stackwright.packages.sdkgen import generate
+from stackwright.project import PackageSpec, Project, save_project
+from stackwright.project._project_file import package_entry
+from stackwright.providers._lock_file import LockFile, write_lock_file
+
+if TYPE_CHECKING:
+    from stackwright.project._document import Tree
+
+FOLDER: Final = "sdks"
+_NOTE: Final = ".made-from"
+
+
+class AddedPackage(msgspec.Struct, frozen=True, kw_only=True):
+    """A package that the project has now."""
+
+    name: str
+    version: str
+    module: str
+    directory: Path
+
+
+class ProjectPackages:
+    """Works on one project; what it records is in the project file and the lock file at once."""
+
+    def __init__(
+        self,
+        project: Project,
+        web: Web,
+        *,
+        progress: Progress | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self._project = project
+        self._readier = PackageReadier(project.root, web, progress=progress, environ=environ)
+        self._progress: Progress = progress or Silent()
+
+    @property
+    def project(self) -> Project:
+        """The project as its file is now."""
+        return self._project
+
+    def add(self, source: Source, *, module: str | None = None) -> AddedPackage:
+        """
+        Make a package ready, generate and link its SDK, and record it.
+
+        Raises:
+            StackwrightError: Any of that failed; the project file is as it was.
+        """
+        ready = self._readier.ready(source)
+        added = self._make(ready, module)
+        if ready.spec is not None:
+            self._record({ready.name: _with_module(ready.spec, module)})
+        self._write_lock(ready.lock)
+        return added
+
+    def restore(self, *, reinstall: bool = False) -> list[AddedPackage]:
+        """
+        Make the SDKs of all recorded packages again, at the versions that are pinned.
+
+        Raises:
+            StackwrightError: As in `add`.
+        """
+        done = []
+        for name, spec in self._project.packages.items():
+            source = recorded_source(name, spec, self._project.root)
+            ready = self._readier.ready(source, recorded=True)
+            done.append(self._make(ready, spec.module, again=reinstall))
+        self._write_lock(self._readier.lock)
+        return done
+
+    def upgrade(self, names: Sequence[str] = ()) -> list[tuple[str, AddedPackage]]:
+        """
+        Choose anew, within what was asked for when a package was added; answers the old versions too.
+
+        Raises:
+            BadSourceError: A name is none of the project's packages.
+            StackwrightError: As in `add`.
+        """
+        unknown = [name for name in names if name not in self._project.packages]
+        if unknown:
+            raise BadSourceError(
+                f"The project has no package {', '.join(unknown)}",
+                hint=f"It has {', '.join(self._project.packages) or 'none'}",
+            )
+        done = []
+        changed: dict[str, PackageSpec] = {}
+        for name, spec in self._project.packages.items():
+            if names and name not in names:
+                continue
+            source = self._anew(recorded_source(name, spec, self._project.root))
+            ready = self._readier.ready(source, recorded=True, upgrade=True)
+            done.append((_recorded_version(spec), self._make(ready, spec.module)))
+            if ready.spec is not None:
+                changed[name] = _with_module(ready.spec, spec.module)
+        self._record(changed)
+        self._write_lock(self._readier.lock)
+        return done
+
+    @staticmethod
+    def _anew(source: Source) -> Source:
+        """*source* without the version that was chosen for it."""
+        if isinstance(source, PluginSource) and not source.path:
+            return msgspec.structs.replace(source, version="")
+        return source
+
+    def _make(self, ready: Ready, module: str | None, *, again: bool = True) -> AddedPackage:
+        """The SDK of *ready* in `sdks`, generated only if it is not there in this form already."""
+        schema = read_schema(ready.schema)
+        namespace = schema.document.namespace
+        folder = f"{namespace}-{ready.name}" if namespace else ready.name
+        directory = self._project.root / FOLDER / folder
+        made_from = _digest(ready.identity, module or "", __version__)
+        name = "" if again else _made(directory, made_from)
+        if not name:
+            name = generate(schema, directory, module=module).module
+            (directory / _NOTE).write_text(f"{made_from} {name}\n", encoding="utf-8")
+        link_sdk(self._project, directory)
+        return AddedPackage(name=ready.name, version=ready.version, module=name, directory=directory)
+
+    def _record(self, specs: Mapping[str, PackageSpec]) -> None:
+        if not specs:
+            return
+        recorded = self._project.document.value.get("packages") or {}
+        entries: dict[str, Tree] = {
+            **recorded,
+            **{name: package_entry(spec) for name, spec in specs.items()},
+        }
+        self._project = save_project(self._project, {"packages": entries})
+
+    def _write_lock(self, lock: LockFile) -> None:
+        if lock.providers or lock.plugins or (lock.path is not None and lock.path.exists()):
+            write_lock_file(lock)
+
+
+def _recorded_version(spec: PackageSpec) -> str:
+    if spec.version:
+        return spec.version
+    return next((each for each in spec.parameters[1:] if not each.startswith("--")), "")
+
+
+def _with_module(spec: PackageSpec, module: str | None) -> PackageSpec:
+    return msgspec.structs.replace(spec, module=module)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _made(directory: Path, made_from: str) -> str:
+    """The module of the SDK at *directory*, if it was made from just that."""
+    try:
+        digest, _, name = (directory / _NOTE).read_text(encoding="utf-8").strip().partition(" ")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return name if digest == made_from else ""

@@ -1,0 +1,313 @@
+"""
+Making a package ready: its plugin installed and pinned, its schema at hand.
+
+Blocks; an event loop of its own runs while a provider is asked for its schema.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from semver import Version
+
+from stackwright.diagnostics import Diagnostic
+from stackwright.goals import PackageRequest, Parameterization
+from stackwright.packages._errors import PackageError
+from stackwright.packages._plugin_installer import PluginInstaller, PluginRequest
+from stackwright.packages._progress import Progress, Silent
+from stackwright.packages._provider_installer import ProviderInstaller
+from stackwright.packages._sources import TERRAFORM, PluginSource, SchemaSource, Source, TerraformSource
+from stackwright.packages._web import Web
+from stackwright.project import PackageSpec
+from stackwright.providers._lock_file import LockedPlugin, LockedProvider, LockFile, LockMismatchError
+from stackwright.providers.terraform.installed import parse_constraint, provider_at, read_locks
+
+if TYPE_CHECKING:
+    from stackwright.providers.plugin import ProjectPlugin
+
+_MAX_SCHEMA: Final = 512 * 1024**2
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A package whose SDK can be generated and whose provider can be started.
+
+    Attributes:
+        spec: How the project file says it; None where nothing should be recorded.
+        lock: The lock file with the package in it; not written yet.
+        identity: Changes whenever the SDK has to be generated anew.
+    """
+
+    name: str
+    version: str
+    schema: bytes
+    spec: PackageSpec | None
+    lock: LockFile
+    identity: str = ""
+
+
+class _About(msgspec.Struct, frozen=True):
+    name: str = ""
+    version: str = ""
+    namespace: str = ""
+
+
+class PackageReadier:
+    """Makes packages ready for the project in *project*, one after the other."""
+
+    def __init__(
+        self,
+        project: Path,
+        web: Web,
+        *,
+        lock: LockFile | None = None,
+        progress: Progress | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self._project = project
+        self._web = web
+        self._environ = os.environ if environ is None else environ
+        self._progress: Progress = progress or Silent()
+        self.lock = read_locks(project) if lock is None else lock
+
+    def ready(self, source: Source, *, recorded: bool = False, upgrade: bool = False) -> Ready:
+        """
+        Install what *source* names, and get its schema; `lock` then has it.
+
+        *recorded* says that the words are the project file's, where a version is one that was
+        chosen, not one that was asked for. *upgrade* chooses anew what is pinned.
+
+        Raises:
+            PackageError, FetchError, VerificationError: It cannot be installed.
+            LockMismatchError: It is not what the lock file pins.
+            ProviderError: The provider does not come up, or has no schema.
+        """
+        match source:
+            case SchemaSource(path):
+                done = self._schema_file(path)
+            case TerraformSource():
+                done = self._terraform(source, recorded=recorded, upgrade=upgrade)
+            case PluginSource():
+                done = self._plugin(source, upgrade=upgrade)
+        self.lock = done.lock
+        return done
+
+    def _schema_file(self, path: Path) -> Ready:
+        data = path.read_bytes()
+        if path.suffix != ".json":
+            from ruamel.yaml import YAML
+
+            data = msgspec.json.encode(YAML(typ="safe", pure=True).load(data))
+        about = _about(data)
+        identity = hashlib.sha256(data).hexdigest()
+        return Ready(
+            name=about.name, version=about.version, schema=data, spec=None, lock=self.lock, identity=identity
+        )
+
+    # Terraform providers --------------------------------------------------------------------------
+
+    def _terraform(self, source: TerraformSource, *, recorded: bool, upgrade: bool) -> Ready:
+        entry: LockedProvider | None = None
+        if source.path:
+            path = (self._project / Path(source.path).expanduser()).resolve()
+            found = provider_at(path)
+            value: dict[str, object] = {"local": {"path": source.path}}
+        else:
+            installer = ProviderInstaller(
+                self._project, self._web, lock=self.lock, progress=self._progress, environ=self._environ
+            )
+            address = installer.resolve(source.address)
+            old = self.lock.provider(str(address))
+            constraint = parse_constraint(source.constraint)
+            if upgrade and recorded:
+                constraint = parse_constraint(old.constraints if old is not None else "")
+            elif old is not None and not recorded and not constraint.allows(Version.parse(old.version)):
+                upgrade = True  # who asks for something else by name means it
+            done = installer.install(address, constraint, upgrade=upgrade)
+            found, entry = done.provider, done.entry
+            if entry is not None and recorded and old is not None:
+                entry = msgspec.structs.replace(entry, constraints=old.constraints)
+            value = {"remote": {"url": str(found.address), "version": found.version}}
+        if source.includes:
+            value["includes"] = source.includes
+        if source.excludes:
+            value["excludes"] = source.excludes
+        if source.provider_name:
+            value["providerName"] = source.provider_name
+        name = source.provider_name or found.address.type
+        lock = self.lock.with_provider(entry) if entry is not None else self.lock
+        request = PackageRequest(
+            name=TERRAFORM,
+            parameterization=Parameterization(
+                name=name, version=found.version, value=msgspec.json.encode(value)
+            ),
+        )
+        schema = self._ask(request, lock=lock)
+        pin = _sum(schema)
+        if entry is not None:
+            if entry.schema and entry.schema != pin and not upgrade:
+                self._progress.note(
+                    f"The schema of {name} differs from the one that {lock.path and lock.path.name} pins:"
+                    " this version of Stackwright maps the same provider differently"
+                )
+            lock = lock.with_provider(msgspec.structs.replace(entry, schema=pin))
+        chosen = source.parameters(found.version, str(found.address))
+        return Ready(
+            name=name,
+            version=found.version,
+            schema=schema,
+            spec=PackageSpec(source=TERRAFORM, parameters=chosen),
+            lock=lock,
+            identity=pin,
+        )
+
+    # Plugins --------------------------------------------------------------------------------------
+
+    def _plugin(self, source: PluginSource, *, upgrade: bool) -> Ready:
+        from stackwright.providers.builtin import embedded_packages
+
+        entry: LockedPlugin | None = None
+        plugins: tuple[ProjectPlugin, ...] = ()
+        version = source.version
+        if source.path:
+            plugins = (self._at_path(source),)
+        else:
+            known = self.lock.plugin("resource", source.name, version)
+            pinned = None if upgrade else known
+            # An embedded package serves without any network, unless another version is asked for.
+            embedded = embedded_packages().get(source.name)
+            if embedded is None or source.server or known or version not in ("", embedded):
+                entry = self._installed(source, pinned)
+                version = entry.version if entry is not None else version
+        lock = self.lock
+        if entry is not None:
+            others = lock.without_plugin("resource", source.name) if upgrade else lock
+            lock = others.with_plugin(entry)
+        request = PackageRequest(name=source.name, version=version, download_url=source.server)
+        schema = self._ask(request, lock=lock, arguments=source.arguments, plugins=plugins)
+        about = _about(schema)
+        pin = _sum(schema)
+        if entry is not None:
+            if entry.schema and entry.schema != pin and not source.arguments:
+                raise LockMismatchError(
+                    f"The schema of the plugin {source.name} {version}",
+                    lock.path,
+                    pinned=[entry.schema],
+                    found=[pin],
+                )
+            kept = entry.schema if source.arguments else pin
+            lock = lock.with_plugin(msgspec.structs.replace(entry, schema=kept))
+        return Ready(
+            name=about.name or source.name,
+            version=about.version or version,
+            schema=schema,
+            spec=self._spec(source, version or about.version),
+            lock=lock,
+            identity=pin,
+        )
+
+    def _installed(self, source: PluginSource, pinned: LockedPlugin | None) -> LockedPlugin | None:
+        """The plugin's entry once it is installed; None for one that is found elsewhere, as on PATH."""
+        from stackwright.providers import ProviderNotFoundError
+        from stackwright.providers.plugin import find_plugin
+
+        installer = PluginInstaller(self._web, progress=self._progress, environ=self._environ)
+        wanted = PluginRequest(
+            name=source.name,
+            version=source.version or (pinned.version if pinned else ""),
+            server=source.server or (pinned.server if pinned else ""),
+            checksums=source.checksums,
+            pinned=pinned.hashes if pinned else (),
+        )
+        try:
+            found = find_plugin(source.name, wanted.version, environ=self._environ)
+        except ProviderNotFoundError:
+            done = installer.install(wanted).entry
+        else:
+            if not found.version:
+                return None
+            done = installer.entry_of(wanted, found)
+        return msgspec.structs.replace(done, schema=pinned.schema if pinned else "")
+
+    def _at_path(self, source: PluginSource) -> ProjectPlugin:
+        from stackwright.providers.plugin import ProjectPlugin
+
+        return ProjectPlugin(
+            name=source.name, path=(self._project / Path(source.path).expanduser()).resolve()
+        )
+
+    @staticmethod
+    def _spec(source: PluginSource, version: str) -> PackageSpec:
+        if source.path:
+            return PackageSpec(source=source.path, parameters=source.arguments)
+        return PackageSpec(
+            source=source.name,
+            version=version or None,
+            parameters=source.arguments,
+            checksums=dict(source.checksums),
+            plugin_download_url=source.server or None,
+        )
+
+    # Schemas --------------------------------------------------------------------------------------
+
+    def _ask(
+        self,
+        request: PackageRequest,
+        *,
+        lock: LockFile,
+        arguments: tuple[str, ...] = (),
+        plugins: tuple[ProjectPlugin, ...] = (),
+    ) -> bytes:
+        """The schema of the package that *request* means, from its provider."""
+        return asyncio.run(self._answer(request, lock, arguments, plugins))
+
+    async def _answer(
+        self,
+        request: PackageRequest,
+        lock: LockFile,
+        arguments: tuple[str, ...],
+        plugins: tuple[ProjectPlugin, ...],
+    ) -> bytes:
+        from stackwright.providers import DefaultProviderHost
+        from stackwright.providers.plugin import PluginProvider
+
+        def log(diagnostic: Diagnostic) -> None:
+            self._progress.note(diagnostic.message)
+
+        host = DefaultProviderHost(
+            directory=self._project,
+            log=log,
+            plugins=plugins,
+            environ=self._environ,
+            lock=lock,
+        )
+        try:
+            provider = await host.load(request, environment={})
+            name = version = ""
+            if arguments:
+                if not isinstance(provider, PluginProvider):
+                    raise PackageError(f"The package {request.name} takes no parameters")
+                became = await provider.parameterize_with(arguments)
+                name, version = became.name, became.version
+            return await provider.schema(package=name, version=version)
+        finally:
+            await host.close()
+
+
+def _about(schema: bytes) -> _About:
+    if len(schema) > _MAX_SCHEMA:
+        raise PackageError("The schema is too long to be one")
+    try:
+        return msgspec.json.decode(schema, type=_About)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PackageError("The schema cannot be read", detail=str(error)) from None
+
+
+def _sum(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
