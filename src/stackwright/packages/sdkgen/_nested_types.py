@@ -39,13 +39,16 @@ def fields(
     needed = set(required)
     annotator.shadowed = any(py_name(name) in SHADOWED for name in properties)
     lines: list[str] = []
-    for name, spec in ordered(properties, needed):
+    given = (
+        needed if output else {name for name in needed & set(properties) if not has_default(properties[name])}
+    )
+    for name, spec in ordered(properties, given):
         missing_allowed = name not in needed
         if output:
             annotation = annotator.output(spec, optional=missing_allowed)
         else:
             annotation = annotator.input(spec, optional=missing_allowed)
-        optional = may_miss or missing_allowed or has_default(spec)
+        optional = may_miss or name not in given
         lines += _field(py_name(name), name, annotation, spec, optional=optional, output=output)
         lines += docstring(_described(spec), "    ")
     annotator.shadowed = False

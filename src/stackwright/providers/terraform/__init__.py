@@ -45,9 +45,11 @@ from stackwright.providers.terraform._host import (
 )
 from stackwright.providers.terraform._json import decode_json, encode_json, strip_json
 from stackwright.providers.terraform._logs import LogRecord
+from stackwright.providers.terraform._mapping import Level, PackageMapping
 from stackwright.providers.terraform._mismatch import ValueMismatchError
 from stackwright.providers.terraform._msgpack import decode_msgpack, encode_msgpack
 from stackwright.providers.terraform._opening import TerraformPackage, TerraformPrograms
+from stackwright.providers.terraform._package_schema import BASE_PROVIDER, PackageInfo, package_schema
 from stackwright.providers.terraform._plugin import ProviderProgram, Timing
 from stackwright.providers.terraform._pool import PluginPool
 from stackwright.providers.terraform._provider import TerraformProvider
@@ -102,6 +104,7 @@ from stackwright.providers.terraform._values import (
 
 __all__ = [
     "BASE_PLUGIN",
+    "BASE_PROVIDER",
     "BOOL",
     "DYNAMIC",
     "NUMBER",
@@ -126,6 +129,7 @@ __all__ = [
     "IdentitySchema",
     "Imported",
     "ImportedResource",
+    "Level",
     "ListOf",
     "Listed",
     "LogRecord",
@@ -138,6 +142,8 @@ __all__ = [
     "Nesting",
     "ObjectOf",
     "Opened",
+    "PackageInfo",
+    "PackageMapping",
     "Parameter",
     "Planned",
     "PlannedAction",
@@ -187,6 +193,7 @@ __all__ = [
     "equal",
     "find_reattached",
     "implied_type",
+    "package_schema",
     "parse_parameter",
     "parse_type",
     "strip_json",

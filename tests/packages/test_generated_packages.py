@@ -1,0 +1,353 @@
+"""What generated packages have, and what their classes and functions send (packages.md §2–§4, §8)."""
+
+from __future__ import annotations
+
+import ast
+import json
+import textwrap
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.sdks import MOCKED, SEE_ALL, document, embedded_schema, made, run
+
+from stackwright.packages import PackageSchemaError
+
+
+@pytest.fixture(scope="module")
+def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("every"), document()).directory
+
+
+def program(sdk: Path, body: str) -> list[str]:
+    """The lines that *body* prints, run with mocks; `every` is the package."""
+    return _ran(sdk, body)[0]
+
+
+def program_seen(sdk: Path, body: str) -> list[Any]:
+    """What *body* registers and calls, in order."""
+    return _ran(sdk, body)[1]
+
+
+def _ran(sdk: Path, body: str) -> tuple[list[str], list[Any]]:
+    code = [
+        textwrap.dedent(MOCKED),
+        "import pulumi_every_thing as every",
+        "@pulumi.runtime.test",
+        "def program():",
+        textwrap.indent(textwrap.dedent(body), "    "),
+        "program()",
+        "print('SEEN', repr(seen))",
+    ]
+    printed, _, seen = run("\n".join(code), sdk).rpartition("SEEN ")
+    return printed.splitlines(), list(ast.literal_eval(seen))
+
+
+class TestDistribution:
+    def test_what_the_engine_learns(self, sdk: Path) -> None:
+        """packages.md §2.4."""
+        plugin = json.loads((sdk / "pulumi_every_thing" / "pulumi-plugin.json").read_text())
+
+        assert plugin == {"resource": True, "name": "every-thing", "version": "1.2.3-alpha.4"}
+
+    def test_a_parameterised_package_names_its_base(self, tmp_path: Path) -> None:
+        """packages.md §2.4, §9.14."""
+        view = {"baseProvider": {"name": "base", "version": "2.0.0"}, "parameter": "eyJhIjoxfQ=="}
+        made_of = made(tmp_path, document(parameterization=view))
+        package = made_of.directory / "pulumi_every_thing"
+
+        assert json.loads((package / "pulumi-plugin.json").read_text()) == {
+            "resource": True,
+            "name": "base",
+            "version": "2.0.0",
+            "parameterization": {"name": "every-thing", "version": "1.2.3-alpha.4", "value": "eyJhIjoxfQ=="},
+        }
+        assert "package_ref=_utilities.get_package()" in (package / "whole.py").read_text()
+
+    def test_the_project_file(self, sdk: Path) -> None:
+        """packages.md §2.5, §4.5."""
+        project = tomllib.loads((sdk / "pyproject.toml").read_text())["project"]
+
+        assert project["name"] == "pulumi_every_thing"
+        assert project["version"] == "1.2.3a4"
+        assert project["description"] == 'All there is, "quoted".'
+        assert project["keywords"] == ["one", "two"]
+
+    def test_equal_schemas_give_equal_files(self, tmp_path: Path) -> None:
+        """packages.md §8.3.3."""
+        one = made(tmp_path / "one", document()).directory
+        two = made(tmp_path / "two", document()).directory
+
+        assert {path.relative_to(one): path.read_bytes() for path in one.rglob("*") if path.is_file()} == {
+            path.relative_to(two): path.read_bytes() for path in two.rglob("*") if path.is_file()
+        }
+
+    def test_what_was_there_is_replaced(self, tmp_path: Path) -> None:
+        """packages.md §5.2."""
+        first = made(tmp_path, document())
+        (first.directory / "stale.py").touch()
+
+        made(tmp_path, document())
+
+        assert not (first.directory / "stale.py").exists()
+        assert [path.name for path in tmp_path.iterdir()] == ["sdk"]
+
+    def test_another_name_to_import(self, tmp_path: Path) -> None:
+        """packages.md §1.9, §4.4."""
+        assert made(tmp_path, document(), module="mine").module == "mine"
+        with pytest.raises(PackageSchemaError, match="a-b"):
+            made(tmp_path, document(), module="a-b")
+
+    def test_a_failure_leaves_what_was_there(self, tmp_path: Path) -> None:
+        """A schema that is malformed further down changes no file."""
+        before = made(tmp_path, document())
+
+        with pytest.raises(PackageSchemaError, match="#/resources/every-thing:index:Odd"):
+            made(tmp_path, document(resources={"every-thing:index:Odd": {"aliases": 3}}))
+
+        assert (before.directory / "pulumi_every_thing" / "whole.py").exists()
+
+
+class TestNames:
+    def test_everything_can_be_imported_and_every_type_be_found(self, sdk: Path) -> None:
+        """packages.md §8.3.1: under `-W error`."""
+        code = SEE_ALL.format(package="pulumi_every_thing")
+
+        assert run(code, sdk, flags=("-W", "error")) == "all seen\n"
+
+    def test_nothing_is_imported_before_it_is_used(self, sdk: Path) -> None:
+        """packages.md §8: lazily."""
+        code = """
+            import sys
+            import pulumi_every_thing as every
+            before = sorted(name for name in sys.modules if name.startswith("pulumi_every_thing."))
+            every.Whole
+            after = sorted(name for name in sys.modules if name.startswith("pulumi_every_thing."))
+            print(before, sorted(set(after) - set(before)))
+        """
+
+        assert run(code, sdk) == "['pulumi_every_thing._utilities'] ['pulumi_every_thing.whole']\n"
+
+    def test_functions_are_no_modules(self, sdk: Path) -> None:
+        """A function has the name of its file: whichever is touched first, the function is found."""
+        code = """
+            import pulumi_every_thing as every
+            every.get_part_output
+            print(every.get_part, callable(every.get_part), callable(every.add_output), callable(every.add))
+        """
+
+        assert run(code, sdk).endswith(" True True True\n")
+
+    def test_modules_types_and_enums(self, sdk: Path) -> None:
+        """packages.md §2, §3.7, §4.6."""
+        code = """
+            import pulumi_every_thing as every
+            from pulumi_every_thing.deep import er
+            from pulumi_every_thing import PartArgs, Size, deep
+            print(deep.er is er, er.Whole is every.Whole, Size.T2_MICRO.value, Size.VERY_BIG, Size.ASTERISK)
+            print(every.outputs.Part, er.outputs.Far, er.FarArgs, hasattr(every, "UnusedArgs"))
+            print(sorted(name for name in dir(every) if name[0].isupper()))
+        """
+
+        lines = run(code, sdk).splitlines()
+
+        assert lines[0] == "True False t2.micro Size.VERY_BIG Size.ASTERISK"
+        assert lines[1].endswith("False")
+        assert "'WholeArgs'" in lines[2]
+
+    def test_names_that_are_not_there(self, sdk: Path) -> None:
+        """packages.md §8.2: as in any module."""
+        code = """
+            import pulumi_every_thing as every
+            for name in ("Nothing", "NothingArgs"):
+                try:
+                    getattr(every, name)
+                except AttributeError as error:
+                    print(error)
+        """
+
+        assert run(code, sdk).count("has no attribute") == 2
+
+
+class TestResources:
+    def test_keywords_arguments_and_dictionaries_are_the_same(self, sdk: Path) -> None:
+        """packages.md §3.4, §4.7, §8.3.6."""
+        body = """
+            part = {"part_name": "p", "from_": "x", "parts": [{"partName": "q", "size": "big"}]}
+            every.Whole("one", whole_name="w", parts=[part])
+            every.Whole("two", every.WholeArgs(whole_name="w", parts=[every.PartArgs(part_name="p", from_="x",
+                parts=[every.PartArgs(part_name="q", size=every.Size.VERY_BIG)])]))
+            every.Whole("three", None, "c", whole_name="w", opts_="o")
+        """
+
+        seen = program_seen(sdk, body)
+
+        one, two, three = (each[2] for each in seen)
+        assert one["parts"] == [{"partName": "p", "from": "x", "parts": [{"partName": "q", "size": "big"}]}]
+        assert two["parts"][0]["parts"] == [{"partName": "q", "size": "big", "kind": "part"}]
+        assert three["opts"] == "o"
+
+    def test_defaults_and_constants(self, sdk: Path) -> None:
+        """packages.md §1.5, §3.2, §3.4."""
+        (seen,) = program_seen(sdk, 'every.Whole("one", whole_name="w", version="v2")')
+
+        assert seen == (
+            "every-thing:index:Whole",
+            "one",
+            {"wholeName": "w", "version": "v1", "count": 5},
+            "",
+        )
+
+    def test_what_is_needed_and_what_is_unknown(self, sdk: Path) -> None:
+        """packages.md §3.4."""
+        body = """
+            for arguments in ({}, {"whole_nam": "w"}, {"whole_name": "w", "opts": 3}):
+                try:
+                    every.Whole("one", **arguments)
+                except TypeError as error:
+                    print(error)
+            import pulumi_every_thing._utilities as helpers
+            known = pulumi.ResourceOptions(urn="urn:pulumi:s::p::every-thing:index:Whole::w")
+            helpers.resource_inputs(every.WholeArgs, (known,), {}, required=("whole_name",))
+        """
+
+        assert program(sdk, body) == [
+            "Missing required property 'whole_name'",
+            "Whole has no argument 'whole_nam'",
+            "Expected resource options to be a ResourceOptions instance",
+        ]
+
+    def test_secrets_aliases_and_replacements_go_along(self, sdk: Path) -> None:
+        """packages.md §3.4: in the options, in the schema's spelling."""
+        body = """
+            import pulumi_every_thing._utilities as helpers
+            found = helpers.resource_inputs(every.WholeArgs, (), {"whole_name": "w", "password": "p"},
+                secrets=("password",), secret_outputs=("token",), replace_on_changes=("parts",),
+                aliases=("a:b:C",))
+            options, props = found
+            print(options.additional_secret_outputs, options.replace_on_changes, options.aliases[0].type_)
+            print(isinstance(props.__dict__["password"], pulumi.Output), options.version)
+        """
+        text = (sdk / "pulumi_every_thing" / "whole.py").read_text()
+
+        assert program(sdk, body) == ["['token'] ['parts'] a:b:C", "True 1.2.3-alpha.4"]
+        assert 'replace_on_changes=("parts", "parts[*].place")' in text
+        assert 'aliases=("every-thing:old:Whole",)' in text
+
+    def test_get(self, sdk: Path) -> None:
+        """packages.md §3.4: `get`."""
+        body = 'every.Whole.get("one", "the-id", whole_name="w")'
+
+        assert program_seen(sdk, body) == [("every-thing:index:Whole", "one", {"wholeName": "w"}, "the-id")]
+
+    def test_outputs_are_typed(self, sdk: Path) -> None:
+        """packages.md §3.3."""
+        body = """
+            whole = every.Whole("one", whole_name="w", parts=[{"partName": "p", "from": "x"}])
+            whole.parts.apply(lambda parts: print(parts[0].part_name, parts[0].from_, parts[0]["partName"]))
+            whole.count.apply(lambda count: print(count + 1))
+        """
+
+        assert sorted(program(sdk, body)) == ["6", "p x p"]
+
+    def test_the_provider_sends_texts_and_json(self, sdk: Path) -> None:
+        """packages.md §1.7, §3.8."""
+        (seen,) = program_seen(sdk, 'every.Provider("p", region="r", max_retries=4)')
+
+        assert seen[:3] == ("pulumi:providers:every-thing", "p", {"region": "r", "maxRetries": "4"})
+
+    def test_components_and_deprecated_resources(self, sdk: Path) -> None:
+        """packages.md §3.4, §3.10: a component has no `get`; deprecations are told on use."""
+        body = """
+            import warnings
+            print(hasattr(every.Group, "get"))
+            every.Group("g", size="big")
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                every.deep.er.Whole("d", far={"how_far": 2, "near": {"part_name": "n"}})
+                print([str(each.message) for each in caught])
+        """
+
+        printed = program(sdk, body)
+        assert printed[:2] == ["False", "['Whole is deprecated: Use the other one.']"]
+
+    def test_methods(self, sdk: Path) -> None:
+        """packages.md §3.6."""
+        body = """
+            whole = every.Whole("one", whole_name="w")
+            whole.get_report(in_detail=True).apply(lambda report: print(report.page_count))
+            whole.poke()
+        """
+        seen = program_seen(sdk, body)
+
+        assert program(sdk, body) == ["7"]
+        assert [each[0] for each in seen if len(each) == 2] == [
+            "every-thing:index:Whole/getReport",
+            "every-thing:index:Whole/poke",
+        ]
+
+    def test_references_become_resources(self, sdk: Path) -> None:
+        """packages.md §2.2."""
+        code = """
+            import pulumi_every_thing as every
+            resources = every._utilities._Resources("pulumi_every_thing", every._RESOURCES)
+            print(resources.version(), every._RESOURCES["every-thing:deep/er:Whole"])
+            for wrong in (resources.construct, resources.construct_provider):
+                try:
+                    wrong("n", "other:index:T", "urn")
+                except ValueError as error:
+                    print(error)
+        """
+
+        assert run(code, sdk).splitlines() == [
+            "None deep.er.whole",
+            "unknown resource type other:index:T",
+            "unknown provider type other:index:T",
+        ]
+
+
+class TestFunctions:
+    def test_both_forms(self, sdk: Path) -> None:
+        """packages.md §3.5."""
+        body = """
+            found = every.get_part(part_name="p", size=every.Size.VERY_BIG)
+            print(found.part_name, found.parts[0].part_name, type(found).__name__)
+            every.get_part_output("q").apply(lambda each: print(each.part_name, type(each).__name__))
+            print(every.add(1, 2))
+        """
+
+        assert program(sdk, body) == ["p inner AwaitableGetPartResult", "3", "q GetPartResult"]
+
+    def test_names_on_the_wire(self, sdk: Path) -> None:
+        """packages.md §3.5: arguments in the schema's spelling, in the order it gives."""
+        seen = program_seen(sdk, 'every.get_part(part_name="p")\nevery.add(1, 2)')
+
+        assert seen == [
+            ("every-thing:index:getPart", {"partName": "p"}),
+            ("every-thing:index:add", {"b": 1, "a": 2}),
+        ]
+
+
+class TestConfig:
+    def test_settings_are_read_when_they_are_asked_for(self, sdk: Path) -> None:
+        """packages.md §3.9."""
+        code = """
+            import os
+            import pulumi_every_thing as every
+            pulumi.runtime.set_all_config({"every-thing:region": "here"})
+            print(every.config.region, every.config.max_retries, every.config.fast)
+            pulumi.runtime.set_all_config({"every-thing:maxRetries": "9"})
+            os.environ["EVERY_FAST"] = "true"
+            print(every.config.region, every.config.max_retries, every.config.fast)
+        """
+
+        assert run(code, sdk).splitlines() == ["here 3 None", "None 9 True"]
+
+
+@pytest.mark.parametrize("name", ["random", "command", "local"])
+def test_embedded_packages(name: str, tmp_path: Path) -> None:
+    """packages.md §8.3.1, §8.3.7, for the schemas that come with us."""
+    found = made(tmp_path, embedded_schema(name))
+
+    assert run(SEE_ALL.format(package=found.module), found.directory, flags=("-W", "error")) == "all seen\n"
