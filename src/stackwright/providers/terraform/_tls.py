@@ -14,6 +14,7 @@ import contextlib
 import datetime
 import os
 import ssl
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Final
 
@@ -164,9 +165,9 @@ async def _relay(
                 await stream.wait_closed()
 
 
-async def _either(*directions: object) -> None:
+async def _either(*directions: Coroutine[None, None, None]) -> None:
     """Until one direction is over: then the other has nobody to speak to."""
-    tasks = [asyncio.ensure_future(each) for each in directions]  # type: ignore[call-overload]
+    tasks = [asyncio.ensure_future(each) for each in directions]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
