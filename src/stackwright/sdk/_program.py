@@ -29,8 +29,9 @@ from stackwright.environment import ENABLE_LEGACY_APPLY
 from stackwright.errors import UserError
 from stackwright.monitor import Monitor, MonitorClosedError
 from stackwright.sdk import _import_aliases, _session
-from stackwright.sdk._registration import site_of
+from stackwright.sdk._hints import hint_for
 from stackwright.sdk._session import ConfigTable, Session
+from stackwright.sdk._source import site_of
 from stackwright.sdk.errors import RunError
 from stackwright.sdk.runtime.stack import run_in_stack
 
@@ -64,9 +65,15 @@ class ProgramError(UserError):
     code = "program"
 
     def __init__(
-        self, message: str, *, traceback: str | None, expected: bool = False, others: Sequence[str] = ()
+        self,
+        message: str,
+        *,
+        traceback: str | None,
+        expected: bool = False,
+        others: Sequence[str] = (),
+        hint: str | None = None,
     ) -> None:
-        super().__init__(message, detail=traceback)
+        super().__init__(message, detail=traceback, hint=hint)
         self.expected = expected
         self.others = tuple(others)
 
@@ -131,7 +138,7 @@ def _run(
         with (
             _session.running_here(session),
             _as_a_script(entry, args, directory) as body,
-            _unawaited_coroutines_said(),
+            _overheard(),
         ):
             return ending.of(loop, body)
     except KeyboardInterrupt:
@@ -268,18 +275,19 @@ _shown_before: Callable[..., None] = warnings.showwarning
 
 
 @contextmanager
-def _unawaited_coroutines_said() -> Iterator[None]:
+def _overheard() -> Iterator[None]:
     """
-    Say in the deployment's words that a coroutine was made and never awaited: its work was not done.
+    Hear of what Python only mentions: a coroutine that was never awaited, a thread that failed.
 
     Programs may run beside each other in threads, and end in any order: the first one starts to
-    listen to Python's warnings, the last one stops.
+    listen to Python's hooks, the last one stops.
     """
-    global _programs_listening, _shown_before  # noqa: PLW0603 # warnings are the process's
+    global _programs_listening, _shown_before, _threads_before  # noqa: PLW0603 # these are the process's
     with _listening_lock:
         _programs_listening += 1
         if _programs_listening == 1:
             _shown_before, warnings.showwarning = warnings.showwarning, _shown
+            _threads_before, threading.excepthook = threading.excepthook, _thread_ended
     try:
         yield
     finally:
@@ -287,6 +295,8 @@ def _unawaited_coroutines_said() -> Iterator[None]:
             _programs_listening -= 1
             if _programs_listening == 0 and warnings.showwarning is _shown:
                 warnings.showwarning = _shown_before
+            if _programs_listening == 0 and threading.excepthook is _thread_ended:
+                threading.excepthook = _threads_before
 
 
 def _shown(
@@ -307,6 +317,18 @@ def _shown(
         )
     else:
         _shown_before(message, category, filename, lineno, file, line)
+
+
+_threads_before: Callable[[Any], Any] = threading.excepthook
+
+
+def _thread_ended(ended: threading.ExceptHookArgs) -> None:
+    """A thread that was refused a resource fails its program: it would seem to have worked otherwise."""
+    owner: Session | None = getattr(ended.exc_value, _session.REFUSED_BY, None)
+    if owner is not None and ended.exc_value is not None:
+        owner.strays.append(ended.exc_value)
+    else:
+        _threads_before(ended)
 
 
 def _close(loop: asyncio.AbstractEventLoop, session: Session) -> None:
@@ -343,8 +365,18 @@ def program_error(error: BaseException, others: Sequence[BaseException] = ()) ->
     """
     other_texts = [_said(other) for other in others]
     if isinstance(error, RunError):
-        return ProgramError(str(error), traceback=None, expected=True, others=other_texts)
-    return ProgramError(_said(error), traceback=user_traceback(error), others=other_texts)
+        return ProgramError(
+            str(error), traceback=None, expected=True, others=other_texts, hint=_raised_in(error)
+        )
+    return ProgramError(
+        _said(error), traceback=user_traceback(error), others=other_texts, hint=hint_for(error)
+    )
+
+
+def _raised_in(error: BaseException) -> str | None:
+    """The user's line that ended in *error*, for those whose traceback is not shown."""
+    frames = _user_frames(traceback.extract_tb(error.__traceback__))
+    return f"{frames[-1].filename}, line {frames[-1].lineno}" if frames else None
 
 
 def _said(error: BaseException) -> str:

@@ -11,12 +11,12 @@ of the answer (`_deserialize`), and in which order requests are carried out (the
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
+from stackwright.diagnostics import Severity
 from stackwright.durations import parse_duration
 from stackwright.environment import ERROR_ON_DEPENDENCY_CYCLES
 from stackwright.goals import (
@@ -39,7 +39,7 @@ from stackwright.sdk import output as _output
 from stackwright.sdk._deserialize import ResourceReader
 from stackwright.sdk._serialize import Memo, Serializer, expand
 from stackwright.sdk._session import Session
-from stackwright.sdk._source import call_site
+from stackwright.sdk._source import call_site, note_site
 from stackwright.sdk._standing import ResourceBase, Standing
 from stackwright.sdk._types import class_names
 from stackwright.urn import UNKNOWN_ID, Urn, child_urn
@@ -139,14 +139,9 @@ class Submission:
         return better
 
     def located(self, error: BaseException, *, foreign: bool = False) -> None:
-        """
-        Note on *error* which lines of the program asked for this; the first to note it wins.
-
-        A *foreign* error was made elsewhere: where it was raised says nothing about the program.
-        """
-        if self.site and not isinstance(error, MonitorClosedError) and not hasattr(error, _SITE):
-            with contextlib.suppress(AttributeError):  # exceptions with slots are shown without the lines
-                setattr(error, _SITE, Site(self.site, foreign))
+        """Note on *error* which lines of the program asked for this."""
+        if not isinstance(error, MonitorClosedError):
+            note_site(error, self.site, foreign=foreign)
 
     def title(self) -> str:
         """What this is, for messages."""
@@ -172,22 +167,6 @@ class Submission:
     def failed(self, error: BaseException) -> None:
         """The request could not be made, or was answered with a failure."""
         self.session.fail(error)
-
-
-_SITE: Final = "_stackwright_site"
-
-
-class Site(NamedTuple):
-    """Where in the program a request that failed was made, nearest frame first (see `located`)."""
-
-    frames: tuple[SourcePosition, ...] = ()
-    foreign: bool = False
-
-
-def site_of(error: BaseException) -> Site:
-    """What is known of where the request was made that *error* belongs to."""
-    found: Site = getattr(error, _SITE, Site())
-    return found
 
 
 class ResourceSubmission(Submission):
@@ -311,6 +290,8 @@ class Registration(ResourceSubmission):
         parent = self.parent(look)
         inputs, by_property = look.bag(self.props, self.typ)
         self.inputs = inputs
+        if not look.waits:
+            self._tell_of_shared_inputs()
         package_ref, version, url = self.package(look)
         options = self._options(look, by_property, version, url)
         transforms: tuple[Any, ...] = ()
@@ -333,6 +314,24 @@ class Registration(ResourceSubmission):
             stack_trace=self.site,
         )
 
+    def _tell_of_shared_inputs(self) -> None:
+        """
+        Say so if a dict or list was given to another resource before, and has changed since.
+
+        Often it is the default of a parameter, which all calls of the function share.
+        """
+        given = self.session.given
+        for name, value in self.props.items():
+            if type(value) not in (dict, list) or not value:
+                continue
+            before = given.get(id(value))
+            shown = repr_of_plain(value)
+            if before is None:
+                given[id(value)] = (value, shown, self.name)
+            elif shown is not None and before[1] not in (None, shown):
+                given[id(value)] = (value, shown, self.name)
+                self.session.log(Severity.WARNING, _SHARED.format(name=name, one=before[2], other=self.name))
+
     def _options(
         self, look: Serializer, by_property: dict[str, set[ResourceBase]], version: str, url: str
     ) -> ResourceOptions:
@@ -352,6 +351,7 @@ class Registration(ResourceSubmission):
         url: str,
     ) -> ResourceOptions:
         opts = self.opts
+        _check_lists(self.session, opts)
         found: dict[str, Any] = {"version": version, "plugin_download_url": url, "provider": provider}
         explicit = self._without_cycle(depends_on(look, opts.depends_on))
         urns = look.urns_of(explicit) if explicit else set()
@@ -428,6 +428,25 @@ class Registration(ResourceSubmission):
             self.answered(_nowhere(self.session, request.parent, self.type, self.name))
             return None
         return monitor.register(request)
+
+
+_SHARED: Final = """\
+The value of `{name}` of the resource `{other}` is the very object that `{one}` was given, and it has
+changed since. If it is the default of a parameter (`{name}={{}}`), all calls share it: take None as
+the default, and make a new one inside."""
+
+
+def repr_of_plain(value: Any) -> str | None:
+    """A short text that changes when *value* does; None if that would take long, or is not plain."""
+    if len(value) > _FEW:
+        return None
+    items = value.values() if isinstance(value, dict) else value
+    if any(type(item) not in (str, int, float, bool) for item in items):
+        return None
+    return repr(value)
+
+
+_FEW: Final = 64
 
 
 class Read(ResourceSubmission):
@@ -711,12 +730,45 @@ def errors_on_cycles() -> bool:
 
 
 def custom_timeouts(given: Any) -> CustomTimeouts:
-    """Timeouts as the deployment takes them; texts such as `5m` or `1h30m`."""
+    """Timeouts as the deployment takes them: texts such as `5m` or `1h30m`, in an object or a mapping."""
+    times = given if isinstance(given, Mapping) else getattr(given, "__dict__", None)
+    if times is None:
+        raise TypeError(_wrong_option("custom_timeouts", "a CustomTimeouts object", given))
     return CustomTimeouts(
-        create=parse_duration(given.create) if given.create else 0,
-        update=parse_duration(given.update) if given.update else 0,
-        delete=parse_duration(given.delete) if given.delete else 0,
+        **{kind: parse_duration(times[kind]) for kind in ("create", "update", "delete") if times.get(kind)}
     )
+
+
+_LISTS: Final = (
+    "additional_secret_outputs",
+    "aliases",
+    "hide_diffs",
+    "ignore_changes",
+    "replace_on_changes",
+    "replace_with",
+    "state_migrations",
+    "transforms",
+)
+
+
+def _check_lists(session: Session, opts: Options) -> None:
+    """
+    Raise TypeError if an option that takes several things was given one.
+
+    A text is a list of its letters to Python: such an option means nothing, and the user is told.
+    """
+    given = vars(opts)
+    for name in _LISTS:
+        value = given.get(name)
+        if isinstance(value, str):
+            session.log(Severity.WARNING, _wrong_option(name, "a list", value))
+        elif value is not None and not isinstance(value, Iterable):
+            raise TypeError(_wrong_option(name, "a list", value))
+
+
+def _wrong_option(name: str, expected: str, given: Any) -> str:
+    shown = _output.safe_str(given)
+    return f"The option `{name}` takes {expected}, and was given {shown!r} ({type(given).__name__})"
 
 
 def require(session: Session, feature: str, called: str) -> None:

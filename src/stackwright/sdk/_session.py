@@ -31,6 +31,10 @@ DEFAULT_ORGANIZATION: Final = "organization"
 DEFAULT_ROOT: Final = "root_directory"
 
 
+REFUSED_BY: Final = "_stackwright_session"
+"""On an error that another thread got: the session whose program the thread belongs to."""
+
+
 class Session:
     """
     One program and the deployment it talks to; used on the program's thread alone.
@@ -75,13 +79,19 @@ class Session:
         self.package_refs: dict[Any, Any] = {}
         self.base_providers: dict[str, str] = {}
         self.managed: list[Any] = []
+        self.given: dict[int, tuple[Any, str | None, str]] = {}
+        """Dicts and lists that resources were given, by identity: what was in them, and who got them."""
         self.lock: Any = None
         self.awaited_by: dict[Any, Any] = {}
         self._failed_outputs: dict[Any, BaseException] = {}
         self._failures: dict[int, BaseException] = {}
+        self.strays: list[BaseException] = []
+        """Other threads of the program ended with these; only ever appended to, from any thread."""
         self._features: dict[str, bool] = {}
         self.conditions: set[tuple[str, int]] = set()
         """Places where an output stood in a condition, each told once."""
+        self.skipped: set[Any] = set()
+        """Code of callbacks that a preview did not run, each looked at once."""
 
     def supports(self, feature: str) -> bool:
         """Whether the deployment understands *feature* (protocol.md §10.1); asked once for each."""
@@ -100,11 +110,14 @@ class Session:
         # A thread that was started without the program's context does not even know its session.
         stray = self is _outside and _programs
         if stray or (self.thread is not None and self.thread != threading.get_ident()):
-            raise RuntimeError(
+            owner = next(iter(_programs.values()), self) if stray and len(_programs) == 1 else self
+            error = RuntimeError(
                 "Resources and functions can only be asked for on the thread that runs the program. "
                 "Do the slow work in the thread, and use its result in the program: "
                 "pass `asyncio.to_thread(…)` as an input, for instance"
             )
+            setattr(error, REFUSED_BY, owner)
+            raise error
 
     # Failures -------------------------------------------------------------------------------------
 
@@ -128,6 +141,7 @@ class Session:
     def failures(self) -> list[BaseException]:
         """What went wrong and was handled by nobody, oldest first, each once."""
         found = dict(self._failures)
+        found.update((id(error), error) for error in self.strays)
         for error in self._failed_outputs.values():
             if isinstance(error, MonitorClosedError):
                 self.closed = True
@@ -139,6 +153,7 @@ class Session:
         """Start over with a clean slate: for tests that run one after the other (§17)."""
         self._failures.clear()
         self._failed_outputs.clear()
+        self.strays.clear()
         self.unsent.clear()
         self.open.clear()
         self.managed.clear()
@@ -169,7 +184,7 @@ _current: Final[ContextVar[Session | None]] = ContextVar("stackwright_session", 
 _outside: Session | None = None
 
 
-_programs: set[int] = set()
+_programs: dict[int, Session] = {}
 
 
 @contextmanager
@@ -177,11 +192,11 @@ def running_here(session: Session) -> Iterator[None]:
     """Make *session* the current one, and this thread the one of its program, while the block lasts."""
     session.thread = threading.get_ident()
     enter(session)
-    _programs.add(id(session))
+    _programs[id(session)] = session
     try:
         yield
     finally:
-        _programs.discard(id(session))
+        _programs.pop(id(session), None)
 
 
 def current() -> Session:

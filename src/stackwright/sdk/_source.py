@@ -1,14 +1,68 @@
-"""Where in the program a resource is made: the line that a person would point at (sdk.md §3.4, edge 102)."""
+"""
+Where in the program something was asked for: the line that a person would point at (sdk.md §3.4, edge 102).
+
+Resources and functions note it on the failure they end with (`note_site`), so that a
+failure that never passed through the program's lines can still name one.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import os
 import sys
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from stackwright.goals import SourcePosition
+
+_OURS: Final = os.path.dirname(__file__)  # noqa: PTH120 # compared with the file names of frames
+_SITE: Final = "_stackwright_site"
+
+
+class Site(NamedTuple):
+    """Where in the program a request that failed was made, nearest frame first (see `note_site`)."""
+
+    frames: tuple[SourcePosition, ...] = ()
+    foreign: bool = False
+
+
+def note_site(error: BaseException, frames: tuple[SourcePosition, ...], *, foreign: bool = False) -> None:
+    """
+    Note on *error* which lines of the program asked for what failed; the first to note it wins.
+
+    A *foreign* error was made elsewhere: where it was raised says nothing about the program.
+    """
+    if frames and not hasattr(error, _SITE):
+        with contextlib.suppress(AttributeError):  # exceptions with slots are shown without the lines
+            setattr(error, _SITE, Site(frames, foreign))
+
+
+def site_of(error: BaseException) -> Site:
+    """What is known of where the request was made that *error* belongs to."""
+    found: Site = getattr(error, _SITE, Site())
+    return found
+
+
+def is_the_users(file: str) -> bool:
+    """Whether code in *file* was written by the user, rather than by us or by a package's author."""
+    return not file.startswith((_OURS, "<")) and "site-packages" not in file
+
+
+def users_frame() -> FrameType | None:
+    """The nearest frame that runs the user's code."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and not is_the_users(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
+def users_line() -> tuple[SourcePosition, ...]:
+    """The line of the user's code that is being run, as a site; empty if there is none."""
+    frame = users_frame()
+    return () if frame is None else (SourcePosition(_uri(frame.f_code.co_filename), frame.f_lineno),)
+
 
 _MOST: Final = 32
 """Frames sent at most: a deep recursion says nothing new below that."""

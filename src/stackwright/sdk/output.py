@@ -15,7 +15,6 @@ import asyncio
 import contextvars
 import functools
 import json
-import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import isawaitable
@@ -24,9 +23,13 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar, Union,
 from stackwright.diagnostics import Severity
 from stackwright.environment import ERROR_OUTPUT_STRING
 from stackwright.sdk import _pickling, _session
+from stackwright.sdk._skipped import tell_of_hidden_resources
+from stackwright.sdk._source import is_the_users, note_site, users_frame, users_line
 from stackwright.values import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from stackwright.sdk._session import Session
     from stackwright.sdk.resource import Resource
 
@@ -53,6 +56,7 @@ _FAILED: Final = 2
 
 NO_RESOURCES: Final[frozenset[Any]] = frozenset()
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+_COMPARED: Final = frozenset({str, int, float, bool})
 
 
 class Output(Generic[T_co]):
@@ -172,6 +176,8 @@ class Output(Generic[T_co]):
         all the same, with `UNKNOWN` in the place of what is missing. The result depends on
         the same resources, and is secret if this value, or the output returned, is.
         """
+        if not callable(func):
+            raise TypeError(f"`apply` takes a function to call with the value, not {safe_str(func)!r}")
         result: Output[Any] = pending(self._session)
         self._session.output_consumed(self)
         when_settled(self, _applied, (self, result, func, run_with_unknowns, contextvars.copy_context()))
@@ -209,7 +215,7 @@ class Output(Generic[T_co]):
     def __str__(self) -> str:
         if ERROR_OUTPUT_STRING.value():
             raise TypeError(_NOT_A_STRING)
-        self._session.log(Severity.WARNING, _NOT_A_STRING)
+        self._session.log(Severity.WARNING, _NOT_A_STRING + _line_of(users_frame()))
         return _NOT_A_STRING + "\nThis may become an error in a future version."
 
     def __bool__(self) -> bool:
@@ -218,14 +224,22 @@ class Output(Generic[T_co]):
 
         Programs that make it keep running, as they always did; the user is told where, once.
         """
-        frame = sys._getframe(1)
-        file = frame.f_code.co_filename
-        place = (file, frame.f_lineno)
-        if place not in self._session.conditions and _is_the_users(file):
-            self._session.conditions.add(place)
-            text = _NOT_A_CONDITION.format(file=file, line=frame.f_lineno)
-            self._session.log(Severity.WARNING, text)
+        self._tell(_NOT_A_CONDITION, sys._getframe(1))
         return True
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) in _COMPARED:
+            self._tell(_NOT_COMPARABLE, sys._getframe(1))
+        return NotImplemented
+
+    __hash__ = object.__hash__
+
+    def _tell(self, text: str, frame: FrameType) -> None:
+        """Warn of a mistake in the user's line that *frame* runs, once for each line."""
+        place = (frame.f_code.co_filename, frame.f_lineno)
+        if place not in self._session.conditions and is_the_users(place[0]):
+            self._session.conditions.add(place)
+            self._session.log(Severity.WARNING, text.format(file=place[0], line=place[1]))
 
     def __getstate__(self) -> dict[str, Any]:
         """The value, for a provider that is being written down (§2.7); refused anywhere else."""
@@ -331,7 +345,7 @@ class Output(Generic[T_co]):
     @staticmethod
     def concat(*args: Input[str]) -> Output[str]:
         """Put strings together, some of which are not known yet."""
-        return Output.all(*args).apply("".join)
+        return Output.all(*args).apply(_Joined())
 
     @staticmethod
     def format(format_string: Input[str], *args: Input[object], **kwargs: Input[object]) -> Output[str]:
@@ -399,13 +413,15 @@ class Output(Generic[T_co]):
         )
 
 
-_OURS: Final = os.path.dirname(__file__)  # noqa: PTH120 # compared with the file names of frames
+def _line_of(frame: FrameType | None) -> str:
+    return "" if frame is None else f"\n\n{frame.f_code.co_filename}, line {frame.f_lineno}"
 
 
-def _is_the_users(file: str) -> bool:
-    """Whether code in *file* was written by the user, rather than by us or by a package's author."""
-    return not file.startswith((_OURS, "<")) and "site-packages" not in file
-
+_NOT_COMPARABLE: Final = """\
+An Output is compared with a plain value, which it never equals, whatever its own value:
+  {file}, line {line}
+Compare inside `.apply(lambda value: value == ...)`.\
+"""
 
 _NOT_A_CONDITION: Final = """\
 An Output stands in a condition, where it is always true, whatever its value:
@@ -428,25 +444,55 @@ See https://www.pulumi.com/docs/concepts/inputs-outputs for more details."""
 class _Attribute:
     """What lifting `o.name` calls. A class of its own so that an error can say what was asked."""
 
-    __slots__ = ("name",)
+    __slots__ = ("name", "site")
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.site = users_line()
 
     def __call__(self, value: Any) -> Any:
-        return UNKNOWN if type(value) is Unknown else getattr(value, self.name)
+        try:
+            return UNKNOWN if type(value) is Unknown else getattr(value, self.name)
+        except AttributeError as error:
+            note_site(error, self.site)
+            raise
+
+
+class _Joined:
+    """What `concat` calls: says which part is no text, and where the parts were given."""
+
+    __slots__ = ("site",)
+
+    def __init__(self) -> None:
+        self.site = users_line()
+
+    def __call__(self, parts: list[Any]) -> str:
+        for index, part in enumerate(parts):
+            if not isinstance(part, str):
+                error = TypeError(
+                    f"Output.concat() takes texts, and argument {index + 1} is a {type(part).__name__}: "
+                    "make a text of it with `.apply(str)` or `str(...)`"
+                )
+                note_site(error, self.site)
+                raise error
+        return "".join(parts)
 
 
 class _Item:
     """What lifting `o[key]` calls."""
 
-    __slots__ = ("key",)
+    __slots__ = ("key", "site")
 
     def __init__(self, key: Any) -> None:
         self.key = key
+        self.site = users_line()
 
     def __call__(self, value: Any) -> Any:
-        return UNKNOWN if type(value) is Unknown else value[self.key]
+        try:
+            return UNKNOWN if type(value) is Unknown else value[self.key]
+        except (LookupError, TypeError) as error:
+            note_site(error, self.site)
+            raise
 
 
 # The inside of an output: for the SDK alone -------------------------------------------------------
@@ -627,6 +673,8 @@ def _applied(parts: Applied) -> None:
     value = source._value
     if not source._known:
         if not run_with_unknowns:
+            if source._session.dry_run:
+                tell_of_hidden_resources(source._session, func)
             settle(result, None, False, source._secret, source._deps)
             return
         if not contains_unknowns(value):

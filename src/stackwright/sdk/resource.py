@@ -437,7 +437,12 @@ class Resource(ResourceBase):
             _session.refuse_while_migrating("Creating a resource")
         given: Any = {} if props is None else props
         _check_arguments(t, name, opts)
-        opts = ResourceOptions() if opts is None else copy_options(opts)
+        if opts is None:
+            opts = ResourceOptions()
+        else:
+            if opts in (type(self).__init__.__defaults__ or ()):
+                _tell_of_shared_options(type(self), opts)
+            opts = copy_options(opts)
         typ: type | None = None
         if is_input_type(type(given)):
             typ = type(given)
@@ -513,7 +518,7 @@ class Resource(ResourceBase):
             if standing is not None and name in standing.declared:
                 found = self.__dict__[name] = standing.output(name)
                 return found
-            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+            raise AttributeError(_no_attribute(self, name))
 
     @property
     def urn(self) -> Output[str]:
@@ -553,13 +558,45 @@ class Resource(ResourceBase):
     translate_input_property._is_identity = True  # type: ignore[attr-defined]
 
 
+def _no_attribute(resource: Resource, name: str) -> str:
+    cls = type(resource)
+    missing = f"'{cls.__name__}' object has no attribute '{name}'"
+    # Placeholders for resources that are elsewhere have the last three and no name.
+    placeholder = {"_providers", "_transformations", "_childResources"} <= resource.__dict__.keys()
+    if "_name" in resource.__dict__ or placeholder:
+        return missing
+    made = getattr(cls.__init__, "__code__", None)
+    place = f" ({made.co_filename}, line {made.co_firstlineno})" if made is not None else ""
+    said = (
+        f"The object of class `{cls.__name__}` is no resource yet: its `__init__`{place} has not called "
+        "`super().__init__(type, name, props, opts)`"
+    )
+    return said if name in ("_standing", "urn", "id") else f"{missing}. {said}"
+
+
+def _tell_of_shared_options(cls: type, opts: ResourceOptions) -> None:
+    """Say so if options that are the default of a constructor have changed since they were first used."""
+    session = _session.current()
+    shown = repr(sorted((name, id(value)) for name, value in vars(opts).items()))
+    before = session.given.setdefault(id(opts), (opts, shown, cls.__name__))
+    if before[1] != shown:
+        session.given[id(opts)] = (opts, shown, cls.__name__)
+        code = cls.__init__.__code__  # type: ignore[misc] # of the class, on purpose
+        session.log(
+            Severity.WARNING,
+            f"The options that `{cls.__name__}.__init__` has as a default were changed: all objects made "
+            f"without options share them ({code.co_filename}, line {code.co_firstlineno}). "
+            "Take None as the default",
+        )
+
+
 def _own_output(resource: Resource, name: str) -> Output[str]:
     mine = resource.__dict__
     found = mine.get(name)
     if found is None:
         standing = mine.get("_standing")
         if standing is None:
-            raise AttributeError(f"'{type(resource).__name__}' object has no attribute '{name}' yet")
+            raise AttributeError(_no_attribute(resource, name))
         found = mine[name] = standing.output(name)
     return cast("Output[str]", found)
 
@@ -662,6 +699,7 @@ def _choose_providers(
         mine["_providers"] = above._providers
         provider = above.get_provider(t)
     else:
+        _check_providers(opts)
         provider, providers = resource._get_providers(t, package_of(t), opts)
         mine["_providers"] = (
             {**above._providers, **providers} if above is not None and above._providers else providers
@@ -675,6 +713,17 @@ def _choose_providers(
                 f"Resources of this type need a provider for '{package}'"
             )
         mine["_provider"] = provider
+
+
+def _check_providers(opts: ResourceOptions) -> None:
+    many = opts.providers
+    given = [] if many is None else list(many.values() if isinstance(many, Mapping) else many)
+    for provider in [*given, *([] if opts.provider is None else [opts.provider])]:
+        if not hasattr(provider, "package"):
+            raise TypeError(
+                "The options `provider` and `providers` take provider resources, and were given "
+                f"{provider!r} ({type(provider).__name__})"
+            )
 
 
 class CustomResource(Resource):
