@@ -352,7 +352,7 @@ def _close(loop: asyncio.AbstractEventLoop, session: Session) -> None:
 
 # Words about failures -----------------------------------------------------------------------------
 
-_OURS: Final = str(Path(__file__).parent)
+_OURS: Final = str(Path(__file__).parent.parent)
 _MACHINERY: Final = ("<frozen runpy>", "<frozen importlib", os.sep + "asyncio" + os.sep, os.sep + "runpy.py")
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 from stackwright.goals import SourcePosition
 
-_OURS: Final = os.path.dirname(__file__)  # noqa: PTH120 # compared with the file names of frames
+_OURS: Final = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120 # compared with the files of frames
 _SITE: Final = "_stackwright_site"
 
 
