@@ -320,6 +320,21 @@ class TestVintage:
         assert call["secret"] == hashlib.sha256(b"hidden").hexdigest()[:12]
         assert call["timeout"] == "1h30m0s"
 
+    def test_a_configuration_is_written_for_a_state(self, cloud: Cloud) -> None:
+        """§2.4, `GenerateResourceConfig`: what only the provider sets is left out."""
+
+        async def scenario() -> Any:
+            async with client_of(tfproviders.vintage()) as client:
+                assert (await client.schema()).capabilities.generate_resource_config
+                await configured(client, cloud)
+                applied, _ = await created(client, "vintage_thing", name="a", size=3)
+                return await client.generate_config("vintage_thing", applied.state)
+
+        generated = run(scenario)
+        assert not generated.failed, generated
+        assert (generated.config["name"], generated.config["size"]) == ("a", 3)
+        assert generated.config["fingerprint"] is None
+
     def test_what_happened_in_spite_of_an_error_is_told(self, cloud: Cloud) -> None:
         """§5.11."""
         cloud.fail(create="partial")
