@@ -28,6 +28,7 @@ if not __package__:
 import argparse
 import asyncio
 import contextlib
+import functools
 import importlib
 import importlib.util
 import inspect
@@ -56,9 +57,11 @@ def main(arguments: list[str] | None = None) -> int:
     if options.pwd:
         os.chdir(options.pwd)
     if importlib.util.find_spec("stackwright") is not None:
+        from stackwright.errors import StackwrightError
         from stackwright.sdk import run_remotely
 
-        return run_remotely(
+        run = functools.partial(
+            run_remotely,
             options.program,
             options.args,
             monitor=options.monitor,
@@ -72,6 +75,11 @@ def main(arguments: list[str] | None = None) -> int:
             config=config[0],
             secret_keys=config[1],
         )
+        try:
+            return run()
+        except StackwrightError as error:
+            sys.stderr.write(f"{error}\n")
+            return FAILED
     try:
         importlib.import_module("pulumi")
     except ImportError as error:

@@ -8,6 +8,7 @@ whose methods block until the engine has answered, as a simple program would.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -383,6 +384,7 @@ class Bench:
         self.config: dict[str, str] = {}
         self.secret_keys: frozenset[str] = frozenset()
         self.read_stack: Any = None
+        self.root_directory = ""
 
     @property
     def provider(self) -> FakeProvider:
@@ -417,7 +419,11 @@ class Bench:
         raise AssertionError(f"{name} is not recorded")
 
     def run(
-        self, program: Program | None = None, *, journal: FakeJournal | None = None, **options: Any
+        self,
+        program: Program | None = None,
+        *,
+        journal: FakeJournal | None = None,
+        **options: Any,
     ) -> Run:
         """Run one operation, the program on this thread and the engine on another."""
         chosen = Options(**options)
@@ -428,6 +434,7 @@ class Bench:
             config=self.config,
             config_secret_keys=self.secret_keys,
             read_stack=self.read_stack,
+            root_directory=self.root_directory,
         )
         used = None if chosen.preview else journal or FakeJournal(self)
         ordered = in_dependency_order(self.records)
@@ -462,7 +469,8 @@ class Bench:
             except MonitorClosedError:
                 pass
             except ProgramError:
-                self.deployment.program_ended(failed=True)
+                with contextlib.suppress(RuntimeError):  # the engine has ended before its program
+                    self.deployment.program_ended(failed=True)
         thread.join()
         if "error" in box:
             raise box["error"]

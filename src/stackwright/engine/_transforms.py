@@ -14,7 +14,7 @@ from stackwright.goals import (
     TransformArgs,
 )
 from stackwright.urn import Urn
-from stackwright.values import OutputValue, Secret, dependencies_in
+from stackwright.values import OutputValue, Secret, dependencies_in, reduce_outputs, values_equal
 
 
 class TransformFailedError(UserError):
@@ -96,7 +96,13 @@ class Transforms:
                 properties = result.properties
             if result.options is not None:
                 options = result.options
-        dependencies = {key: tuple(sorted(dependencies_in(value))) for key, value in properties.items()}
+        dependencies = {}
+        for key, value in properties.items():
+            within = dependencies_in(value)
+            # A program in another process may answer what it left alone as a plain value.
+            if key in named and values_equal(reduce_outputs(value), reduce_outputs(request.inputs.get(key))):
+                within = within.union(named[key])
+            dependencies[key] = tuple(sorted(within))
         found = {urn for urns in dependencies.values() for urn in urns}
         options = msgspec.structs.replace(
             options,

@@ -100,6 +100,7 @@ class RemoteMonitor:
         self._thread = threading.Thread(target=self._run, name="stackwright-monitor", daemon=True)
         self._closed = False
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._first: set[asyncio.Task[Any]] = set()
 
     # Its life -------------------------------------------------------------------------------------
 
@@ -234,8 +235,13 @@ class RemoteMonitor:
             raise MonitorClosedError(details or "")
         raise MonitorRefusedError(details or str(code))
 
-    def _ask(self, work: Callable[[], Coroutine[Any, Any, T]]) -> Reply[T]:
-        """Start *work* on the thread that talks to the engine; its end settles the reply."""
+    def _ask(self, work: Callable[[], Coroutine[Any, Any, T]], *, first: bool = False) -> Reply[T]:
+        """
+        Start *work* on the thread that talks to the engine; its end settles the reply.
+
+        gRPC promises no order. What later requests rely on (a transform, a hook) comes *first*:
+        nothing that is asked after it is sent before the engine has answered it.
+        """
         reply: Reply[T] = Reply()
         if self._closed:
             return Reply.failed(MonitorClosedError())
@@ -250,8 +256,12 @@ class RemoteMonitor:
                 reply.answer(task.result())
 
         def start() -> None:
-            task = self._loop.create_task(work())
+            before = tuple(self._first)
+            task = self._loop.create_task(_after(before, work) if before else work())
             self._tasks.add(task)
+            if first:
+                self._first.add(task)
+                task.add_done_callback(self._first.discard)
             task.add_done_callback(done)
 
         try:
@@ -338,7 +348,7 @@ class RemoteMonitor:
             await self._callbacks.offer_transform(message, transform)
             await self._call("RegisterStackTransform", message)
 
-        return self._ask(work)
+        return self._ask(work, first=True)
 
     def add_invoke_transform(self, transform: InvokeTransform) -> Reply[None]:
         async def work() -> None:
@@ -348,7 +358,7 @@ class RemoteMonitor:
             await self._callbacks.offer_invoke_transform(message, transform)
             await self._call("RegisterStackInvokeTransform", message)
 
-        return self._ask(work)
+        return self._ask(work, first=True)
 
     def add_hook(self, hook: HookRegistration) -> Reply[None]:
         async def work() -> None:
@@ -364,7 +374,7 @@ class RemoteMonitor:
             await self._callbacks.offer_hook(message.callback, hook.callback, on_error=hook.is_error_hook)
             await self._call("RegisterErrorHook" if hook.is_error_hook else "RegisterResourceHook", message)
 
-        return self._ask(work)
+        return self._ask(work, first=True)
 
     def supports(self, feature: str) -> bool:
         """See `Monitor.supports`; an engine is asked once for a name that has no number."""
@@ -431,3 +441,9 @@ class RemoteMonitor:
                 return  # the end of this process is the signal there (§10.11)
 
         return self._ask(work)
+
+
+async def _after(before: tuple[asyncio.Task[Any], ...], work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """*work*, once those *before* it are done, however they ended."""
+    await asyncio.wait(before)
+    return await work()

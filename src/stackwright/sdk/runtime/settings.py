@@ -36,8 +36,9 @@ class Settings:
     """
     What a program knows of its deployment. Making one makes it current.
 
-    *monitor* is the deployment itself. *engine* is accepted for the sake of existing callers;
-    messages go to the monitor.
+    *monitor* is the deployment itself, or the address of an engine in another process: language
+    hosts give that, with *engine* as the address for messages. Any other *engine* is accepted for
+    the sake of existing callers; messages go to the monitor.
     """
 
     def __init__(
@@ -53,11 +54,20 @@ class Settings:
         root_directory: str | None = None,
     ) -> None:
         if isinstance(monitor, str):
-            raise TypeError(
-                "The address of a monitor was given. Programs are run with a Monitor object here: "
-                "see stackwright.sdk.run_program"
+            from stackwright.sdk._remotely import AddressedMonitor
+
+            address = engine if isinstance(engine, str) else ""
+            monitor = AddressedMonitor(
+                monitor,
+                engine=address,
+                project=project or "",
+                stack=stack or "",
+                organization=organization or "",
+                root_directory=root_directory or "",
+                dry_run=bool(dry_run),
+                parallel=parallel or 1,
             )
-        self._engine = engine
+        self._engine = None if isinstance(engine, str) else engine
         self._session = Session(
             monitor=monitor,
             project=project,

@@ -1,0 +1,6 @@
+from things import *
+
+async def change(args):
+    await asyncio.sleep(0)
+    return pulumi.ResourceTransformResult({**args.props, 'late': True}, args.opts)
+Thing('a', Opts(transforms=[change]), x=Output.secret(1))

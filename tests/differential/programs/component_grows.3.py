@@ -1,0 +1,3 @@
+from things import *
+
+Group('g', size=2)

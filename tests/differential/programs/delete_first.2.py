@@ -1,0 +1,4 @@
+from things import *
+
+a = Thing('a', Opts(delete_before_replace=True), fixed=2)
+Thing('b', x=a.id)

@@ -1,0 +1,4 @@
+from things import *
+
+Thing('a')
+Thing('a')

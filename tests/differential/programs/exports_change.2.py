@@ -1,0 +1,3 @@
+from things import *
+
+pulumi.export('b', 3)

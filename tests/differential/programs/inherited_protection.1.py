@@ -1,0 +1,3 @@
+from things import *
+
+Group('g', Opts(protect=True), size=2)

@@ -1,0 +1,5 @@
+from things import *
+
+Thing('a')
+import sys
+sys.exit(4)

@@ -1,0 +1,3 @@
+from things import *
+
+pulumi.Config().require('never')

@@ -1,0 +1,4 @@
+from things import *
+
+Thing('a', Opts(protect=True))
+Thing('b', Opts(protect=False))

@@ -1,0 +1,4 @@
+from things import *
+
+p = Provider('p', region='r')
+Thing('a', Opts(provider=p))

@@ -1,0 +1,3 @@
+from things import *
+
+Thing('new', Opts(aliases=[Alias(name='old')]), x=1)

@@ -1,0 +1,3 @@
+from things import *
+
+Group('old', size=2)

@@ -1,0 +1,3 @@
+from things import *
+
+Group('new', Opts(aliases=[Alias(name='old')]), size=2)

@@ -1,0 +1,3 @@
+from things import *
+
+Thing('a', Opts(replace_on_changes=['x']), x=1)

@@ -1,0 +1,3 @@
+from things import *
+
+Other('a', x=1)

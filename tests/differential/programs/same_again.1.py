@@ -1,0 +1,3 @@
+from things import *
+
+Thing('a', x={'k': [1, 2]})

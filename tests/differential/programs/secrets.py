@@ -1,0 +1,3 @@
+from things import *
+
+Thing('a', x=Output.secret('s'), y={'k': Output.secret([1])}, z=[Output.secret(None)])

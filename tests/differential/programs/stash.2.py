@@ -1,0 +1,3 @@
+from things import *
+
+pulumi.Stash('s', input={'k': 2})

@@ -1,0 +1,4 @@
+from things import *
+
+g = Group('g')
+Thing('a', Opts(parent=g), x=1)
