@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from stackwright.engine._context import Context
@@ -17,13 +17,21 @@ DISABLED_KEY = "pulumi:disable-default-providers"
 
 
 class DefaultProviders:
-    """Answers which default provider serves a package; *register* is the ordinary pipeline (E26)."""
+    """
+    Answers which default provider serves a package; *register* is the ordinary pipeline (E26).
+
+    *packages* are those that were announced, by reference.
+    """
 
     def __init__(
-        self, context: Context, register: Callable[[RegisterRequest], Awaitable[Registered]]
+        self,
+        context: Context,
+        register: Callable[[RegisterRequest], Awaitable[Registered]],
+        packages: Mapping[str, PackageRequest],
     ) -> None:
         self._context = context
         self._register = register
+        self._packages = packages
         self._made: dict[Any, asyncio.Future[str]] = {}
         self._denied = _denied_packages(context)
 
@@ -61,6 +69,8 @@ class DefaultProviders:
                 plugin_download_url=request.download_url,
                 plugin_checksums=request.checksums,
             ),
+            # A parameter travels with the reference that it was announced under, never with options.
+            package_ref=next((ref for ref, known in self._packages.items() if known == request), ""),
         )
         registered = await self._register(goal)
         return f"{registered.urn}::{registered.id or UNKNOWN_ID}"

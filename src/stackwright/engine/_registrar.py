@@ -101,9 +101,9 @@ class Registrar:
         self._transforms = transforms
         self._outcomes = Outcomes()
         self._naming = Naming(context)
-        self.defaults = DefaultProviders(context, self._register_default)
         self.packages: dict[str, PackageRequest] = {}
         """Announced packages by the reference that requests use (E96)."""
+        self.defaults = DefaultProviders(context, self._register_default, self.packages)
         self.seen: set[Urn] = set()
         """Every URN of this deployment, from the moment it is generated (E11)."""
         self.settled: set[Urn] = set()

@@ -378,6 +378,20 @@ class TestConfiguration:
         ran = bench.up(bench.program(lambda client: client.make("Thing", "a", {"name": "one"})))
         assert not ran.errors
 
+    def test_a_default_provider(self, cloud: Cloud) -> None:
+        """§8.15: from the stack's configuration, under the parameter that the package was announced with."""
+        bench = bench_of("modern", cloud)
+        bench.config = {"modern:path": str(cloud.folder), "modern:limits": '{"things": 2}'}
+
+        def body(client: TerraformClient) -> None:
+            client.make("Thing", "a", {"name": "one"}, provider="", package_ref=client.ref)
+
+        program = bench.program(body)
+        assert not bench.up(program).errors
+        assert "default_1_0_0" in bench.record("a").provider
+        assert bench.up(program).changes == []
+        assert not bench.destroy().errors
+
     def test_one_process_for_one_configuration(self, cloud: Cloud) -> None:
         """§1.10: configured once, whatever is asked."""
         bench = bench_of("modern", cloud)
