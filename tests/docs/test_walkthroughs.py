@@ -25,6 +25,7 @@ WALKTHROUGHS = [
     "state-and-recovery.md",
     "moving-from-pulumi.md",
     "testing.md",
+    "python-providers.md",
 ]
 _BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -15,6 +15,11 @@ from stackwright.values import Secret
 
 DISABLED_KEY = "pulumi:disable-default-providers"
 
+_WITH_ALL_CONFIGURATION = frozenset(
+    {"pulumi-python", "khulnasoft-python", "pulumi-nodejs", "stackwright-python"}
+)
+"""Packages whose providers are users' own code: they get the whole configuration, by full keys."""
+
 
 class DefaultProviders:
     """
@@ -78,7 +83,7 @@ class DefaultProviders:
     def _inputs(self, request: PackageRequest) -> dict[str, Any]:
         """The stack's configuration for the package; the dynamic ones get all of it (E32)."""
         secret_keys = self._context.target.config_secret_keys
-        dynamic = request.package in ("pulumi-python", "pulumi-nodejs", "khulnasoft-python")
+        dynamic = request.package in _WITH_ALL_CONFIGURATION
         prefix = "" if dynamic else f"{request.package}:"
         inputs: dict[str, Any] = {}
         for key, value in self._context.target.config.items():

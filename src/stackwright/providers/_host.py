@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from stackwright.secrets import Crypter
     from stackwright.urn import Urn
 
-_IN_PYTHON: Final = frozenset({"pulumi-python", "khulnasoft-python"})
+_IN_PYTHON: Final = frozenset({"pulumi-python", "khulnasoft-python", "stackwright-python"})
 """Packages whose providers are Python code of the user's own."""
 
 _TERRAFORM: Final = "terraform-provider"
@@ -110,9 +110,14 @@ class DefaultProviderHost:
             raise self._nowhere(error) from None
 
     def _in_python(self, name: str) -> Provider:
-        from stackwright.providers.python import Calls, DynamicProvider, Signatures
+        from stackwright.providers.python import Calls, ClassProvider, DynamicProvider, Signatures
 
         calls = Calls(directory=self._directory, project=self._project, log=self._log)
+        provider: Provider
+        if name == "stackwright-python":
+            provider = ClassProvider(calls, log=self._log)
+            self._embedded.append(provider)
+            return provider
         trusting = self._trust_pickles or TRUST_PICKLED_PROVIDERS.value(self._environ)
         provider = DynamicProvider(calls, Signatures(self._crypter), trusting=trusting)
         self._embedded.append(provider)

@@ -59,6 +59,7 @@ from stackwright.sdk.output import (
     contains_unknowns,
     deferred_output,
 )
+from stackwright.sdk.python_provider import ProvidedResource, Provider
 from stackwright.sdk.resource import (
     ROOT_STACK_RESOURCE,
     Alias,
@@ -131,6 +132,8 @@ __all__ = [
     "Output",
     "ProgramError",
     "ProgramResult",
+    "ProvidedResource",
+    "Provider",
     "ProviderResource",
     "RemoteArchive",
     "RemoteAsset",

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from support import dynamic_things, goplugin, tfproviders
+from support import dynamic_things, goplugin, pages, tfproviders
 from support.deployments import FakeProvider
 from support.ledger import Ledger
 from support.terraform_packages import terraform_provider
@@ -21,8 +21,9 @@ from support.terraform_packages import terraform_provider
 from stackwright.goals import PackageRequest
 from stackwright.providers import Provider, builtin
 from stackwright.providers.plugin import PluginContext, PluginHost
-from stackwright.providers.python import Calls, DynamicProvider, Signatures
+from stackwright.providers.python import Calls, ClassProvider, DynamicProvider, Signatures
 from stackwright.sdk.dynamic.dynamic import serialize_provider
+from stackwright.sdk.python_provider import source_of
 from stackwright.values import Archive, Asset, PropertyMap, archive_hash, asset_hash
 
 
@@ -204,15 +205,43 @@ async def dynamic(folder: Path) -> AsyncIterator[Home]:
     await provider.close()
 
 
+@asynccontextmanager
+async def classes(folder: Path) -> AsyncIterator[Home]:
+    def hear(said: object) -> None:
+        pass
+
+    provider = ClassProvider(Calls(directory=folder, project="project", log=hear), log=hear)
+    yield Home(provider, lambda: dict(pages.PAGES))
+    await provider.close()
+
+
 def _pieces(**named: Any) -> PropertyMap:
     return dict(named)
 
 
 TEXT = Asset(text="t", hash=asset_hash(Asset(text="t"), Path()))
 
+PAGES: dict[str, Any] = {
+    "__class": {"reference": "support.pages:Pages", "source": source_of(pages.Pages)},
+    "parts": [],
+}
 THINGS = serialize_provider(dynamic_things.Things())
 
 SUBJECTS = [
+    Subject(
+        type="stackwright-python:support/pages:Pages",
+        open=classes,
+        inputs=_pieces(value="v", fixed="f", **PAGES),
+        updated=_pieces(value="w", fixed="f", **PAGES),
+        replaced=_pieces(value="v", fixed="g", **PAGES),
+        replacing=frozenset({"fixed"}),
+        invalid=_pieces(value=1, **PAGES),
+        failing=frozenset({"value"}),
+        unknown="value",
+        sealed="value",
+        secret_outputs=frozenset({"key"}),
+        import_id=_by_id,
+    ),
     Subject(
         type="pulumi-python:dynamic:Resource",
         open=dynamic,
