@@ -27,6 +27,7 @@ from stackwright.engine._events import (
     Summary,
     ignore,
 )
+from stackwright.engine._guests import Guests
 from stackwright.engine._invokes import Invokes
 from stackwright.engine._monitor import (
     EngineMonitor,
@@ -119,8 +120,9 @@ class Deployment:
             report=report,
         )
         self._transforms = Transforms()
-        self._registrar = Registrar(self._context, self._transforms)
-        self._invokes = Invokes(self._context, self._registrar, self._transforms)
+        self._guests = Guests(lambda: self._monitor, lambda: self._context.root)
+        self._registrar = Registrar(self._context, self._transforms, self._guests)
+        self._invokes = Invokes(self._context, self._registrar, self._transforms, self._guests)
         self._tasks: set[asyncio.Task[None]] = set()
         self._program_over = asyncio.Event()
         self._program_failed = False
@@ -287,6 +289,7 @@ class Deployment:
                 await self._journal.flush()
             except StackwrightError as error:
                 self._context.bail(str(error))
+        await self._guests.close()
         await self._host.close()
         return self._conclude(time.monotonic() - started)
 

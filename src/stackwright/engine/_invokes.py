@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from stackwright.engine._context import Context
+from stackwright.engine._guests import Guests
 from stackwright.engine._registrar import InvalidRequestError, Registrar
 from stackwright.engine._transforms import Transforms
 from stackwright.errors import UserError
@@ -24,7 +25,7 @@ from stackwright.values import (
     PropertyMap,
     ResourceRef,
     contains_unknowns,
-    dependencies_in,
+    dependencies_by_property,
     reduce_outputs,
     reveal,
 )
@@ -39,10 +40,13 @@ class InvokeFailedError(UserError):
 class Invokes:
     """Serves the invokes and calls of one deployment."""
 
-    def __init__(self, context: Context, registrar: Registrar, transforms: Transforms) -> None:
+    def __init__(
+        self, context: Context, registrar: Registrar, transforms: Transforms, guests: Guests
+    ) -> None:
         self._context = context
         self._registrar = registrar
         self._transforms = transforms
+        self._guests = guests
 
     async def invoke(self, request: InvokeRequest) -> InvokeResult:
         """
@@ -121,12 +125,7 @@ class Invokes:
                 raise InvalidRequestError(f"{request.token} is called on an unknown resource {owner.urn}")
             reference = goal.state.provider if goal is not None else ""
         provider = await self._provider(request.token, reference, None, self._package(request), what="Call")
-        dependencies = dict(request.arg_dependencies)
-        for key, value in request.args.items():
-            found = dependencies_in(value)
-            if found:
-                known = dependencies.get(key, ())
-                dependencies[key] = (*known, *sorted(found.difference(known)))
+        dependencies = dependencies_by_property(request.args, request.arg_dependencies)
         target = context.target
         try:
             result = await provider.call(
@@ -141,17 +140,12 @@ class Invokes:
                     config_secret_keys=target.config_secret_keys,
                     preview=context.options.preview,
                     parallel=context.options.parallel,
-                    monitor_address="",
+                    monitor_address=await self._guests.address(),
                 )
             )
         except ProviderError as error:
             raise context.bail(f"call to {request.token} failed: {error}", code=2017) from error
-        returned = dict(result.dependencies)
-        for key, value in result.value.items():
-            found = dependencies_in(value)
-            if found:
-                known = returned.get(key, ())
-                returned[key] = (*known, *sorted(found.difference(known)))
+        returned = dependencies_by_property(result.value, result.dependencies)
         return CallResult(value=reduce_outputs(result.value), dependencies=returned, failures=result.failures)
 
     @staticmethod

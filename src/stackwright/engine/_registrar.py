@@ -18,6 +18,7 @@ import msgspec
 from stackwright.diagnostics import Severity
 from stackwright.engine._context import BailError, Context
 from stackwright.engine._defaults import DefaultProviders
+from stackwright.engine._guests import Guests
 from stackwright.engine._naming import Naming
 from stackwright.engine._outcomes import Outcomes
 from stackwright.engine._packages import engine_inputs
@@ -56,6 +57,7 @@ from stackwright.goals import (
 from stackwright.providers import (
     CheckRequest,
     CheckResult,
+    ConstructRequest,
     DiffChanges,
     DiffRequest,
     DiffResult,
@@ -74,14 +76,13 @@ from stackwright.urn import (
     parse_provider_reference,
     provider_package,
     resource_package,
-    type_package,
     urn_type,
 )
 from stackwright.values import (
     PropertyMap,
     contains_assets,
     contains_outputs,
-    dependencies_in,
+    dependencies_by_property,
     reduce_outputs,
     with_hashes,
 )
@@ -96,9 +97,10 @@ class InvalidRequestError(UserError):
 class Registrar:
     """Serves registrations, reads and outputs of one deployment."""
 
-    def __init__(self, context: Context, transforms: Transforms) -> None:
+    def __init__(self, context: Context, transforms: Transforms, guests: Guests) -> None:
         self._context = context
         self._transforms = transforms
+        self._guests = guests
         self._outcomes = Outcomes()
         self._naming = Naming(context)
         self.packages: dict[str, PackageRequest] = {}
@@ -170,14 +172,11 @@ class Registrar:
             owner = context.executor.current.get(request.parent) if parent_goal.custom else None
             request = inherit(request, parent_goal, owner.state.provider if owner is not None else "")
         if transformed and self._transforms.apply_to(request):
-            request = await self._transforms.run(request)
+            request = await self._transforms.run(self._transforms.handed_over(request))
         reference = await self._provider_reference(request)
         request = await self._prepare_inputs(request)
         if request.remote:
-            raise InvalidRequestError(
-                f"`{request.name}` is a component that {type_package(request.type)}'s provider builds; "
-                "components across processes are not served by this engine yet"
-            )
+            return await self._construct(request, reference)
         target = context.target
         urn = child_urn(target.stack, target.project, request.parent, request.type, request.name)
         self._claim_urn(urn, request)
@@ -207,6 +206,49 @@ class Registrar:
         self._transforms.remember(urn, request)
         self.settled.add(urn)
         return self._answer(request, done)
+
+    async def _construct(self, request: RegisterRequest, reference: str) -> Registered:
+        """
+        Have a provider build a component (E77).
+
+        The component's own registration, and those of its parts, come from the provider's
+        process while this waits: there is no step for this one.
+        """
+        context = self._context
+        target = context.target
+        above = self._providers.get(request.parent, {}) if request.parent else {}
+        options = msgspec.structs.replace(
+            request.options, providers=effective_providers(request.options.providers, above)
+        )
+        self._transforms.hand_over(request)
+        try:
+            provider = await context.registry.provider(reference)
+            built = await provider.construct(
+                ConstructRequest(
+                    type=request.type,
+                    name=request.name,
+                    parent=request.parent,
+                    inputs=request.inputs,
+                    input_dependencies=options.property_dependencies or {},
+                    options=options,
+                    project=target.project,
+                    stack=target.stack,
+                    organization=target.organization,
+                    config=target.config,
+                    config_secret_keys=target.config_secret_keys,
+                    preview=context.options.preview,
+                    parallel=context.options.parallel,
+                    monitor_address=await self._guests.address(),
+                )
+            )
+        except StackwrightError as error:
+            what = f"could not construct {request.type} `{request.name}`: {error}"
+            raise context.bail(what, urn=None, code=2002) from error
+        return Registered(
+            urn=built.urn,
+            outputs=reduce_outputs(built.outputs),
+            dependencies=dependencies_by_property(built.outputs, built.dependencies),
+        )
 
     def _answer(self, request: RegisterRequest, done: ResourceState) -> Registered:
         id_ = done.id
@@ -256,14 +298,10 @@ class Registrar:
         """Dependencies out of output values, hashes into assets, engine keys into providers (E64-E76)."""
         inputs, options = request.inputs, request.options
         if contains_outputs(inputs):
-            named = dict(options.property_dependencies or {})
-            for key, value in inputs.items():
-                found = dependencies_in(value)
-                if found:
-                    known = named.get(key, ())
-                    named[key] = (*known, *sorted(found.difference(known)))
+            named = dependencies_by_property(inputs, options.property_dependencies or {})
             options = msgspec.structs.replace(options, property_dependencies=named)
-            inputs = reduce_outputs(inputs)
+            if not request.remote:  # a provider that builds a component takes outputs as they are (E76)
+                inputs = reduce_outputs(inputs)
         if contains_assets(inputs):
             directory = Path(self._context.target.root_directory or ".")
             try:

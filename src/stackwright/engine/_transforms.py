@@ -30,6 +30,7 @@ class Transforms:
         self._stack: list[ResourceTransform] = []
         self._invoke: list[InvokeTransform] = []
         self._own: dict[Urn, tuple[ResourceTransform, ...]] = {}
+        self._handed: dict[tuple[Urn | None, str, str], tuple[ResourceTransform, ...]] = {}
         self._parents: dict[Urn, Urn | None] = {}
 
     def add(self, transform: ResourceTransform) -> None:
@@ -46,9 +47,21 @@ class Transforms:
         if request.transforms:
             self._own[urn] = request.transforms
 
+    def hand_over(self, request: RegisterRequest) -> None:
+        """Keep the transforms of a component for its registration by the provider that builds it (E69)."""
+        if request.transforms:
+            self._handed[request.parent, request.type, request.name] = request.transforms
+
+    def handed_over(self, request: RegisterRequest) -> RegisterRequest:
+        """*request* with the transforms that were kept for it, if there are any; once (E69)."""
+        if request.remote or not self._handed:
+            return request
+        kept = self._handed.pop((request.parent, request.type, request.name), None)
+        return request if kept is None else msgspec.structs.replace(request, transforms=kept)
+
     def apply_to(self, request: RegisterRequest) -> bool:
         """Whether any transform concerns this request; the common answer is no, at once."""
-        return bool(request.transforms or self._stack or self._own)
+        return bool(request.transforms or self._stack or self._own or self._handed)
 
     def _chain(self, request: RegisterRequest) -> list[ResourceTransform]:
         """Its own, each ancestor's from nearest outwards, then the stack's (E68)."""

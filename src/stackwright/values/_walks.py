@@ -7,11 +7,11 @@ change, so that the common case (plain data) allocates nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
 from stackwright.urn import Urn
-from stackwright.values._kinds import Archive, Asset, OutputValue, Secret, Unknown, Value
+from stackwright.values._kinds import Archive, Asset, OutputValue, PropertyMap, Secret, Unknown, Value
 
 _PLAIN: Final = frozenset({str, int, bool, float, type(None), bytes})
 _all_plain: Final = _PLAIN.issuperset
@@ -72,6 +72,19 @@ def dependencies_in(value: Value) -> set[Urn]:
     for part in _specials(value):
         if type(part) is OutputValue:
             found.update(part.dependencies)
+    return found
+
+
+def dependencies_by_property(
+    properties: PropertyMap, known: Mapping[str, tuple[Urn, ...]]
+) -> dict[str, tuple[Urn, ...]]:
+    """*known*, by property, with what the output values among *properties* depend on besides."""
+    found = dict(known)
+    for key, value in properties.items():
+        inside = dependencies_in(value)
+        if inside:
+            before = found.get(key, ())
+            found[key] = (*before, *sorted(inside.difference(before)))
     return found
 
 

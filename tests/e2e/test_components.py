@@ -1,0 +1,173 @@
+"""
+Components that a provider's process builds (protocol.md §8.14, §8.15; engine.md E69, E77, E94).
+
+The plugins are genuine: one is Python under the genuine component host, the other is built on the
+genuine Go framework. The program is ours, in the process of the engine.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from support import goplugin
+from support.commands import Room
+from support.ledger import Ledger
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+
+SITE = """
+    from typing import Optional, TypedDict
+
+    import pulumi
+    import pulumi_random as random
+    from pulumi.provider.experimental import component_provider_host
+
+
+    class SiteArgs(TypedDict):
+        prefix: pulumi.Input[str]
+        fail: Optional[pulumi.Input[bool]]
+
+
+    class Site(pulumi.ComponentResource):
+        name: pulumi.Output[str]
+        token: pulumi.Output[str]
+
+        def __init__(self, name: str, args: SiteArgs, opts: Optional[pulumi.ResourceOptions] = None):
+            super().__init__("sites:index:Site", name, {}, opts)
+            if args.get("fail"):
+                raise ValueError("no site today")
+            below = pulumi.ResourceOptions(parent=self)
+            pet = random.RandomPet(f"{name}-pet", prefix=args["prefix"], opts=below)
+            password = random.RandomPassword(f"{name}-password", length=12, opts=below)
+            self.name = pet.id
+            self.token = password.result
+            self.register_outputs({"name": self.name, "token": self.token})
+
+
+    component_provider_host(name="sites", components=[Site])
+"""
+
+PROGRAM = """
+    import pulumi
+    import pulumi_random as random
+
+
+    class Site(pulumi.ComponentResource):
+        name: pulumi.Output[str]
+        token: pulumi.Output[str]
+
+        def __init__(self, name, opts=None, **inputs):
+            inputs = {**inputs, "name": None, "token": None}
+            super().__init__("sites:index:Site", name, inputs, opts, remote=True)
+
+
+    first = random.RandomPet("first")
+    site = Site("site", prefix=first.id)
+    random.RandomInteger("after", min=1, max=5, opts=pulumi.ResourceOptions(depends_on=[site]))
+    pulumi.export("name", site.name)
+    pulumi.export("token", site.token)
+"""
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> Room:
+    """A project whose component package lies beside the program, as source."""
+    for package in ("pulumi", "pulumi_random"):
+        if importlib.util.find_spec(package) is None:
+            pytest.skip(f"the genuine {package} is not installed")
+    room = Room(tmp_path, PROGRAM)
+    room.write("Pulumi.yaml", "name: shop\nruntime: python\npackages:\n  sites: ./sites\n")
+    room.write("sites/PulumiPlugin.yaml", "runtime: python\n")
+    room.write("sites/__main__.py", SITE)
+    return room.init()
+
+
+class TestGenuineHost:
+    """A component written for the genuine component host, used from our engine."""
+
+    def test_its_life(self, sites: Room) -> None:
+        """Previewed, built, unchanged and destroyed, with its parts below it and its secret kept."""
+        preview = sites.ok("preview")
+        assert "site-pet" in preview
+        assert "+ 6 to create" in preview
+
+        sites.up()
+        resources = {resource["urn"].rpartition("::")[2]: resource for resource in sites.resources()}
+        site = resources["site"]
+        assert site["type"] == "sites:index:Site"
+        assert resources["site-pet"]["parent"] == site["urn"]
+        assert resources["first"]["urn"] in resources["site-pet"]["dependencies"]
+        assert site["urn"] in resources["after"]["dependencies"]
+        outputs = sites.outputs()
+        assert outputs["name"] == resources["site-pet"]["id"]
+        assert outputs["token"] == resources["site-password"]["outputs"]["result"]["plaintext"].strip('"')
+        assert outputs["token"] not in sites.ok("stack", "output")
+
+        assert "6 unchanged" in sites.up()
+        sites.ok("destroy", "--yes")
+        assert sites.resources() == []
+
+    def test_transforms_of_the_program(self, sites: Room) -> None:
+        """What the program declared for the component reaches the parts that another process makes (E69)."""
+        sites.program(
+            PROGRAM.replace(
+                'site = Site("site", prefix=first.id)',
+                "def longer(args):\n"
+                '        if args.type_ == "random:index/randomPassword:RandomPassword":\n'
+                '            return pulumi.ResourceTransformResult({**args.props, "length": 33}, args.opts)\n'
+                '    site = Site("site", pulumi.ResourceOptions(transforms=[longer]), prefix=first.id)',
+            )
+        )
+        sites.up()
+        assert len(sites.outputs()["token"]) == 33
+
+    def test_it_fails(self, sites: Room) -> None:
+        """The component's own error is shown, with which component it was; nothing else is lost."""
+        sites.program(PROGRAM.replace("prefix=first.id", "prefix=first.id, fail=True"))
+        done = sites.run("up", "--yes", "--skip-preview")
+
+        assert done.status != 0
+        assert "could not construct sites:index:Site `site`" in done.text
+        assert "no site today" in done.text
+
+
+BUNDLE = """
+    import pulumi
+
+
+    class Bundle(pulumi.ComponentResource):
+        total: pulumi.Output[int]
+
+        def __init__(self, name, opts=None, **inputs):
+            super().__init__("ledger:index:Bundle", name, {**inputs, "total": None}, opts, remote=True)
+
+        def describe(self, **arguments):
+            return pulumi.runtime.call(
+                "ledger:index:Bundle/describe", {"__self__": self, **arguments}, self
+            )
+
+
+    bundle = Bundle("bundle", count=3, value=pulumi.Output.secret("hidden"))
+    pulumi.export("total", bundle.total)
+    pulumi.export("words", bundle.describe(greeting="hi"))
+"""
+
+
+def test_go_framework(tmp_path: Path) -> None:
+    """A component and a method of a plugin that is built on the genuine Go framework."""
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    room = Room(tmp_path, BUNDLE, LEDGER_PATH=str(tmp_path / "ledger.jsonl"), LEDGER_FSYNC="0")
+    goplugin.plugins(tmp_path / "home" / "stackwright" / "plugins", names=["ledger"])
+    room.init()
+
+    room.up()
+    names = [resource["urn"].rpartition("::")[2] for resource in room.resources()]
+    assert sorted(names) == ["bundle", "bundle-0", "bundle-1", "bundle-2"]
+    assert len(ledger.objects()) == 3
+    assert room.outputs()["total"] == 3
+    assert "hi from" in str(room.outputs()["words"])
+    assert "unchanged" in room.up()
+    room.ok("destroy", "--yes")
+    assert ledger.objects() == {}
