@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 
 import platformdirs
@@ -53,7 +54,13 @@ def fetched(package: str, version: str) -> Path:
     return place
 
 
-def in_a_process(code: str, *, path: Path | None = None, timeout: float = 300) -> str:
+def in_a_process(
+    code: str,
+    *,
+    path: Path | None = None,
+    timeout: float = 300,
+    environment: Mapping[str, str] | None = None,
+) -> str:
     """Run *code* in a fresh interpreter that can import `support` and *path*; answers its output."""
     places = [str(SUPPORT), str(SOURCE), *([str(path)] if path is not None else [])]
     done = subprocess.run(
@@ -62,7 +69,7 @@ def in_a_process(code: str, *, path: Path | None = None, timeout: float = 300) -
         text=True,
         check=False,
         timeout=timeout,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(places)},
+        env={**os.environ, **(environment or {}), "PYTHONPATH": os.pathsep.join(places)},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.strip()
