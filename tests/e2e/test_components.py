@@ -8,6 +8,7 @@ genuine Go framework. The program is ours, in the process of the engine.
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,7 @@ class TestGenuineHost:
         assert site["urn"] in resources["after"]["dependencies"]
         outputs = sites.outputs()
         assert outputs["name"] == resources["site-pet"]["id"]
-        assert outputs["token"] == resources["site-password"]["outputs"]["result"]["plaintext"].strip('"')
+        assert outputs["token"] == json.loads(resources["site-password"]["outputs"]["result"]["plaintext"])
         assert outputs["token"] not in sites.ok("stack", "output")
 
         assert "6 unchanged" in sites.up()

@@ -55,13 +55,18 @@ NEEDS = {
 }
 
 
+MORE_SECRET = ("pulumi_awsx.lb",)
+"""Where a nested secret was given, and came back in no answer, the whole is secret with us alone."""
+
+
 class Deployment(FakeMonitor):
     """Echoes inputs; where a package could not read its own inputs as outputs, it says less."""
 
     def _registered(self, request: RegisterRequest) -> Any:
         registered = super()._registered(request)
         outputs = {} if request.remote else dict(registered.outputs)
-        outputs.pop("identity", None)  # azure-native: a list going in, a map coming out
+        if "identity" in outputs:  # azure-native: a list going in, a map coming out
+            outputs["identity"] = {}
         return msgspec.structs.replace(registered, outputs=outputs)
 
     def _invoked(self, request: Any) -> Any:
@@ -156,6 +161,10 @@ def differences(path: str, ours: Any, genuine: Any) -> Iterator[str]:
         yield f"{path}: ours {str(ours)[:200]}, genuine {str(genuine)[:200]}"
 
 
+def _is_secret_with_us(line: str) -> bool:
+    return line.endswith(".secret: ours True, genuine False")
+
+
 def _no_dependencies(options: Any) -> bool:
     """No property depends on anything: said of each of them, or not mentioned at all."""
     return not options.depends_on and not any((options.property_dependencies or {}).values())
@@ -170,6 +179,9 @@ def compare(package: str, step: int, folder: Path, places: tuple[Path, ...]) -> 
     found = [line for key in ours for line in differences(" ".join(key), ours[key], genuine[key])]
     seen = [json.loads((folder / f"{who}.json").read_text()) for who in ("ours", "genuine")]
     found += differences("outcome", *seen)
+    found = [
+        line for line in found if not (_is_secret_with_us(line) and any(at in line for at in MORE_SECRET))
+    ]
     assert not found, "\n".join(found[:40])
 
 
