@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextvars
+import functools
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,7 @@ ELSEWHERE = {
 }
 
 
+@functools.cache
 def names_in(path: Path) -> set[str]:
     """The tests of a file, each with its class."""
     found: set[str] = set()
