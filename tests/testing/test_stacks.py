@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,14 @@ class TestOperations:
             assert await bucket.arn.future() == "arn:a"
 
         assert MemoryStack(program, fakes=fakes).up().changes == {"create": 2}
+
+    def test_in_a_test_that_is_a_coroutine(self, fakes: Fakes) -> None:
+        """An event loop may be running: the program gets a thread with a loop of its own."""
+
+        async def test() -> None:
+            assert MemoryStack(site, fakes=fakes).up().outputs["arn"] == "arn:site"
+
+        asyncio.run(test())
 
     def test_a_project_directory(self, tmp_path: Path, fakes: Fakes) -> None:
         """With its name, its stack file, and its modules read anew each time."""

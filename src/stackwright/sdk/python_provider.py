@@ -13,6 +13,7 @@ import dataclasses
 import hashlib
 import inspect
 import typing
+import weakref
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, cast
 
@@ -129,8 +130,18 @@ def reference_of(provider: type) -> str:
     return f"{provider.__module__}:{provider.__qualname__}"
 
 
+_sources: Final[weakref.WeakKeyDictionary[type, str]] = weakref.WeakKeyDictionary()
+
+
 def source_of(provider: type) -> str:
     """A digest of the code of *provider*: the class, its bases below `Provider`, its types."""
+    known = _sources.get(provider)
+    if known is None:
+        known = _sources[provider] = _digest(provider)
+    return known
+
+
+def _digest(provider: type) -> str:
     digest = hashlib.sha256()
     own = (
         provider.__mro__[: provider.__mro__.index(Provider)] if Provider in provider.__mro__ else (provider,)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -245,7 +247,7 @@ class MemoryStack:
             read_stack=self._read_stack,
         )
         crypter = Base64Manager().crypter
-        summary = run_operation(
+        summary = _beside_a_loop(
             OperationRequest(
                 store=self._store,
                 name=self.name,
@@ -302,6 +304,16 @@ class MemoryStack:
         raise LookupError(
             f"The test knows no other stack {name!r}: name its outputs, MemoryStack(…, others={{…}})"
         )
+
+
+def _beside_a_loop(request: OperationRequest) -> Summary:
+    """Run the operation here, or on a thread of its own where a test's event loop is running."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return run_operation(request)
+    with ThreadPoolExecutor(1, thread_name_prefix="stackwright-test") as pool:
+        return pool.submit(run_operation, request).result()
 
 
 def _project_at(program: Entry) -> Project | None:
