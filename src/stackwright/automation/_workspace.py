@@ -219,6 +219,7 @@ class Stack:
             config=values.values,
             config_secret_keys=frozenset(values.secret_keys),
             root_directory=str(project.root) if project is not None else "",
+            program_directory=str(_program_directory(project)) if project is not None else "",
             read_stack=self._read_stack,
         )
 
@@ -281,7 +282,7 @@ class Stack:
         directory = Path.cwd()
         plugins: tuple[Any, ...] = ()
         if project is not None:
-            directory = project.program().directory if project.runtime is not None else project.root
+            directory = _program_directory(project)
             plugins = _project_plugins(project)
         runtime = project.runtime if project is not None else None
 
@@ -308,6 +309,10 @@ def _lock(project: Project) -> LockFile | None:
     from stackwright.providers.terraform.installed import read_locks
 
     return read_locks(project.root)
+
+
+def _program_directory(project: Project) -> Path:
+    return project.program().directory if project.runtime is not None else project.root
 
 
 def _project_plugins(project: Project) -> tuple[Any, ...]:

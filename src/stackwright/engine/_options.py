@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -35,8 +36,15 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     config: Mapping[str, str] = {}
     config_secret_keys: frozenset[str] = frozenset()
     root_directory: str = ""
+    program_directory: str = ""
+    """Where the program runs, if that is not the root: its relative paths start there."""
     read_stack: Callable[[str], Awaitable[StackOutputs]] | None = None
     """How another stack's outputs are found by name, for stack references."""
+
+    @property
+    def asset_directory(self) -> Path:
+        """What relative paths of assets are relative to (protocol.md §3.1)."""
+        return Path(self.program_directory or self.root_directory or ".")
 
 
 def default_parallel() -> int:

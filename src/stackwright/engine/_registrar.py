@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -303,7 +302,7 @@ class Registrar:
             if not request.remote:  # a provider that builds a component takes outputs as they are (E76)
                 inputs = reduce_outputs(inputs)
         if contains_assets(inputs):
-            directory = Path(self._context.target.root_directory or ".")
+            directory = self._context.target.asset_directory
             try:
                 inputs = await asyncio.to_thread(with_hashes, inputs, directory)
             except StackwrightError as error:
@@ -734,7 +733,7 @@ class Registrar:
         """Serve RegisterResourceOutputs (E85-E89); the stack's own are kept for the end."""
         outputs = reduce_outputs(outputs)
         if contains_assets(outputs):
-            directory = Path(self._context.target.root_directory or ".")
+            directory = self._context.target.asset_directory
             outputs = await asyncio.to_thread(with_hashes, outputs, directory)
         if urn == self._context.root:
             self._stack_outputs = (urn, outputs)
