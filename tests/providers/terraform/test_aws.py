@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from support import moto
 from support.deployments import Run
+from support.goplugin import cache
 from support.moto import CallError, Moto
 from support.terraform_deployments import TerraformBench, TerraformClient
 
 from stackwright.goals import Registered
+from stackwright.state import OperationKind, PendingOperation
 from stackwright.urn import UNKNOWN_ID
 from stackwright.values import UNKNOWN, Secret, contains_secrets, reveal
 
@@ -38,13 +41,14 @@ def aws(server: Moto) -> Moto:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the provider's schema is kept between tests."""
+    """A folder for settings."""
     return tmp_path_factory.mktemp("aws")
 
 
 def bench_of(aws: Moto, home: Path) -> TerraformBench:
     config = {_camel(name): value for name, value in aws.provider_config().items()}
-    return TerraformBench("aws", home, config)
+    # Hashes and schema of so large a provider are kept between runs, as users keep them.
+    return TerraformBench("aws", home, config, environ={"STACKWRIGHT_HOME": str(cache() / "aws-home")})
 
 
 def _camel(name: str) -> str:
@@ -147,6 +151,22 @@ class TestParameter:
         assert done(bench.up(adopt("/old"))) == [("import", "p")]
         assert done(bench.up(adopt("/old"))) == []
         assert aws.call("ssm", "get_parameter", Name="/old")["Parameter"]["Version"] == 1
+
+    def test_a_kill_forgets_nothing_and_makes_nothing_twice(self, aws: Moto, home: Path) -> None:
+        """What was being created when everything stopped is found again by its name, and adopted."""
+        bench = bench_of(aws, home)
+        inputs = {"name": "/app/one", "type": "String", "value": "v", "tags": {"k": "v"}}
+        program = bench.program(lambda client: client.make("SsmParameter", "p", inputs))
+        fine(bench.up(program))
+        (key,) = [key for key, state in bench.records.items() if state.id == "/app/one"]
+        lost = msgspec.structs.replace(bench.records.pop(key), id="", outputs={}, created="", modified="")
+        bench.pending[7] = PendingOperation(number=7, kind=OperationKind.CREATING, resource=lost)
+
+        assert done(bench.up(program)) == []
+        assert bench.pending == {}
+        assert bench.record("p").id == "/app/one"
+        assert aws.call("ssm", "get_parameter", Name="/app/one")["Parameter"]["Version"] == 1
+        assert done(bench.up(program)) == []
 
 
 ROLE = json.dumps(
