@@ -1,4 +1,5 @@
 from things import *
 
-open('data.txt', 'w').write('data')
-Thing('a', x=pulumi.FileAsset('data.txt'), y=pulumi.AssetArchive({'f': pulumi.FileAsset('data.txt')}))
+with open("data.txt", "w") as file:
+    file.write("data")
+Thing("a", x=pulumi.FileAsset("data.txt"), y=pulumi.AssetArchive({"f": pulumi.FileAsset("data.txt")}))
