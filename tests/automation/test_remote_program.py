@@ -136,6 +136,22 @@ def test_a_program_may_leave_with_a_status(python: Path, monitor: FakeMonitor, t
     assert said(monitor, Severity.ERROR) == ["Program exited with non-zero exit code: 3"]
 
 
+def test_a_program_that_leaves_in_the_middle_is_not_believed(
+    python: Path, monitor: FakeMonitor, tmp_path: Path
+) -> None:
+    """To take it for the whole program would delete what it has not come to."""
+    write(tmp_path, "import os\nos._exit(0)")
+    assert program(python, tmp_path)(monitor) is ProgramEnd.FAILED
+    assert "ended in the middle" in said(monitor, Severity.ERROR)[0]
+
+
+def test_a_program_may_leave_well(python: Path, monitor: FakeMonitor, tmp_path: Path) -> None:
+    write(tmp_path, "import pulumi, sys\npulumi.export('a', 1)\nsys.exit(0)")
+    assert program(python, tmp_path)(monitor) is ProgramEnd.WELL
+    assert monitor.exports == {"a": 1}
+    assert said(monitor, Severity.ERROR) == []
+
+
 def test_a_killed_program_is_told_of(python: Path, monitor: FakeMonitor, tmp_path: Path) -> None:
     write(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
     assert program(python, tmp_path)(monitor) is ProgramEnd.FAILED

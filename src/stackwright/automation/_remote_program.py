@@ -27,6 +27,8 @@ from stackwright.automation._program_output import ProgramOutput
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.monitor import Monitor
 from stackwright.reply import Reply
+from stackwright.urn import Urn, is_root_stack
+from stackwright.values import PropertyMap
 
 _TOLD: Final = 32
 """The exit status of a program that has told the user itself what happened (protocol.md §13.2)."""
@@ -168,8 +170,12 @@ class RemoteProgram:
             process.wait()
 
     def _ending(self, monitor: _ListeningMonitor, status: int) -> ProgramEnd:
-        if status == 0:
+        if status == 0 and (monitor.was_through or monitor.is_over):
             return ProgramEnd.WELL
+        if status == 0:
+            # To believe it would mean to delete whatever it has not come to.
+            monitor.log(_error("The program ended in the middle, although with exit code 0"))
+            return ProgramEnd.FAILED
         # Whoever closed the deployment has told why, and so has a program that says it has.
         if status != _TOLD and not monitor.has_failed and not monitor.is_over:
             monitor.log(exited_with(status))
@@ -216,6 +222,8 @@ class _ListeningMonitor:
         """The program has told the user of an error."""
         self.is_over = False
         """Nothing that is said from now on would be heard."""
+        self.was_through = False
+        """The program has given the stack its outputs, which every SDK does at the end of a program."""
         self._late: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -225,6 +233,10 @@ class _ListeningMonitor:
         if diagnostic.severity is Severity.ERROR:
             self.has_failed = True
         self._monitor.log(diagnostic)
+
+    def register_outputs(self, urn: Urn, outputs: PropertyMap) -> Reply[None]:
+        self.was_through = self.was_through or is_root_stack(urn)
+        return self._monitor.register_outputs(urn, outputs)
 
     def finish(self) -> Reply[None]:
         """What was printed before the end is shown before it, too."""

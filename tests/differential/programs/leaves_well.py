@@ -1,0 +1,5 @@
+from things import *
+import sys
+
+Thing("a")
+sys.exit(0)
