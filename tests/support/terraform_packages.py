@@ -40,7 +40,6 @@ async def terraform_provider(
     heard: list[Diagnostic] = [] if said is None else said
     programs = TerraformPrograms(
         log=heard.append,
-        make_schema=lambda made, schema: b"{}",
         cache=SchemaCache(cache) if cache else None,
     )
     try:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stackwright.providers._interface import ProviderLog
     from stackwright.providers._lock_file import LockFile
     from stackwright.providers.plugin import PluginHost, ProjectPlugin
-    from stackwright.providers.terraform import ProviderSchema, TerraformHost, TerraformPackage
+    from stackwright.providers.terraform import TerraformHost
     from stackwright.secrets import Crypter
     from stackwright.urn import Urn
 
@@ -44,9 +44,8 @@ class DefaultProviderHost:
     decrypted. *log* hears what providers say; *root_urn* answers which URN the stack's
     own resource has. *crypter*, the stack's, tells which pickled providers of the state the
     stack wrote itself; *trust_pickles* loads the others too. *lock* says what plugins and
-    providers must be (by default that is read from *directory*), *make_terraform_schema* how a
-    Terraform provider's package schema is made. Everything happens on the event loop on which
-    `load` is first called.
+    providers must be; by default that is read from *directory*. Everything happens on the event
+    loop on which `load` is first called.
     """
 
     def __init__(
@@ -63,10 +62,8 @@ class DefaultProviderHost:
         crypter: Crypter | None = None,
         trust_pickles: bool = False,
         lock: LockFile | None = None,
-        make_terraform_schema: Callable[[TerraformPackage, ProviderSchema], bytes] | None = None,
     ) -> None:
         self._lock = lock
-        self._make_terraform_schema = make_terraform_schema
         self._crypter = crypter
         self._trust_pickles = trust_pickles
         self._directory = directory
@@ -157,7 +154,6 @@ class DefaultProviderHost:
                 log=self._log,
                 environ=self._environ,
                 lock=self._lock,
-                make_schema=self._make_terraform_schema,
             )
         return self._terraform_host
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -71,19 +72,13 @@ class Functions:
     # Data sources -------------------------------------------------------------------------------
 
     async def _read(self, known: KnownSchema, args: PropertyMap) -> InvokeResult:
-        mask = self._mask(known, args)
-        converted = to_config(known.shape, args)
-        if converted.failures:
-            return InvokeResult(failures=converted.failures)
-        if contains_unknown(converted.config):
-            return InvokeResult(unknown=True)
         client = self._session.client
+        asked = await self._asked(known, args, client.validate_data)
+        if isinstance(asked, InvokeResult):
+            return asked
+        config, mask = asked
         with self._session.explained(known.shape, mask):
-            checked = await client.validate_data(known.name, converted.config)
-            wrong = self._wrong(known, checked, mask)
-            if wrong is not None:
-                return wrong
-            answer = await client.read_data(known.name, converted.config)
+            answer = await client.read_data(known.name, config)
         wrong = self._wrong(known, answer, mask)
         if wrong is not None:
             return wrong
@@ -140,19 +135,13 @@ class Functions:
     # Ephemeral resources ------------------------------------------------------------------------
 
     async def _open_ephemeral(self, known: KnownSchema, args: PropertyMap) -> InvokeResult:
-        mask = self._mask(known, args)
-        converted = to_config(known.shape, args)
-        if converted.failures:
-            return InvokeResult(failures=converted.failures)
-        if contains_unknown(converted.config):
-            return InvokeResult(unknown=True)
         client = self._session.client
+        asked = await self._asked(known, args, client.validate_ephemeral)
+        if isinstance(asked, InvokeResult):
+            return asked
+        config, mask = asked
         with self._session.explained(known.shape, mask):
-            checked = await client.validate_ephemeral(known.name, converted.config)
-            wrong = self._wrong(known, checked, mask)
-            if wrong is not None:
-                return wrong
-            answer = await client.open_ephemeral(known.name, converted.config)
+            answer = await client.open_ephemeral(known.name, config)
         wrong = self._wrong(known, answer, mask)
         if wrong is not None:
             return wrong
@@ -165,29 +154,23 @@ class Functions:
     # Queries ------------------------------------------------------------------------------------
 
     async def _list(self, known: KnownSchema, args: PropertyMap) -> InvokeResult:
-        mask = self._mask(known, args)
         theirs = known.shape.by_property
         own = {key: value for key, value in args.items() if key not in _QUERY_KEYS or key in theirs}
-        converted = to_config(known.shape, own)
-        if converted.failures:
-            return InvokeResult(failures=converted.failures)
-        if contains_unknown(converted.config):
-            return InvokeResult(unknown=True)
-        limit = int(args.get("limit") or 0)
-        whole = bool(args.get("includeResource"))
+        limit = int(reveal(args.get("limit")) or 0)
+        whole = bool(reveal(args.get("includeResource")))
         client = self._session.client
+
+        async def validate(name: str, config: TfValue) -> Answer:
+            return await client.validate_list(name, config, include_resource=whole, limit=limit)
+
+        asked = await self._asked(known, own, validate)
+        if isinstance(asked, InvokeResult):
+            return asked
+        config, mask = asked
         found: list[PropertyMap] = []
         with self._session.explained(known.shape, mask):
-            checked = await client.validate_list(
-                known.name, converted.config, include_resource=whole, limit=limit
-            )
-            wrong = self._wrong(known, checked, mask)
-            if wrong is not None:
-                return wrong
             resource = self._session.catalogue.resource_named(known.name) if whole else None
-            async for each in client.list_resources(
-                known.name, converted.config, include_resource=whole, limit=limit
-            ):
+            async for each in client.list_resources(known.name, config, include_resource=whole, limit=limit):
                 self._session.warn_all(each.diagnostics, None, mask)
                 if each.failed:
                     raise self._session.refusal(each.diagnostics, None, mask)
@@ -205,25 +188,19 @@ class Functions:
     # Actions ------------------------------------------------------------------------------------
 
     async def _run(self, known: KnownSchema, args: PropertyMap, *, preview: bool) -> InvokeResult:
-        mask = self._mask(known, args)
-        converted = to_config(known.shape, args)
-        if converted.failures:
-            return InvokeResult(failures=converted.failures)
-        if contains_unknown(converted.config):
-            return InvokeResult(unknown=True)
         client = self._session.client
+        asked = await self._asked(known, args, client.validate_action)
+        if isinstance(asked, InvokeResult):
+            return asked
+        config, mask = asked
         with self._session.explained(known.shape, mask):
-            checked = await client.validate_action(known.name, converted.config)
-            wrong = self._wrong(known, checked, mask)
-            if wrong is not None:
-                return wrong
-            planned = await client.plan_action(known.name, converted.config)
+            planned = await client.plan_action(known.name, config)
             wrong = self._wrong(known, planned, mask)
             if wrong is not None:
                 return wrong
             if preview:
                 return InvokeResult(unknown=True)
-            async for event in client.invoke_action(known.name, converted.config):
+            async for event in client.invoke_action(known.name, config):
                 if event.progress:
                     self._session.tell(mask(event.progress))
                 wrong = self._wrong(known, event, mask)
@@ -231,8 +208,25 @@ class Functions:
                     return wrong
         return InvokeResult(value={})
 
-    def _mask(self, known: KnownSchema, args: PropertyMap) -> Mask:
-        return self._session.mask.joined(mask_of(known.shape, args))
+    # What they share ----------------------------------------------------------------------------
+
+    async def _asked(
+        self,
+        known: KnownSchema,
+        args: PropertyMap,
+        validate: Callable[[str, TfValue], Awaitable[Answer]],
+    ) -> tuple[TfValue, Mask] | InvokeResult:
+        """The configuration that *args* are, and what hides its secrets; or the answer already."""
+        mask = self._session.mask.joined(mask_of(known.shape, args))
+        converted = to_config(known.shape, args)
+        if converted.failures:
+            return InvokeResult(failures=converted.failures)
+        if contains_unknown(converted.config):
+            return InvokeResult(unknown=True)
+        with self._session.explained(known.shape, mask):
+            checked = await validate(known.name, converted.config)
+        wrong = self._wrong(known, checked, mask)
+        return (converted.config, mask) if wrong is None else wrong
 
     async def close(self) -> None:
         """Close whatever was opened. Idempotent."""

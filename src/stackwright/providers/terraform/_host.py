@@ -9,7 +9,7 @@ this order: a provider that runs already, a local path, what is installed on thi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from stackwright.providers._interface import ProviderLog
     from stackwright.providers._lock_file import LockFile
     from stackwright.providers.terraform._provider import TerraformProvider
-    from stackwright.providers.terraform._schema import ProviderSchema
 
 BASE_PLUGIN: Final = "terraform-provider"
 """The plugin that packages of Terraform providers name as their own."""
@@ -98,8 +97,7 @@ class TerraformHost:
     Loads Terraform providers; *directory* is the project's, and *lock* what holds there (by
     default what lies in it).
 
-    Everything happens on one event loop. *make_schema* makes a package's schema when a
-    provider is asked for it.
+    Everything happens on one event loop.
     """
 
     def __init__(
@@ -109,7 +107,6 @@ class TerraformHost:
         log: ProviderLog,
         environ: Mapping[str, str],
         lock: LockFile | None = None,
-        make_schema: Callable[[TerraformPackage, ProviderSchema], bytes] | None = None,
     ) -> None:
         self._lock = lock
         self._directory = directory
@@ -118,7 +115,6 @@ class TerraformHost:
         self._told: set[str] = set()
         self._programs = TerraformPrograms(
             log=log,
-            make_schema=make_schema,
             cache=SchemaCache(home(environ) / "terraform" / "schemas"),
             directory=directory,
         )
@@ -138,7 +134,8 @@ class TerraformHost:
                 hint="Add one: stackwright package add terraform-provider <address>",
             )
         parameter = parse_parameter(request.parameterization.value)
-        package = await asyncio.to_thread(self._located, request.package, parameter)
+        located = await asyncio.to_thread(self._located, request.package, parameter)
+        package = msgspec.structs.replace(located, parameter=request.parameterization.value)
         variables = {new: self._environ[old] for new, old in environment.items() if old in self._environ}
         return await self._programs.open(package, environ={**self._environ, **variables})
 

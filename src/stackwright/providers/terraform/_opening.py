@@ -35,7 +35,7 @@ class TerraformPackage(msgspec.Struct, frozen=True, kw_only=True):
     A package that a Terraform provider makes.
 
     *name* is what tokens begin with; `includes` and `excludes` are Terraform's names of
-    what there is to be in it (§8.1).
+    what there is to be in it (§8.1). `parameter` is what it was announced with.
     """
 
     name: str
@@ -44,6 +44,7 @@ class TerraformPackage(msgspec.Struct, frozen=True, kw_only=True):
     reattached: Reattached | None = None
     includes: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
+    parameter: bytes = b""
 
 
 _SECTIONS: Final = (
@@ -97,12 +98,10 @@ class TerraformPrograms:
         self,
         *,
         log: ProviderLog,
-        make_schema: Callable[[TerraformPackage, ProviderSchema], bytes] | None = None,
         cache: SchemaCache | None = None,
         directory: Path = Path(),
     ) -> None:
         self._log = log
-        self._make_schema = make_schema
         self._cache = cache
         self._directory = directory
         self._pools: dict[tuple[Path, str], PluginPool] = {}
@@ -121,15 +120,14 @@ class TerraformPrograms:
         session = Session(ProviderClient(pool), catalogue, package.provider, log=self._log)
 
         async def schema() -> bytes:
-            assert self._make_schema is not None
-            return await asyncio.to_thread(self._make_schema, package, catalogue.schema)
+            return await asyncio.to_thread(_package_schema, package, catalogue.schema)
 
         provider = TerraformProvider(
             session,
             package=package.name,
             source=str(package.path),
             checked=self._checked(package),
-            make_schema=schema if self._make_schema is not None else None,
+            make_schema=schema,
         )
         self._opened.append(provider)
         return provider
@@ -179,3 +177,15 @@ class TerraformPrograms:
         pools, self._pools = list(self._pools.values()), {}
         self._catalogues.clear()
         await asyncio.gather(*(pool.close() for pool in pools))
+
+
+def _package_schema(package: TerraformPackage, schema: ProviderSchema) -> bytes:
+    from stackwright.providers.terraform._package_schema import PackageInfo, package_schema
+
+    info = PackageInfo(
+        name=package.name,
+        version=package.provider.version,
+        publisher=package.provider.namespace,
+        parameter=package.parameter,
+    )
+    return package_schema(schema, info)

@@ -55,7 +55,7 @@ class TerraformProvider:
         package: str,
         source: str = "",
         checked: CheckedConfigurations | None = None,
-        make_schema: Callable[[], Awaitable[bytes]] | None = None,
+        make_schema: Callable[[], Awaitable[bytes]],
     ) -> None:
         self._session = session
         self._package = package
@@ -69,8 +69,6 @@ class TerraformProvider:
         return ProviderInfo(name=self._package, version=self._session.provider.version, source=self._source)
 
     async def schema(self, *, package: str = "", version: str = "") -> bytes:
-        if self._make_schema is None:
-            raise UnimplementedError(f"The schema of package `{self._package}` is not at hand")
         return await self._make_schema()
 
     async def parameterize(self, value: Parameterization) -> Parameterization:

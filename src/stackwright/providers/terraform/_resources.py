@@ -175,14 +175,11 @@ class Resources:
         known = self._session.catalogue.resource(request.type)
         shape = known.shape
         mask = self._mask(shape, request.news, request.old_inputs, request.old_outputs)
-        config = self._config(shape, request.news)
         with self._session.explained(shape, mask, request.urn):
             prior = await self._load(known, request.id, request.old_outputs)
             if prior.tainted:
                 return _tainted()
-            ignored = _ignored(shape, request.ignore_changes, prior.value, config)
-            plan = await self._session.lifecycle.plan(known.kind, prior, config, ignored=ignored)
-        self._session.warn_all(plan.warnings, shape, mask, request.urn)
+            plan = await self._plan_change(known, prior, request, mask)
         if plan.action is PlannedAction.NONE:
             return DiffResult(changes=DiffChanges.NONE, detailed={})
         replaces = plan.action is PlannedAction.REPLACE
@@ -197,6 +194,16 @@ class Resources:
         diffs = tuple(dict.fromkeys(str(parse_path(path)[0]) for path in detailed if path))
         keys = replace_properties(shape, plan.replace.paths) if replaces else ()
         return DiffResult(changes=DiffChanges.SOME, replaces=keys, diffs=diffs, detailed=detailed)
+
+    async def _plan_change(
+        self, known: KnownResource, prior: ObjectState, request: DiffRequest | UpdateRequest, mask: Mask
+    ) -> ResourcePlan:
+        """What the new inputs make of an object that exists."""
+        config = self._config(known.shape, request.news)
+        ignored = _ignored(known.shape, request.ignore_changes, prior.value, config)
+        plan = await self._session.lifecycle.plan(known.kind, prior, config, ignored=ignored)
+        self._session.warn_all(plan.warnings, known.shape, mask, request.urn)
+        return plan
 
     # Changing -----------------------------------------------------------------------------------
 
@@ -226,12 +233,9 @@ class Resources:
         known = self._session.catalogue.resource(request.type)
         shape = known.shape
         mask = self._mask(shape, request.news, request.old_inputs, request.old_outputs)
-        config = self._config(shape, request.news)
         with self._session.explained(shape, mask, request.urn):
             prior = await self._load(known, request.id, request.old_outputs)
-            ignored = _ignored(shape, request.ignore_changes, prior.value, config)
-            plan = await self._session.lifecycle.plan(known.kind, prior, config, ignored=ignored)
-            self._session.warn_all(plan.warnings, shape, mask, request.urn)
+            plan = await self._plan_change(known, prior, request, mask)
             if request.preview:
                 return UpdateResult(outputs=self._planned_outputs(known, plan, request.news))
             if plan.action is PlannedAction.REPLACE:

@@ -37,6 +37,10 @@ class ProviderOrigin(msgspec.Struct, frozen=True, kw_only=True):
     def type(self) -> str:
         return self.address.rpartition("/")[2]
 
+    @property
+    def namespace(self) -> str:
+        return self.address.split("/")[-2]
+
 
 class Session:
     """
