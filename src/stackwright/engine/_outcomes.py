@@ -105,6 +105,11 @@ class Outcomes:
         )
 
     @staticmethod
+    def partially_deleted(old: ResourceState, outputs: PropertyMap, *, now: str) -> ResourceState:
+        """After a delete that failed half-way: what its provider says is left (terraform.md §5.11)."""
+        return msgspec.structs.replace(old, outputs=_sealed_like(outputs, old.outputs), modified=now)
+
+    @staticmethod
     def same(old: ResourceState, new: ResourceState) -> ResourceState:
         """
         Nothing to do: what is there keeps its id and outputs, with the goal's inputs and options (E112).

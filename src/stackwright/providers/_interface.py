@@ -462,7 +462,13 @@ class Provider(Protocol):
         ...
 
     async def delete(self, request: DeleteRequest) -> None:
-        """Remove the object. That it is gone already is success."""
+        """
+        Remove the object. That it is gone already is success.
+
+        Raises:
+            InitFailedError: It is there still, as the error says, and not as it was recorded.
+            ProviderError: It is there still, as it was, if the status is OK.
+        """
         ...
 
     async def invoke(self, request: InvokeRequest) -> InvokeResult:

@@ -206,7 +206,8 @@ class Executor:
             raise StepFailedError(step, error) from error
         finally:
             self.in_flight.pop(step.urn, None)
-        self._succeeded(run)
+        if run.failure is None or not step.op.deletes:
+            self._succeeded(run)
         if run.failure is not None:
             await self._tell_failure(run, run.failure)
             raise StepFailedError(step, run.failure)
@@ -258,6 +259,8 @@ class Executor:
             return None
         if op.deletes or op is Op.REMOVE_PENDING_REPLACE or run.new is None:
             key = _key(step)
+            if run.failure is not None and run.new is not None:
+                return Change(operation=run.number, put=((key, _stored(run.new)),))
             if step.sets_pending_replacement:
                 flagged = msgspec.structs.replace(_old(step), pending_replacement=True)
                 return Change(operation=run.number, put=((key, flagged),))
@@ -491,6 +494,8 @@ class Executor:
             await self.registry.delete(old.urn, old.id)
         elif self._must_call_delete(step, old):
             await self._retrying(run, "delete", self._delete_custom)
+            if run.failure is not None:
+                return
         run.new = None
         await self._after_hook(HookKind.AFTER_DELETE, old=old, new=None)
 
@@ -506,16 +511,19 @@ class Executor:
     async def _delete_custom(self, run: _Run) -> None:
         old = _old(run.step)
         provider = await self.registry.provider(old.provider)
-        await provider.delete(
-            DeleteRequest(
-                urn=old.urn,
-                type=old.type,
-                id=old.id,
-                inputs=old.inputs,
-                outputs=old.outputs,
-                timeout=old.custom_timeouts.delete if old.custom_timeouts else 0,
-            )
+        request = DeleteRequest(
+            urn=old.urn,
+            type=old.type,
+            id=old.id,
+            inputs=old.inputs,
+            outputs=old.outputs,
+            timeout=old.custom_timeouts.delete if old.custom_timeouts else 0,
         )
+        try:
+            await provider.delete(request)
+        except InitFailedError as error:
+            run.new = self._outcomes.partially_deleted(old, error.outputs, now=now())
+            run.failure = error
 
     async def _retrying(self, run: _Run, operation: str, work: Callable[[_Run], object]) -> None:
         """Do *work*, again for as long as the resource's error hooks ask for it (E106)."""
