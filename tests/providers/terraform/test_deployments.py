@@ -285,6 +285,16 @@ class TestLife:
         )
         assert "the test wanted create of one to panic" in said
 
+    def test_what_is_deprecated_and_what_is_missing(self, name: str, cloud: Cloud) -> None:
+        """§4.3, §8.6: warnings at the resource; a required input by its name."""
+        bench = bench_of(name, cloud)
+        ran = bench.up(
+            bench.program(lambda client: client.make("Thing", "a", {"name": "one", "oldName": "x"}))
+        )
+        assert any("Use `note` instead" in line for line in warnings(ran))
+        missing = bench.up(bench.program(lambda client: client.make("Thing", "b", {"size": 1})))
+        assert any("property name has a problem" in line for line in missing.errors)
+
     def test_wrong_inputs_are_named(self, name: str, cloud: Cloud) -> None:
         """§8.6, §5.3: at the property that caused it, before anything is done."""
         bench = bench_of(name, cloud)
@@ -311,6 +321,11 @@ class TestFunctions:
         _, _, answer = self.use(cloud, lambda client: client.call("refuse", {"first": "a", "second": "b"}))
         (failure,) = answer.failures
         assert (failure.property, failure.reason) == ("second", "the second is not wanted")
+
+    def test_deprecated_ones_say_so(self, cloud: Cloud) -> None:
+        _, ran, answer = self.use(cloud, lambda client: client.call("total", {"numbers": [1, 2.5]}))
+        assert answer.value == {"result": 3.5}
+        assert any("Add them up yourself" in line for line in warnings(ran))
 
     def test_data_sources(self, cloud: Cloud) -> None:
         """§5.17."""

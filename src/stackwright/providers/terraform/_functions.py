@@ -122,6 +122,8 @@ class Functions:
         if surplus:
             failure = CheckFailure(surplus[0], f"{known.function.name} takes no such argument")
             return InvokeResult(failures=(failure,))
+        if known.function.deprecation_message:
+            self._session.warn(f"{known.function.name} is deprecated: {known.function.deprecation_message}")
         answer = await self._session.client.call_function(known.function.name, arguments)
         if answer.error is not None:
             if answer.argument is not None and answer.argument < len(places):
@@ -217,6 +219,7 @@ class Functions:
         validate: Callable[[str, TfValue], Awaitable[Answer]],
     ) -> tuple[TfValue, Mask] | InvokeResult:
         """The configuration that *args* are, and what hides its secrets; or the answer already."""
+        self._session.warn_deprecated(known.name, known.schema.block)
         mask = self._session.mask.joined(mask_of(known.shape, args))
         converted = to_config(known.shape, args)
         if converted.failures:

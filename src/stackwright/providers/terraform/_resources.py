@@ -98,6 +98,7 @@ class Resources:
         """See `Provider.check`: names and timeouts filled in, then whatever the provider says (§5.3)."""
         known = self._session.catalogue.resource(request.type)
         shape = known.shape
+        self._session.warn_deprecated(request.type, known.kind.block, request.urn)
         inputs = self._with_timeouts(known, request)
         named = self._with_name(shape, inputs, request)
         if isinstance(named, CheckFailure):

@@ -18,6 +18,7 @@ from stackwright.providers.terraform._shapes import Shape
 
 if TYPE_CHECKING:
     from stackwright.providers._interface import ProviderLog
+    from stackwright.providers.terraform._schema import Block
     from stackwright.urn import Urn
 
 
@@ -78,6 +79,12 @@ class Session:
             return
         self._warned.add((urn, message))
         self._log(Diagnostic(severity=Severity.WARNING, message=message, urn=urn))
+
+    def warn_deprecated(self, what: str, block: Block, urn: Urn | None = None) -> None:
+        """Say that *what* is to be used no longer, if its provider says so."""
+        if block.deprecated:
+            why = block.deprecation_message or "its provider will remove it"
+            self.warn(f"{what} is deprecated: {why}", urn)
 
     def tell(self, message: str, urn: Urn | None = None) -> None:
         """Show what is going on."""
