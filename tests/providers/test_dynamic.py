@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import genuine
 from support.commands import Room
 
 PROGRAM = """
@@ -217,3 +218,26 @@ def test_what_cannot_be_pickled_is_named(room: Room) -> None:
     assert done.status != 0
     assert "`self.stores.a` is a `sqlite3.Connection`" in done.text
     assert "`configure`" in done.text
+
+
+@pytest.mark.real
+def test_a_stack_moves_between_the_packages(room: Room, tmp_path: Path) -> None:
+    """The genuine package in a process of its own and ours inline write and read the same state (§18)."""
+    inline = (room.project / "Pulumi.yaml").read_text()
+    environment = genuine.interpreter().parents[1]
+
+    def as_genuine() -> None:
+        options = f"  name: python\n  options:\n    virtualenv: {environment}\n"
+        room.write("Pulumi.yaml", f"name: shop\nruntime:\n{options}")
+
+    as_genuine()
+    room.ok("up", "--yes", "--skip-preview")
+    assert (tmp_path / "files" / "first.txt").read_text() == "hello"
+    room.write("Pulumi.yaml", inline)
+    room.ok("preview", "--expect-no-changes")
+    room.ok("up", "--yes", "--skip-preview", environment={"TEXT": "changed"})
+    as_genuine()
+    room.ok("preview", "--expect-no-changes", environment={"TEXT": "changed"})
+    room.program("")
+    room.ok("up", "--yes", "--skip-preview")
+    assert list((tmp_path / "files").iterdir()) == []
