@@ -221,6 +221,7 @@ def test_what_cannot_be_pickled_is_named(room: Room) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.slow
 def test_a_stack_moves_between_the_packages(room: Room, tmp_path: Path) -> None:
     """The genuine package in a process of its own and ours inline write and read the same state (§18)."""
     inline = (room.project / "Pulumi.yaml").read_text()
@@ -241,3 +242,34 @@ def test_a_stack_moves_between_the_packages(room: Room, tmp_path: Path) -> None:
     room.program("")
     room.ok("up", "--yes", "--skip-preview")
     assert list((tmp_path / "files").iterdir()) == []
+
+
+@pytest.mark.real
+def test_pickles_are_loaded_in_the_programs_own_environment(room: Room) -> None:
+    """With modules that only it has; and from the state, only those that the stack signed (§18)."""
+    interpreter = genuine.interpreter()
+    options = f"  name: python\n  options:\n    virtualenv: {interpreter.parents[1]}\n"
+    room.write("Pulumi.yaml", f"name: shop\nruntime:\n{options}")
+    room.program("""
+        import sys
+        import pulumi
+        from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+        class Where(ResourceProvider):
+            def create(self, props):
+                return CreateResult("w", {"prefix": sys.prefix})
+
+        class Place(Resource):
+            prefix: pulumi.Output[str]
+
+            def __init__(self, name):
+                super().__init__(Where(), name, {"prefix": None})
+
+        pulumi.export("prefix", Place("place").prefix)
+    """)
+    room.ok("up", "--yes", "--skip-preview")
+    assert room.ok("stack", "output", "prefix").strip() == str(interpreter.parents[1])
+
+    TestTrust().strip_signatures(room)
+    assert "--trust-pickled-providers" in room.run("destroy", "--yes").text
+    room.ok("destroy", "--yes", "--trust-pickled-providers")

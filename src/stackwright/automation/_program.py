@@ -29,6 +29,22 @@ def command_in_environment(project: Project, arguments: Sequence[str]) -> tuple[
     return list(plan.again), {**plan.environment.activated(), REEXECUTED: "1"}
 
 
+def foreign_python(project: Project) -> tuple[str, dict[str, str]] | None:
+    """The interpreter that the project's program runs with, and its variables, if it is another than ours."""
+    from stackwright.project import PythonEnvironmentError
+    from stackwright.project.python import RunMode, run_plan
+
+    if project.runtime is None or project.runtime.name != "python":
+        return None
+    try:
+        plan = run_plan(project)
+    except PythonEnvironmentError:
+        return None  # nothing of the program can run: what is in the state is loaded here
+    if plan.mode is not RunMode.REMOTE:
+        return None
+    return str(plan.environment.interpreter), dict(plan.environment.activated())
+
+
 def python_program(project: Project, *, pause: Callable[[], None] | None = None) -> Program:
     """
     The project's program, run inline where its environment has Stackwright and in a process of its

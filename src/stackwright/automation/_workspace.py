@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from stackwright.automation._operation import OperationRequest, Program, run_operation
+from stackwright.automation._program import foreign_python
 from stackwright.automation._secrets import PassphraseSource, StackSecrets
 from stackwright.diagnostics import Diagnostic
 from stackwright.engine import Options, Reporter, StackOutputs, Summary, Target
@@ -298,6 +299,7 @@ class Stack:
             plugins=plugins,
             crypter=self.crypter,
             trust_pickles=trust_pickles,
+            foreign_python=lambda: None if project is None else foreign_python(project),
             lock=_lock(project) if project is not None else None,
         )
 

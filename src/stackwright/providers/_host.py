@@ -14,7 +14,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from stackwright.environment import DEBUG_PROVIDERS, TRUST_PICKLED_PROVIDERS, plugin_directories
 from stackwright.providers._interface import Provider, ProviderNotFoundError
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _IN_PYTHON: Final = frozenset({"pulumi-python", "khulnasoft-python", "stackwright-python"})
 """Packages whose providers are Python code of the user's own."""
+
+ForeignPython = tuple[str, Mapping[str, str]]
+"""The interpreter of an environment that is not ours, and the variables that belong to it."""
 
 _TERRAFORM: Final = "terraform-provider"
 """The plugin that packages of Terraform providers are made of: spoken to without any plugin."""
@@ -61,11 +64,13 @@ class DefaultProviderHost:
         environ: Mapping[str, str] | None = None,
         crypter: Crypter | None = None,
         trust_pickles: bool = False,
+        foreign_python: Callable[[], ForeignPython | None] = lambda: None,
         lock: LockFile | None = None,
     ) -> None:
         self._lock = lock
         self._crypter = crypter
         self._trust_pickles = trust_pickles
+        self._foreign_python = foreign_python
         self._directory = directory
         self._log = log
         self._project = project
@@ -107,16 +112,29 @@ class DefaultProviderHost:
             raise self._nowhere(error) from None
 
     def _in_python(self, name: str) -> Provider:
-        from stackwright.providers.python import Calls, ClassProvider, DynamicProvider, Signatures
+        from stackwright.providers.python import (
+            Admission,
+            Calls,
+            ClassProvider,
+            DynamicProvider,
+            ForeignDynamicProvider,
+            Signatures,
+        )
 
+        trusting = self._trust_pickles or TRUST_PICKLED_PROVIDERS.value(self._environ)
+        admission = Admission(Signatures(self._crypter), trusting=trusting)
+        foreign = self._foreign_python()
+        if foreign is not None and name != "stackwright-python":
+            interpreter, variables = foreign
+            command = (interpreter, "-u", "-m", "pulumi.dynamic")
+            inner = self._plugins_of_others().of_command(name, command, variables)
+            return cast("Provider", ForeignDynamicProvider(inner, admission))
         calls = Calls(directory=self._directory, project=self._project, log=self._log)
         provider: Provider
         if name == "stackwright-python":
             provider = ClassProvider(calls, log=self._log)
-            self._embedded.append(provider)
-            return provider
-        trusting = self._trust_pickles or TRUST_PICKLED_PROVIDERS.value(self._environ)
-        provider = DynamicProvider(calls, Signatures(self._crypter), trusting=trusting)
+        else:
+            provider = DynamicProvider(calls, admission)
         self._embedded.append(provider)
         return provider
 

@@ -21,7 +21,7 @@ from support.terraform_packages import terraform_provider
 from stackwright.goals import PackageRequest
 from stackwright.providers import Provider, builtin
 from stackwright.providers.plugin import PluginContext, PluginHost
-from stackwright.providers.python import Calls, ClassProvider, DynamicProvider, Signatures
+from stackwright.providers.python import Admission, Calls, ClassProvider, DynamicProvider, Signatures
 from stackwright.sdk.dynamic.dynamic import serialize_provider
 from stackwright.sdk.python_provider import source_of
 from stackwright.values import Archive, Asset, PropertyMap, archive_hash, asset_hash
@@ -200,7 +200,7 @@ async def fake(folder: Path) -> AsyncIterator[Home]:
 @asynccontextmanager
 async def dynamic(folder: Path) -> AsyncIterator[Home]:
     calls = Calls(directory=folder, project="project", log=lambda said: None)
-    provider = DynamicProvider(calls, Signatures(None), trusting=True)
+    provider = DynamicProvider(calls, Admission(Signatures(None), trusting=True))
     yield Home(provider, lambda: {id_: dict(held) for id_, held in dynamic_things.OBJECTS.items()})
     await provider.close()
 

@@ -118,6 +118,32 @@ class PluginHost:
         self._providers.append(provider)
         return provider
 
+    def of_command(self, name: str, command: tuple[str, ...], variables: Mapping[str, str]) -> PluginProvider:
+        """
+        A new provider that *command* serves when it is started, in the program's directory.
+
+        *variables* are set on top of those that every plugin gets.
+        """
+        launch = Launch(
+            name=name,
+            source=" ".join(command),
+            command=command,
+            directory=self._context.directory,
+            cwd=self._context.directory,
+            environ={**self._variables(name, {}), **variables},
+            timing=self._timing,
+        )
+        provider = PluginProvider(
+            name=name,
+            package=name,
+            version="",
+            source=launch.source,
+            connect=partial(self._connect, launch),
+            log=self._log,
+        )
+        self._providers.append(provider)
+        return provider
+
     def _find(self, request: PackageRequest) -> LocatedPlugin:
         located = find_plugin(
             request.name,

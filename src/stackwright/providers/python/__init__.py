@@ -11,6 +11,16 @@ how a program declares such resources (`sdk.dynamic`, `sdk.python_provider`). Ma
 from stackwright.providers.python._calls import Calls, UserCodeError
 from stackwright.providers.python._classes import ClassProvider
 from stackwright.providers.python._dynamic import DynamicProvider
-from stackwright.providers.python._signatures import Signatures, UntrustedPickleError
+from stackwright.providers.python._foreign import ForeignDynamicProvider
+from stackwright.providers.python._signatures import Admission, Signatures, UntrustedPickleError
 
-__all__ = ["Calls", "ClassProvider", "DynamicProvider", "Signatures", "UntrustedPickleError", "UserCodeError"]
+__all__ = [
+    "Admission",
+    "Calls",
+    "ClassProvider",
+    "DynamicProvider",
+    "ForeignDynamicProvider",
+    "Signatures",
+    "UntrustedPickleError",
+    "UserCodeError",
+]

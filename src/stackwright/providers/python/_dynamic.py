@@ -43,7 +43,7 @@ from stackwright.providers._secretness import with_secretness
 from stackwright.providers.python._calls import Calls, failure
 from stackwright.providers.python._differences import differences
 from stackwright.providers.python._plain import plain, values
-from stackwright.providers.python._signatures import SIGNATURE_KEY, Signatures, UntrustedPickleError
+from stackwright.providers.python._signatures import PROVIDER_KEY, SIGNATURE_KEY, Admission, pickle_in
 from stackwright.sdk import _import_aliases, _pickling, dynamic
 from stackwright.sdk.dynamic import _made
 from stackwright.values import PropertyMap, reveal
@@ -51,7 +51,6 @@ from stackwright.values import PropertyMap, reveal
 PACKAGES: Final = ("pulumi-python", "khulnasoft-python")
 """The packages that dynamic resources belong to."""
 
-_PROVIDER: Final = "__provider"
 _VERSION: Final = "0.1.0"
 
 
@@ -59,15 +58,13 @@ class DynamicProvider:
     """
     A `Provider` whose resources each bring their own provider object.
 
-    *calls* runs the objects' methods; *trusting* loads whatever the state holds.
+    *calls* runs the objects' methods, *admission* says which pickles may be loaded.
     """
 
-    def __init__(self, calls: Calls, signatures: Signatures, *, trusting: bool = False) -> None:
+    def __init__(self, calls: Calls, admission: Admission) -> None:
         self._calls = calls
-        self._signatures = signatures
-        self._trusting = trusting
+        self._admission = admission
         self._config: dict[str, Any] = {}
-        self._from_program: set[str] = set()
         self._ready: dict[str, asyncio.Future[Any]] = {}
 
     async def info(self) -> ProviderInfo:
@@ -94,11 +91,8 @@ class DynamicProvider:
 
     async def check(self, request: CheckRequest) -> CheckResult:
         olds, news = plain(request.olds), plain(request.news)
-        own = news.get(_PROVIDER)
-        if isinstance(own, str):
-            # The inputs of a check are the program's: what is in them was written down just now.
-            self._from_program.add(own)
-        provider = await self._provider(request.urn, news, olds)
+        self._admission.note_program(request.news)
+        provider = await self._provider(request.urn, request.news, request.olds)
         doing = f"check {request.urn}"
         result = await self._calls.call(doing, provider.check, olds, news)
         inputs = self._answered(doing, result.inputs, request.news)
@@ -107,7 +101,7 @@ class DynamicProvider:
 
     async def diff(self, request: DiffRequest) -> DiffResult:
         olds, news = self._bag(request.old_outputs), plain(request.news)
-        provider = await self._provider(request.urn, news, request.old_outputs)
+        provider = await self._provider(request.urn, request.news, request.old_outputs)
         result = await self._calls.call(f"compare {request.urn}", provider.diff, request.id, olds, news)
         changes = DiffChanges.UNKNOWN
         if result.changes is not None:
@@ -134,7 +128,7 @@ class DynamicProvider:
 
     async def read(self, request: ReadRequest) -> ReadResult:
         known = request.outputs or request.inputs or {}
-        if _PROVIDER not in known:
+        if PROVIDER_KEY not in known:
             raise ProviderError(
                 f"{request.urn} cannot be read: nothing but its id is known, and not which provider it has",
                 hint="Dynamic resources are not imported: let the provider's `create` adopt what exists",
@@ -195,54 +189,46 @@ class DynamicProvider:
             found = dict(values(answer or {}))
         except Exception as error:
             raise failure(doing, error) from error
-        if _PROVIDER in asked:
-            found[_PROVIDER] = asked[_PROVIDER]
+        if PROVIDER_KEY in asked:
+            found[PROVIDER_KEY] = asked[PROVIDER_KEY]
         return found
 
     async def _recorded(self, doing: str, outs: Mapping[str, Any] | None, asked: PropertyMap) -> PropertyMap:
         """Outputs as they are recorded: with the provider, and with the signature of what was loaded."""
         outputs = self._answered(doing, outs, asked)
         outputs.pop(SIGNATURE_KEY, None)
-        text = reveal(asked.get(_PROVIDER))
-        if isinstance(text, str):
-            # The key may be a service somewhere: not on the engine's loop.
-            signature = await asyncio.to_thread(self._signatures.sign, text)
-            if signature is not None:
-                outputs[SIGNATURE_KEY] = signature
+        outputs.update(await self._admission.signature(asked))
         return with_secretness(outputs, asked)
 
     # Provider objects ---------------------------------------------------------------------------
 
-    async def _provider(self, urn: str, *bags: Mapping[str, Any]) -> Any:
+    async def _provider(self, urn: str, *bags: PropertyMap) -> Any:
         """The provider that the first of *bags* with one names, configured."""
         for bag in bags:
-            text = reveal(bag.get(_PROVIDER))
-            if isinstance(text, str):
-                ready = self._ready.get(text)
-                if ready is None:
-                    ready = asyncio.ensure_future(self._make_ready(urn, text, bag.get(SIGNATURE_KEY)))
-                    self._ready[text] = ready
-                try:
-                    return await asyncio.shield(ready)
-                except ProviderError:
-                    self._ready.pop(text, None)
-                    raise
-        raise ProviderError(f"The dynamic resource {urn} has no provider recorded as `{_PROVIDER}`")
+            text = pickle_in(bag)
+            if text is None:
+                continue
+            ready = self._ready.get(text)
+            if ready is None:
+                ready = self._ready[text] = asyncio.ensure_future(self._make_ready(urn, text, bag))
+            try:
+                return await asyncio.shield(ready)
+            except ProviderError:
+                self._ready.pop(text, None)
+                raise
+        raise ProviderError(f"The dynamic resource {urn} has no provider recorded as `{PROVIDER_KEY}`")
 
-    async def _make_ready(self, urn: str, text: str, signature: object) -> Any:
-        provider = await self._take(urn, text, signature)
+    async def _make_ready(self, urn: str, text: str, bag: PropertyMap) -> Any:
+        provider = await self._take(urn, text, bag)
         request = dynamic.ConfigureRequest(dynamic.Config(self._config, self._calls.project))
         await self._calls.call(f"configure the provider of {urn}", provider.configure, request)
         return provider
 
-    async def _take(self, urn: str, text: str, signature: object) -> Any:
+    async def _take(self, urn: str, text: str, bag: PropertyMap) -> Any:
         made = _made.find(text)
         if made is not None and made.provider is not None:
             return copy.copy(made.provider)
-        if not (text in self._from_program or self._trusting):
-            known = await asyncio.to_thread(self._signatures.verify, text, signature)
-            if not known:
-                raise UntrustedPickleError(urn, signed=signature is not None)
+        await self._admission.admit(urn, bag)
         return await self._calls.call(f"load the provider of {urn}", self._load(text))
 
     def _load(self, text: str) -> Callable[[], Any]:

@@ -9,12 +9,15 @@ signature. It is an output of the resource by a name that other tools do not kno
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import Final
 
 from stackwright.providers._interface import ProviderError
 from stackwright.secrets import Crypter, SecretsError
+from stackwright.values import PropertyMap, reveal
 
+PROVIDER_KEY: Final = "__provider"
 SIGNATURE_KEY: Final = "__stackwright_signature"
 _PURPOSE: Final = "stackwright pickled provider sha256:"
 
@@ -68,6 +71,53 @@ class Signatures:
             if known:
                 self._made.setdefault(text, signature)
         return known
+
+
+class Admission:
+    """
+    Decides, for one deployment, which pickles may be loaded.
+
+    Those that the program of this run declares may; so may those that the stack has
+    signed, and with *trusting* every one.
+    """
+
+    def __init__(self, signatures: Signatures, *, trusting: bool = False) -> None:
+        self._signatures = signatures
+        self._trusting = trusting
+        self._from_program: set[str] = set()
+
+    def note_program(self, news: PropertyMap) -> None:
+        """The inputs of a check are the program's: what is in them was written down just now."""
+        text = pickle_in(news)
+        if text is not None:
+            self._from_program.add(text)
+
+    async def admit(self, urn: str, bag: PropertyMap) -> None:
+        """
+        Return if the pickle in *bag* may be loaded, or if there is none.
+
+        Raises:
+            UntrustedPickleError: Nobody known has written it.
+        """
+        text = pickle_in(bag)
+        if text is None or text in self._from_program or self._trusting:
+            return
+        signature = bag.get(SIGNATURE_KEY)
+        # The key may be a service somewhere: not on the engine's loop.
+        if not await asyncio.to_thread(self._signatures.verify, text, signature):
+            raise UntrustedPickleError(urn, signed=signature is not None)
+
+    async def signature(self, bag: PropertyMap) -> PropertyMap:
+        """The output that goes beside the pickle in *bag*; empty where nothing is to be signed, or no key."""
+        text = pickle_in(bag)
+        made = None if text is None else await asyncio.to_thread(self._signatures.sign, text)
+        return {} if made is None else {SIGNATURE_KEY: made}
+
+
+def pickle_in(bag: PropertyMap) -> str | None:
+    """The pickled provider in *bag*, if there is one and it is known."""
+    text = reveal(bag.get(PROVIDER_KEY))
+    return text if isinstance(text, str) else None
 
 
 def _claim(text: str) -> str:
