@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.goplugin import cache
 from support.misbehaving import Server, certificate, serving
 
 
@@ -20,6 +21,8 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _alone(tmp_path: Path, tls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of this machine's user counts, and the servers are believed."""
+    # What was built once stays where it is, whatever home is.
+    monkeypatch.setenv("STACKWRIGHT_TEST_CACHE", str(cache()))
     for name, value in {
         "HOME": tmp_path / "user",
         "STACKWRIGHT_HOME": tmp_path / "home",

@@ -1,0 +1,134 @@
+"""From `package add` of a genuine Terraform provider to a program that uses it (terraform.md §7, §8.1)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from support import tfproviders
+from support.commands import Room
+
+from stackwright.packages._project_packages import ProjectPackages
+from stackwright.packages._sources import parse_source
+from stackwright.packages._web import Web
+from stackwright.project import load_project
+from stackwright.providers._lock_file import read_lock_file
+
+pytestmark = pytest.mark.real
+
+PROGRAM = """
+    import pulumi
+    import pulumi_random as random
+
+    number = random.Integer("number", min=5, max=5)
+    pulumi.export("number", number.result)
+    """
+HOST = "registry.terraform.io"
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Room:
+    """A project whose only source of providers is a mirror with the genuine random provider."""
+    tfproviders.random()
+    config = tmp_path / "terraformrc"
+    config.write_text(
+        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{tfproviders.mirror()}"\n  }}\n}}\n'
+    )
+    made = Room(
+        tmp_path,
+        PROGRAM,
+        TF_CLI_CONFIG_FILE=str(config),
+        PYTHONPATH=str(tmp_path / "site"),
+    )
+    for name in ("HOME", "STACKWRIGHT_HOME", "TF_CLI_CONFIG_FILE"):
+        monkeypatch.setenv(name, made.environment[name])
+    return made
+
+
+def add(room: Room, *words: str) -> ProjectPackages:
+    """`package add` without the tools that fill environments: the SDK is found by its path here."""
+    with Web() as web:
+        packages = ProjectPackages(load_project(room.project / "Pulumi.yaml"), web)
+        added = packages.add(parse_source(words[0], words[1:], directory=room.project))
+    shutil.copytree(added.directory / added.module, room.home.parent / "site" / added.module)
+    return packages
+
+
+def test_a_program_uses_it_and_the_lock_file_is_obeyed(room: Room) -> None:
+    """§7.2, §7.4 (4), §7.6: recorded exactly, pinned by hash, and nothing else is run."""
+    project = add(room, "hashicorp/random", "~> 3.0").project
+    assert project.packages["random"].source == "terraform-provider"
+    assert project.packages["random"].parameters == (
+        f"{HOST}/hashicorp/random",
+        tfproviders.RANDOM_VERSION,
+    )
+    entry = read_lock_file(room.project).provider(f"{HOST}/hashicorp/random")
+    assert entry is not None
+    assert (entry.version, entry.constraints) == (tfproviders.RANDOM_VERSION, "~> 3.0")
+    assert entry.schema.startswith("sha256:")
+
+    room.run("stack", "init", "dev")
+    done = room.run("up", "--yes")
+    assert done.status == 0, done.text
+    assert json.loads(room.run("stack", "output", "--json").out) == {"number": 5}
+    listed = json.loads(room.run("package", "ls", "--json").out)
+    assert (listed[0]["name"], listed[0]["version"], listed[0]["pinned"]) == ("random", entry.version, True)
+
+    lock = room.project / "stackwright.lock"
+    honest = lock.read_text()
+    lock.write_text(honest.replace(entry.hashes[0], "h1:" + "A" * 43 + "="))
+    refused = room.run("up", "--yes")
+    assert refused.status != 0
+    assert "stackwright.lock pins" in refused.text
+    lock.write_text(honest)
+    gone = room.run("destroy", "--yes")
+    assert gone.status == 0, gone.text
+
+
+def test_parts_and_other_names(room: Room) -> None:
+    """§8.1: --include and --provider-name are recorded, and hold for the schema too."""
+    words = ("hashicorp/random", "--include", "random_integer", "--provider-name", "chance")
+    project = add(room, "terraform-provider", *words).project
+    assert project.packages["chance"].parameters[2:] == (
+        "--include=random_integer",
+        "--provider-name=chance",
+    )
+    schema = json.loads(room.run("package", "get-schema", "chance").out)
+    assert schema["name"] == "chance"
+    assert len(schema["resources"]) == 1
+    assert schema["publisher"] == "hashicorp"
+
+
+def test_a_provider_at_a_path(room: Room) -> None:
+    """§8.1: a local binary; its path is recorded as it was given."""
+    program = room.project / "terraform-provider-random"
+    program.symlink_to(tfproviders.random())
+    project = add(room, "./terraform-provider-random").project
+    assert project.packages["random"].parameters == ("./terraform-provider-random",)
+    assert not (room.project / "stackwright.lock").exists()
+    room.run("stack", "init", "dev")
+    done = room.run("up", "--yes")
+    assert done.status == 0, done.text
+
+
+@pytest.mark.slow
+def test_the_command_itself(room: Room) -> None:
+    """cli.md §11: one command fills an environment of its own, and install brings it back."""
+    room.write(
+        "Pulumi.yaml",
+        "name: shop\nruntime:\n  name: python\n  options:\n    virtualenv: venv # of its own\n",
+    )
+    room.environment.pop("PYTHONPATH")
+    added = room.run("package", "add", "hashicorp/random", seconds=300)
+    assert added.status == 0, added.text
+    assert "import pulumi_random as random" in added.out
+    assert "Added package random" in added.err
+    assert "virtualenv: venv # of its own" in (room.project / "Pulumi.yaml").read_text()
+    python = room.project / "venv" / "bin" / "python"
+    assert python.exists() or sys.platform == "win32"
+    room.run("stack", "init", "dev")
+    done = room.run("up", "--yes", seconds=120)
+    assert done.status == 0, done.text
