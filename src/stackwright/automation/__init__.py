@@ -7,6 +7,7 @@ others how anything looks (`display`) and how it is asked for (`cli`). May impor
 room below `cli` and `display`.
 """
 
+from stackwright.automation._client_program import ClientProgram
 from stackwright.automation._history import circumstances, default_message
 from stackwright.automation._operation import (
     OperationRequest,
@@ -21,6 +22,7 @@ from stackwright.automation._secrets import PassphraseSource, StackSecrets
 from stackwright.automation._workspace import NoStackSelectedError, Stack, Workspace
 
 __all__ = [
+    "ClientProgram",
     "NoStackSelectedError",
     "OperationRequest",
     "PassphraseSource",

@@ -14,6 +14,7 @@ import click
 import msgspec
 
 from stackwright.automation import (
+    ClientProgram,
     Program,
     Stack,
     circumstances,
@@ -55,7 +56,6 @@ _NOT_YET = {
     "save_plan": "--save-plan",
     "import_file": "--import-file",
     "attach_debugger": "--attach-debugger",
-    "client": "--client",
     "run_program": "--run-program",
     "exclude_protected": "--exclude-protected",
 }
@@ -121,7 +121,7 @@ _OPTIONS = (
     _option("--save-plan", only="preview", hidden=True),
     _option("--import-file", only="preview", hidden=True),
     _option("--attach-debugger", is_flag=False, flag_value="program", only="up preview", hidden=True),
-    _option("--client", hidden=True),
+    _option("--client", help="Have the program run by whoever serves it at this address.", hidden=True),
     _option("--run-program", is_flag=False, flag_value="true", hidden=True),
     _option("--exclude-protected", only="destroy", is_flag=True, hidden=True),
     _option("--secrets-provider", only="up", default="default", hidden=True),
@@ -175,6 +175,7 @@ class Flags(msgspec.Struct, kw_only=True):
     trust_pickles: bool = False
     remove: bool = False
     event_log: str | None = None
+    client: str | None = None
 
     @property
     def word(self) -> str:
@@ -286,8 +287,11 @@ def _operate(flags: Flags) -> None:
     program: Program | None = None
     if flags.kind is OperationType.UPDATE:
         project = session.workspace.project
-        _move_to_its_environment(project)
-        program = python_program(project, pause=_SCREEN.pause)
+        if flags.client is not None:
+            program = ClientProgram(flags.client, root=project.root)
+        else:
+            _move_to_its_environment(project)
+            program = python_program(project, pause=_SCREEN.pause)
     creates = flags.kind is not OperationType.DESTROY
     stack = session.stack(flags.stack_name, offers_creation=creates)
     if flags.set_config:

@@ -98,7 +98,7 @@ class StackExistsError(StateError):
 
     def __init__(self, name: StackName) -> None:
         super().__init__(
-            f"Stack `{name.stack}` of project `{name.project}` exists already",
+            f"The stack `{name.stack}` of project `{name.project}` already exists",
             hint=f"Select it with `stackwright stack select {name.stack}`",
         )
 

@@ -1,0 +1,194 @@
+"""
+The genuine package's automation interface drives our command line (cli.md §17).
+
+Its scripts run in an environment that has the genuine package and no Stackwright; the executable that
+they find under the fixed name is ours.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import genuine
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+
+PREAMBLE = """
+    import json, os, sys
+    import pulumi
+    from pulumi import automation as auto
+
+    command = auto.PulumiCommand(root=sys.argv[1])
+    project = sys.argv[2]
+    options = auto.LocalWorkspaceOptions(pulumi_command=command)
+    seen = {}
+"""
+
+PROGRAM = """
+    import pulumi
+    import pulumi_random as random
+
+    config = pulumi.Config()
+    pet = random.RandomPet("pet", length=config.get_int("length") or 2)
+    pulumi.export("name", pet.id)
+    pulumi.export("token", config.get_secret("token"))
+"""
+
+
+@pytest.fixture
+def drive(tmp_path: Path) -> Any:
+    """Run a script under the genuine package; answers what it put into `seen`."""
+    interpreter = genuine.interpreter()
+    root, project, home = tmp_path / "root", tmp_path / "shop", tmp_path / "home"
+    for folder in (root / "bin", project, home):
+        folder.mkdir(parents=True)
+    (root / "bin" / "pulumi").symlink_to(Path(sys.executable).with_name("stackwright"))
+    (project / "Pulumi.yaml").write_text("name: shop\nruntime: python\n", encoding="utf-8")
+    (project / "__main__.py").write_text(textwrap.dedent(PROGRAM), encoding="utf-8")
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
+
+    def drive(script: str) -> dict[str, Any]:
+        ending = "\nprint('SEEN ' + json.dumps(seen))\n"
+        code = textwrap.dedent(PREAMBLE) + textwrap.dedent(script) + ending
+        done = subprocess.run(
+            [interpreter, "-c", code, root, project],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+            env={**inherited, "HOME": str(home), "STACKWRIGHT_HOME": str(home / "stackwright")},
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        (line,) = [line for line in done.stdout.splitlines() if line.startswith("SEEN ")]
+        found: dict[str, Any] = json.loads(line.removeprefix("SEEN "))
+        return found
+
+    return drive
+
+
+def test_the_life_of_a_stack(drive: Any) -> None:
+    """Created, configured, previewed, updated, refreshed, exported, imported, renamed and removed (§17.3)."""
+    seen = drive("""
+        stack = auto.create_or_select_stack("dev", work_dir=project, opts=options)
+        stack.set_config("token", auto.ConfigValue("hush", secret=True))
+        stack.set_all_config({"length": auto.ConfigValue("3"), "a:b.c": auto.ConfigValue("1")})
+        seen["config"] = {key: [v.value, v.secret] for key, v in stack.get_all_config().items()}
+        stack.remove_config("a:b.c")
+
+        events = []
+        preview = stack.preview(on_event=events.append)
+        seen["preview"] = {str(key.value if hasattr(key, "value") else key): n
+                           for key, n in preview.change_summary.items()}
+        seen["kinds"] = sorted({name for event in events for name in vars(event)
+                                if name.endswith("event") and getattr(event, name) is not None})
+
+        up = stack.up()
+        seen["result"] = up.summary.result
+        seen["words"] = up.outputs["name"].value.count("-")
+        seen["secret"] = [up.outputs["token"].value, up.outputs["token"].secret]
+        seen["again"] = stack.up().summary.resource_changes
+        seen["refresh"] = stack.refresh().summary.result
+        seen["history"] = [entry.kind for entry in stack.history()]
+        state = stack.export_stack()
+        stack.import_stack(state)
+        seen["resources"] = len(state.deployment["resources"])
+        stack.workspace.set_tag("dev", "owner", "me")
+        seen["tag"] = stack.workspace.get_tag("dev", "owner")
+        seen["who"] = bool(stack.workspace.who_am_i().user)
+        seen["stacks"] = [[each.name, each.current] for each in stack.workspace.list_stacks()]
+        seen["plugins"] = isinstance(stack.workspace.list_plugins(), list)
+        seen["destroy"] = stack.destroy().summary.result
+        stack.workspace.remove_stack("dev")
+        seen["left"] = stack.workspace.list_stacks()
+    """)
+    assert seen == {
+        "config": {"shop:token": ["hush", True], "shop:length": ["3", False], "a:b.c": ["1", False]},
+        "preview": {"create": 2},
+        "kinds": [
+            "cancel_event",
+            "prelude_event",
+            "res_outputs_event",
+            "resource_pre_event",
+            "summary_event",
+        ],
+        "result": "succeeded",
+        "words": 2,
+        "secret": ["hush", True],
+        "again": {"same": 2},
+        "refresh": "succeeded",
+        "history": ["refresh", "update", "update"],
+        "resources": 3,
+        "tag": "me",
+        "who": True,
+        "stacks": [["dev", True]],
+        "plugins": True,
+        "destroy": "succeeded",
+        "left": [],
+    }
+
+
+def test_a_function_as_the_program(drive: Any) -> None:
+    """The command is given the address of the program's owner, and calls it back (§17.7)."""
+    seen = drive("""
+        import tempfile
+
+        class Pet(pulumi.CustomResource):
+            def __init__(self, name, **inputs):
+                super().__init__("random:index/randomPet:RandomPet", name, inputs)
+
+        def program():
+            pet = Pet("pet", length=2)
+            pulumi.export("name", pet.id)
+            pulumi.export("token", pulumi.Output.secret("hush"))
+            pulumi.export("config", pulumi.Config().get("a"))
+
+        inline = auto.LocalWorkspaceOptions(pulumi_command=command, work_dir=tempfile.mkdtemp())
+        stack = auto.create_stack("dev", project_name="inline", program=program, opts=inline)
+        stack.set_config("a", auto.ConfigValue("b"))
+        up = stack.up()
+        seen["outputs"] = [up.outputs["config"].value, up.outputs["token"].secret]
+        seen["words"] = up.outputs["name"].value.count("-")
+        seen["preview"] = len(stack.preview().change_summary)
+        seen["destroy"] = stack.destroy().summary.result
+    """)
+    assert seen == {"outputs": ["b", True], "words": 1, "preview": 1, "destroy": "succeeded"}
+
+
+def test_what_goes_wrong(drive: Any) -> None:
+    """Each kind of failure is told apart by its client (§17.5)."""
+    seen = drive("""
+        def failure(work):
+            try:
+                work()
+            except Exception as error:
+                return type(error).__name__
+            return "none"
+
+        stack = auto.create_stack("dev", work_dir=project, opts=options)
+        seen["exists"] = failure(lambda: auto.create_stack("dev", work_dir=project, opts=options))
+        seen["missing"] = failure(lambda: auto.select_stack("prod", work_dir=project, opts=options))
+        with open(os.path.join(project, "__main__.py"), "w") as file:
+            file.write("raise ValueError('no luck')")
+        seen["program"] = failure(stack.up)
+
+        def program():
+            raise ValueError("no luck")
+
+        inline = auto.LocalWorkspaceOptions(pulumi_command=command, work_dir=project)
+        seen["inline"] = failure(
+            auto.create_or_select_stack("dev", project_name="shop", program=program, opts=inline).up
+        )
+    """)
+    assert seen == {
+        "exists": "StackAlreadyExistsError",
+        "missing": "StackNotFoundError",
+        "program": "RuntimeError",
+        "inline": "InlineSourceRuntimeError",
+    }
