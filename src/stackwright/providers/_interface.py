@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -489,6 +489,23 @@ class Provider(Protocol):
 
     async def close(self) -> None:
         """Give up processes and connections. Idempotent; nothing is called afterwards."""
+        ...
+
+
+@runtime_checkable
+class ForeseesUnconfigured(Protocol):
+    """
+    A `Provider` that checks, and says what would be made, before it is configured.
+
+    For previews in which its configuration is not known yet; others are not asked then.
+    """
+
+    async def check(self, request: CheckRequest) -> CheckResult:
+        """As `Provider.check`."""
+        ...
+
+    async def foresee(self, request: CreateRequest) -> PropertyMap:
+        """The outputs of a new object as far as its inputs tell; the rest is unknown."""
         ...
 
 

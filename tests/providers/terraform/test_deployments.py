@@ -393,6 +393,21 @@ class TestConfiguration:
         ran = bench.up(bench.program(lambda client: client.make("Thing", "a", {"name": "one"})))
         assert not ran.errors
 
+    def test_a_preview_without_a_configuration(self, cloud: Cloud) -> None:
+        """§5.2: what the program says is known all the same, and is checked; nothing is configured."""
+        bench = bench_of("modern", cloud, password=UNKNOWN)
+        inputs = {"name": "one", "tags": {"k": "v"}, "secretWo": "hush", "secretWoVersion": 1}
+        ran = bench.preview(bench.program(lambda client: client.make("Thing", "a", inputs)))
+        assert not ran.errors
+        outputs = ran.done("a").outputs
+        assert outputs["name"] == "one"
+        assert outputs["tags"] == {"k": "v"}
+        assert contains_unknowns(outputs["revision"])
+        assert "secretWo" not in outputs
+        wrong = bench.preview(bench.program(lambda client: client.make("Thing", "a", {"size": 5000})))
+        assert any("property size has a problem" in line for line in wrong.errors)
+        assert cloud.calls() == []
+
     def test_a_default_provider(self, cloud: Cloud) -> None:
         """§8.15: from the stack's configuration, under the parameter that the package was announced with."""
         bench = bench_of("modern", cloud)

@@ -18,6 +18,7 @@ from stackwright.providers import (
     DiffConfigRequest,
     DiffRequest,
     DiffResult,
+    ForeseesUnconfigured,
     InvokeRequest,
     Provider,
     ProviderError,
@@ -40,7 +41,8 @@ class UnconfiguredProvider:
     Answers in place of *provider*, whose configuration holds unknowns, for one preview.
 
     Without asking the plugin: inputs pass as they are, whatever would be made has unknown
-    outputs, and functions answer nothing (protocol.md §8.7).
+    outputs, and functions answer nothing (protocol.md §8.7). A provider that can say more
+    without its configuration is asked.
     """
 
     def __init__(self, provider: Provider) -> None:
@@ -65,6 +67,8 @@ class UnconfiguredProvider:
         raise InternalError(f"{request.urn} was to be configured with values that are not known")
 
     async def check(self, request: CheckRequest) -> CheckResult:
+        if isinstance(self._provider, ForeseesUnconfigured):
+            return await self._provider.check(request)
         return CheckResult(inputs=request.news)
 
     async def diff(self, request: DiffRequest) -> DiffResult:
@@ -74,6 +78,8 @@ class UnconfiguredProvider:
         )
 
     async def create(self, request: CreateRequest) -> CreateResult:
+        if isinstance(self._provider, ForeseesUnconfigured):
+            return CreateResult(id="", outputs=await self._provider.foresee(request))
         return CreateResult(id="", outputs={})
 
     async def read(self, request: ReadRequest) -> ReadResult:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         UpdateRequest,
     )
     from stackwright.providers.terraform._session import Session
+    from stackwright.values import PropertyMap
 
 
 class TerraformProvider:
@@ -98,6 +99,10 @@ class TerraformProvider:
     async def create(self, request: CreateRequest) -> CreateResult:
         await self._configuration.needed()
         return await self._resources.create(request)
+
+    async def foresee(self, request: CreateRequest) -> PropertyMap:
+        """See `ForeseesUnconfigured`."""
+        return self._resources.foresee(request)
 
     async def read(self, request: ReadRequest) -> ReadResult:
         await self._configuration.needed()

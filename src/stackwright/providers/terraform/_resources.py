@@ -39,8 +39,9 @@ from stackwright.providers.terraform._lifecycle import (
     RefusedError,
     ResourcePlan,
 )
-from stackwright.providers.terraform._normalised import normalised
+from stackwright.providers.terraform._normalised import normalised, without_write_only
 from stackwright.providers.terraform._property_paths import attribute_paths
+from stackwright.providers.terraform._proposed import foreseen
 from stackwright.providers.terraform._reading_back import DEFAULTS_KEY, imported_inputs, refreshed_inputs
 from stackwright.providers.terraform._said import Mask, failures, mask_of
 from stackwright.providers.terraform._sensitive import sealed_inputs, write_only_properties
@@ -228,6 +229,12 @@ class Resources:
                 id=made, outputs=outputs, reasons=self._session.reasons(outcome.errors, shape, mask)
             )
         return CreateResult(id=made, outputs=outputs)
+
+    def foresee(self, request: CreateRequest) -> PropertyMap:
+        """What a new object will be as far as anybody knows without its provider (§5.2 step 3)."""
+        known = self._session.catalogue.resource(request.type)
+        planned = foreseen(known.kind.block, self._config(known.shape, request.inputs))
+        return to_properties(known.shape, without_write_only(known.kind.block, planned), request.inputs)
 
     async def update(self, request: UpdateRequest) -> UpdateResult:
         """See `Provider.update`."""
