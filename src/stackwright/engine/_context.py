@@ -28,7 +28,6 @@ FEATURES = frozenset(
         "parameterization",
         "resourceHooks",
         "errorHooks",
-        "sendsOptionsToHooks",
     }
 )
 """What this engine understands, by the names programs ask for (E59)."""
