@@ -1,160 +1,201 @@
 """
-What the SDK costs for each resource: time and memory, beside the genuine package.
+What the SDK costs: its import, and time and memory for each resource, beside the genuine package.
 
-    python bench/sdk.py [COUNT …] [--kind NAME]
+    python bench/sdk.py [COUNT …] [--kind NAME] [--genuine PYTHON] [--packages FOLDER]
 
-Each measurement runs in a process of its own: our SDK under a monitor that answers at
-once and does nothing else, and the genuine `pulumi` under mocks (where it is
-installed). Programs register COUNT resources of one input each; in `chained`, each one
-reads an output of the one before.
+Each measurement runs in a process of its own, and the same code in both: COUNT resources
+under mocks that answer what they were asked for. Kinds: `bare` (one input, one output that
+is never read), `chained` (each reads an output of the one before), `random` and `aws`
+(classes of `pulumi_random` and `pulumi_aws`). The genuine package is that of the interpreter
+`--genuine`, or of this one; FOLDER is where packages are that are not installed here.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
+import os
+import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 COUNTS = (1_000, 10_000, 100_000)
 GENUINE_UP_TO = 10_000
+PAGE = os.sysconf("SC_PAGE_SIZE")
+IMPORTS = 5
+
+
+class Cost(NamedTuple):
+    """What *count* resources cost."""
+
+    count: int
+    seconds: float
+    memory: int
+
+    @property
+    def each(self) -> float:
+        """Microseconds of CPU for one."""
+        return self.seconds / self.count * 1e6
+
+    @property
+    def room(self) -> float:
+        """Bytes for one."""
+        return self.memory / self.count
+
+
+# In the measured process --------------------------------------------------------------------------
 
 
 def _memory() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
 
 
-def _declare(pulumi: Any, kind: str, count: int) -> list[Any]:
+def _maker(pulumi: Any, kind: str) -> Callable[[str, Any], Any]:
+    """A function that makes one resource, given its name and the one before it."""
+    if kind == "random":
+        import pulumi_random
+
+        return lambda name, _: pulumi_random.RandomPet(name, length=3, prefix="a")
+    if kind == "aws":
+        import pulumi_aws
+
+        make = pulumi_aws.ssm.Parameter
+        return lambda name, _: make(name, type="String", value="x", tags={"team": "a", "cost": "b"})
+
     # The genuine package resolves annotations in the module's own names.
     globals()["pulumi"] = pulumi
 
     class Thing(pulumi.CustomResource):  # type: ignore[misc]
         value: pulumi.Output[str]
 
-        def __init__(self, name: str, value: Any, opts: Any = None) -> None:
-            super().__init__("bench:index:Thing", name, {"value": value, "size": None, "tags": None}, opts)
+        def __init__(self, name: str, value: Any) -> None:
+            super().__init__("bench:index:Thing", name, {"value": value, "size": None, "tags": None})
 
-    if kind == "generated":
-        import pulumi_random
-
-        return [pulumi_random.RandomPet(f"thing-{i}", length=3, prefix="a") for i in range(count)]
     if kind == "chained":
-        things = [Thing("thing-0", "x")]
-        for i in range(1, count):
-            things.append(Thing(f"thing-{i}", things[-1].value))
-        return things
-    return [Thing(f"thing-{i}", f"value {i}") for i in range(count)]
+        return lambda name, before: Thing(name, "x" if before is None else before.value)
+    return lambda name, _: Thing(name, f"value of {name}")
 
 
-def ours(kind: str, count: int) -> dict[str, float]:
-    """Measure our SDK in this process."""
-    from stackwright.goals import DeploymentInfo, Registered
-    from stackwright.reply import Reply
-    from stackwright.sdk import run_program
-    from stackwright.urn import child_urn
+def _measure(who: str, kind: str, count: int) -> Cost:
+    if who == "ours":
+        from stackwright.sdk import _import_aliases
 
-    class NullMonitor:
-        info = DeploymentInfo(project="bench", stack="bench")
-
-        def deployment(self) -> DeploymentInfo:
-            return self.info
-
-        def register(self, request: Any) -> Reply[Registered]:
-            urn = child_urn("bench", "bench", request.parent, request.type, request.name)
-            id_ = request.name if request.custom else None
-            return Reply.of(Registered(urn=urn, id=id_, outputs=request.inputs))
-
-        def register_outputs(self, urn: Any, outputs: Any) -> Reply[None]:
-            return Reply.of(None)
-
-        def supports(self, feature: str) -> bool:
-            return True
-
-        def set_root(self, urn: Any) -> None:
-            pass
-
-        def log(self, diagnostic: Any) -> None:
-            print(diagnostic.message, file=sys.stderr)
-
-        def finish(self) -> Reply[None]:
-            return Reply.of(None)
-
-    kept: list[Any] = []
-
-    def program() -> None:
-        import pulumi
-
-        kept.extend(_declare(pulumi, kind, count))
-
-    def warm() -> None:
-        import pulumi
-
-        _declare(pulumi, kind, 10)
-
-    run_program(NullMonitor(), warm)  # type: ignore[arg-type]
-    before = _memory()
-    started = time.process_time()
-    result = run_program(NullMonitor(), program)  # type: ignore[arg-type]
-    spent = time.process_time() - started
-    assert result.ok, result.error
-    return {"seconds": spent, "bytes": _memory() - before}
-
-
-def genuine(kind: str, count: int) -> dict[str, float]:
-    """Measure the genuine package in this process."""
-    import asyncio
-
+        _import_aliases.install()
     import pulumi
 
-    class NullMocks(pulumi.runtime.Mocks):  # type: ignore[misc]
+    class Echo(pulumi.runtime.Mocks):  # type: ignore[misc]
         def new_resource(self, args: Any) -> Any:
             return args.name, args.inputs
 
         def call(self, args: Any) -> Any:
             return {}
 
-    async def main() -> None:
-        pulumi.runtime.set_mocks(NullMocks())
-        kept = _declare(pulumi, kind, count)
+    async def main() -> Cost:
+        pulumi.runtime.set_mocks(Echo())
+        make = _maker(pulumi, kind)
+        # Classes that are loaded and looked at once are not what a resource costs.
+        kept: list[Any] = [make("warm", None)]
         await pulumi.runtime.stack.wait_for_rpcs()
-        assert kept
+        before, started = _memory(), time.process_time()
+        last = None
+        for index in range(count):
+            last = make(f"thing-{index}", last)
+            kept.append(last)
+        await pulumi.runtime.stack.wait_for_rpcs()
+        return Cost(count, time.process_time() - started, _memory() - before)
 
-    before = _memory()
-    started = time.process_time()
-    asyncio.run(main())
-    return {"seconds": time.process_time() - started, "bytes": _memory() - before}
+    return asyncio.run(main())
+
+
+# In the measuring one -----------------------------------------------------------------------------
+
+
+class Peers(NamedTuple):
+    """How the two are run: the interpreters, and where packages are besides."""
+
+    genuine: str
+    packages: str | None
+
+    def run(self, who: str, *command: str) -> str:
+        """What a command prints, run by one of the two."""
+        interpreter = sys.executable if who == "ours" else self.genuine
+        env = dict(os.environ)
+        if self.packages:
+            env["PYTHONPATH"] = self.packages
+        done = subprocess.run([interpreter, *command], env=env, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError((done.stderr.strip().splitlines() or ["?"])[-1][:80])
+        return done.stdout.strip().splitlines()[-1]
+
+    def cost(self, who: str, kind: str, count: int) -> Cost | str:
+        """What that many resources cost one of the two, or why it cannot be said."""
+        if who == "genuine" and count > GENUINE_UP_TO:
+            return "-"
+        try:
+            return Cost(*json.loads(self.run(who, __file__, "--one", who, kind, str(count))))
+        except RuntimeError as error:
+            return f"failed: {error}"
+
+    def import_time(self, who: str) -> float:
+        """Milliseconds that importing the front door takes, the best of several runs."""
+        name = "stackwright; stackwright.Output" if who == "ours" else "pulumi"
+        code = f"import time; s=time.perf_counter(); import {name}; print((time.perf_counter()-s)*1000)"
+        return min(float(self.run(who, "-c", code)) for _ in range(IMPORTS))
+
+
+def _cell(cost: Cost | str) -> str:
+    return cost if isinstance(cost, str) else f"{cost.each:,.1f} µs, {cost.room:,.0f} B"
+
+
+def _ratio(ours: Cost | str, genuine: Cost | str) -> str:
+    if isinstance(ours, str) or isinstance(genuine, str):
+        return ""
+    return f"1 : {genuine.each / ours.each:.1f} time, 1 : {genuine.room / ours.room:.1f} memory"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    """Measure, and print a table as in README.md."""
+    parser = argparse.ArgumentParser(description="What the SDK costs, beside the genuine package.")
     parser.add_argument("counts", nargs="*", type=int, default=list(COUNTS))
-    parser.add_argument("--kind", action="append", choices=["plain", "generated", "chained"])
+    parser.add_argument("--kind", action="append", choices=["bare", "chained", "random", "aws"])
+    parser.add_argument("--genuine", default=sys.executable, help="an interpreter with the genuine package")
+    parser.add_argument("--packages", help="a folder with provider packages that are not installed")
+    parser.add_argument("--repeat", type=int, default=1, help="how often each runs; medians count")
     parser.add_argument("--one", nargs=3, metavar=("WHO", "KIND", "COUNT"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         who, kind, count = options.one
-        print(json.dumps({"ours": ours, "genuine": genuine}[who](kind, int(count))))
+        print(json.dumps(_measure(who, kind, int(count))))
         return
-    print(f"{'kind':<10} {'resources':>9}  {'ours':>24}  {'genuine':>24}")
-    for kind in options.kind or ["plain", "generated", "chained"]:
+    peers = Peers(options.genuine, options.packages)
+    imports = [peers.import_time(who) for who in ("ours", "genuine")]
+    print(f"Import: {imports[0]:.0f} ms, genuine {imports[1]:.0f} ms (1 : {imports[1] / imports[0]:.1f})\n")
+    print(
+        "| kind | resources | ours, each | genuine, each | ours : genuine |\n| --- | --- | --- | --- | --- |"
+    )
+    for kind in options.kind or ["bare", "chained", "random", "aws"]:
         for count in options.counts:
-            cells = []
-            for who in ("ours", "genuine"):
-                if who == "genuine" and count > GENUINE_UP_TO:
-                    cells.append("-")
-                    continue
-                command = [sys.executable, __file__, "--one", who, kind, str(count)]
-                done = subprocess.run(command, capture_output=True, text=True, check=False)
-                if done.returncode:
-                    cells.append("failed: " + (done.stderr.strip().splitlines() or ["?"])[-1][:40])
-                    continue
-                found = json.loads(done.stdout.strip().splitlines()[-1])
-                each = found["seconds"] / count * 1e6
-                cells.append(f"{each:8.1f} µs {found['bytes'] / count:8.0f} B")
-            print(f"{kind:<10} {count:>9}  {cells[0]:>24}  {cells[1]:>24}", flush=True)
+            ours, genuine = (
+                _median([peers.cost(who, kind, count) for _ in range(options.repeat)])
+                for who in ("ours", "genuine")
+            )
+            print(
+                f"| {kind} | {count:,} | {_cell(ours)} | {_cell(genuine)} | {_ratio(ours, genuine)} |",
+                flush=True,
+            )
+
+
+def _median(costs: list[Cost | str]) -> Cost | str:
+    known = [cost for cost in costs if isinstance(cost, Cost)]
+    if len(known) < len(costs):
+        return next(cost for cost in costs if isinstance(cost, str))
+    seconds = statistics.median(cost.seconds for cost in known)
+    return Cost(known[0].count, seconds, int(statistics.median(cost.memory for cost in known)))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Decides nothing itself: re-exports what the modules below it decide. May import
 whatever `stackwright.sdk` may.
 """
 
+from stackwright.sdk.runtime._existence import exists_resource
 from stackwright.sdk.runtime._json import to_json
 from stackwright.sdk.runtime.config import (
     get_config,
@@ -25,7 +26,6 @@ from stackwright.sdk.runtime.invoke import (
     invoke_single,
 )
 from stackwright.sdk.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks, set_mocks, test
-from stackwright.sdk.runtime.resource import exists_resource
 from stackwright.sdk.runtime.rpc import (
     ResourceModule,
     ResourcePackage,

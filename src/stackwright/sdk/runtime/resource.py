@@ -27,6 +27,7 @@ from stackwright.sdk.resource import (
     parse_resource_reference,
 )
 from stackwright.sdk.resource_hooks import ErrorHook, ResourceHook, ResourceHookOptions
+from stackwright.sdk.runtime._existence import exists_resource
 from stackwright.sdk.runtime._protobuf import _looked, as_message, as_plain
 from stackwright.urn import urn_name, urn_type
 
@@ -105,21 +106,6 @@ def _submit(
 def register_resource_outputs(res: Resource, outputs: Inputs | Output[Inputs]) -> None:
     """Give a component its outputs."""
     _registration.Outputs(res, outputs).start()
-
-
-def exists_resource(
-    res: Resource | None,
-    ty: str,
-    id: Input[str],
-    props: Inputs,
-    opts: ResourceOptions,
-    package_ref: PackageRef = None,
-) -> Output[bool]:
-    """Whether there is a resource of that type with that id; *res* says under which provider and parent."""
-    session = _session.current()
-    result: Output[bool] = _output.pending(session)
-    _registration.Existence(session, result, res, ty, id, props, opts, package_ref).start()
-    return result
 
 
 def register_resource_hook(hook: ResourceHook) -> Reply[None]:
