@@ -258,7 +258,8 @@ class TestOptions:
         """The second one's values win; either class on both sides (§8.1)."""
         merge = InvokeOptions.merge
         assert merge(InvokeOptions(version="1"), InvokeOptions(version="2")).version == "2"
-        assert merge(InvokeOptions(version="1"), InvokeOutputOptions()).version == "1"
+        assert merge(InvokeOptions(version="1"), InvokeOutputOptions()).version == ""  # not None, so it wins
+        assert type(merge(InvokeOutputOptions(), None)) is InvokeOutputOptions
         assert InvokeOptions(version="1").merge(None).version == "1"
         assert merge(None, None).version is None
         out = InvokeOutputOptions.merge(InvokeOptions(version="1"), InvokeOutputOptions())

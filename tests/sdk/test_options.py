@@ -57,6 +57,7 @@ class TestMerge:
         assert merge(a, b).version == a.merge(b).version == "2"
         assert merge(a, None).version == merge(None, a).version == "1"
         assert merge(None, None).version is None
+        assert merge(None, None).depends_on == merge(a, b).depends_on == []
 
     @pytest.mark.parametrize("args", [(1, None), (None, "x")])
     def test_other_types_are_refused(self, args: Any) -> None:

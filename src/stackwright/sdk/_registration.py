@@ -338,7 +338,7 @@ class Registration(ResourceSubmission):
         given = vars(self.opts)
         provider = self.provider(look) if self.resource._provider is not None else ""
         # Most resources have no options but the version of their package.
-        if not by_property and not provider and not (given.keys() - _PLAIN_OPTIONS) and self.custom:
+        if not by_property and not provider and self.custom and _are_plain(given):
             return _plain_options(version, url)
         return self._all_options(look, by_property, provider, version, url)
 
@@ -656,6 +656,16 @@ class Outputs(Submission):
 _PLAIN_OPTIONS: Final = frozenset(
     {"version", "plugin_download_url", "parent", "urn", "id", "transformations"}
 )
+
+
+def _are_plain(given: Mapping[str, Any]) -> bool:
+    """Whether options say nothing beyond version, parent and what is not sent."""
+    more = given.keys() - _PLAIN_OPTIONS
+    # Merged options, which those of provider packages are, always have a list of these.
+    return not more or (more == _DEPENDS_ON and given["depends_on"] == [])
+
+
+_DEPENDS_ON: Final = frozenset({"depends_on"})
 _plain: dict[tuple[str, str], ResourceOptions] = {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -41,14 +42,19 @@ class InvokeOptions:
 
     # `InvokeOptions.merge(a, b)` and `a.merge(b)` are the same function, called on the class or an object.
     def merge(opts1: InvokeOptions | None, opts2: InvokeOptions | None) -> InvokeOptions:  # noqa: N805
-        """Options with the second one's values in place of the first's; neither is changed."""
-        merged = InvokeOptions()
+        """
+        Options with the second one's values in place of the first's; neither is changed.
+
+        Any value but None counts: the empty version that options of the output form have, too.
+        """
         for name, given in (("opts1", opts1), ("opts2", opts2)):
-            if given is None:
-                continue
-            if not isinstance(given, InvokeOptions):
+            if given is not None and not isinstance(given, InvokeOptions):
                 raise TypeError(f"Expected {name} to be an InvokeOptions instance")
-            _take_over(merged, given)
+        merged = InvokeOptions() if opts1 is None else copy.copy(opts1)
+        if opts2 is not None:
+            _take_over(merged, opts2)
+            if opts2.version is not None:
+                merged.version = opts2.version
         return merged
 
 

@@ -316,6 +316,7 @@ def merge_options(opts1: ResourceOptions | None, opts2: ResourceOptions | None) 
         first.get("depends_on") is None or second.get("depends_on") is None
     ):
         into["depends_on"] = depends_on_list(into["depends_on"])
+    into.setdefault("depends_on", [])  # always a list afterwards
     return merged
 
 
