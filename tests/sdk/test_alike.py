@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-SCENARIOS = Path(__file__).parent.parent / "support" / "alike.py"
+SUPPORT = Path(__file__).parent.parent / "support"
+SCENARIOS = SUPPORT / "alike.py"
 
 DIFFERENCES = {
     # Of the genuine package under mocks:
@@ -44,3 +45,24 @@ def test_scenarios(mode: str) -> None:
     assert different == DIFFERENCES.keys(), {
         name: (genuine[name], ours[name]) for name in different - DIFFERENCES.keys()
     }
+
+
+@pytest.mark.real
+def test_configuration_options_exports_and_mistakes() -> None:
+    """Answers, and classes of exceptions (sdk.md §3.2, §4.2, §8.1, §9.4, §10, §14)."""
+    if not list(importlib.metadata.Distribution.discover(name="pulumi")):
+        pytest.skip("the genuine pulumi package is not installed")
+    found = {}
+    for who in ("ours", "genuine"):
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", SUPPORT / "faces_alike.py", who],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        found[who] = json.loads(done.stdout.splitlines()[-1])
+
+    for group, genuine in found["genuine"].items():
+        assert found["ours"][group] == genuine, group
+    assert sum(len(group) for group in found["genuine"].values()) > 250
