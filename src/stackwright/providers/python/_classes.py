@@ -11,38 +11,29 @@ from typing import Any, Final
 import msgspec
 
 from stackwright.diagnostics import Diagnostic, Severity
-from stackwright.goals import CallResult, CheckFailure, InvokeResult, Parameterization
+from stackwright.goals import CheckFailure
 from stackwright.providers._interface import (
-    CallRequest,
-    CheckConfigRequest,
     CheckRequest,
     CheckResult,
-    ConfigureRequest,
-    ConstructRequest,
-    ConstructResult,
     CreateRequest,
     CreateResult,
     DeleteRequest,
     DiffChanges,
-    DiffConfigRequest,
     DiffRequest,
     DiffResult,
-    InvokeRequest,
     ProviderError,
-    ProviderInfo,
     ProviderLog,
     ReadRequest,
     ReadResult,
-    UnimplementedError,
     UpdateRequest,
     UpdateResult,
 )
 from stackwright.providers._secretness import with_secretness
+from stackwright.providers.python._base import PythonHost
 from stackwright.providers.python._calls import Calls, UserCodeError, failure
 from stackwright.providers.python._differences import differences
 from stackwright.providers.python._plain import plain, values
 from stackwright.sdk import _import_aliases
-from stackwright.sdk.dynamic import Config
 from stackwright.sdk.errors import InputPropertiesError, InputPropertyError
 from stackwright.sdk.python_provider import CLASS_KEY, PACKAGE, Provider, fields_of, source_of, types_of
 from stackwright.urn import Urn
@@ -62,35 +53,16 @@ class _Loaded:
         self.source = source_of(self.cls)
 
 
-class ClassProvider:
+class ClassProvider(PythonHost):
     """A `Provider` whose resources each name the class that manages them."""
 
+    package = PACKAGE
+
     def __init__(self, calls: Calls, *, log: ProviderLog) -> None:
-        self._calls = calls
+        super().__init__(calls)
         self._log = log
-        self._config: dict[str, Any] = {}
         self._loaded: dict[str, asyncio.Future[_Loaded]] = {}
         self._told: set[str] = set()
-
-    async def info(self) -> ProviderInfo:
-        return ProviderInfo(name=PACKAGE, source="embedded")
-
-    async def schema(self, *, package: str = "", version: str = "") -> bytes:
-        return b"{}"
-
-    async def parameterize(self, value: Parameterization) -> Parameterization:
-        raise UnimplementedError("The host of Python providers takes no parameter")
-
-    async def check_config(self, request: CheckConfigRequest) -> CheckResult:
-        return CheckResult(inputs=request.news)
-
-    async def diff_config(self, request: DiffConfigRequest) -> DiffResult:
-        """Configuration is for `configure`, which sees the new one: no resource is replaced for it."""
-        return DiffResult()
-
-    async def configure(self, request: ConfigureRequest) -> None:
-        self._config = {key: reveal(value) for key, value in request.inputs.items()}
-        self._calls.configure(self._config)
 
     # Resources ----------------------------------------------------------------------------------
 
@@ -176,23 +148,6 @@ class ClassProvider:
         old = self._outputs(doing, loaded, request.outputs)
         await self._calls.call(doing, loaded.provider.delete, request.id, old)
 
-    # Everything else ----------------------------------------------------------------------------
-
-    async def invoke(self, request: InvokeRequest) -> InvokeResult:
-        raise UnimplementedError(f"Python providers have no functions such as `{request.token}`")
-
-    async def construct(self, request: ConstructRequest) -> ConstructResult:
-        raise UnimplementedError(f"Python providers have no components such as `{request.type}`")
-
-    async def call(self, request: CallRequest) -> CallResult:
-        raise UnimplementedError(f"Python providers have no methods such as `{request.token}`")
-
-    async def cancel(self) -> None:
-        """Nothing can stop Python code that runs; what is under way ends by itself."""
-
-    async def close(self) -> None:
-        self._calls.close()
-
     # Typed values -------------------------------------------------------------------------------
 
     def _inputs(self, doing: str, loaded: _Loaded, inputs: PropertyMap) -> Any:
@@ -235,8 +190,7 @@ class ClassProvider:
     async def _make(self, urn: Urn, reference: str) -> _Loaded:
         cls = await self._calls.call(f"load the provider of {urn}", lambda: self._find(urn, reference))
         provider = await self._calls.call(f"make the provider of {urn}", cls)
-        config = Config(self._config, self._calls.project)
-        await self._calls.call(f"configure the provider of {urn}", provider.configure, config)
+        await self._calls.call(f"configure the provider of {urn}", provider.configure, self.configuration)
         return _Loaded(provider)
 
     def _find(self, urn: Urn, reference: str) -> type:

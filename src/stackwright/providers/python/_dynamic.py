@@ -11,81 +11,50 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from stackwright.errors import UserError
-from stackwright.goals import CallResult, CheckFailure, InvokeResult, Parameterization
+from stackwright.goals import CheckFailure
 from stackwright.providers._interface import (
-    CallRequest,
-    CheckConfigRequest,
     CheckRequest,
     CheckResult,
-    ConfigureRequest,
-    ConstructRequest,
-    ConstructResult,
     CreateRequest,
     CreateResult,
     DeleteRequest,
     DiffChanges,
-    DiffConfigRequest,
     DiffRequest,
     DiffResult,
-    InvokeRequest,
     ProviderError,
-    ProviderInfo,
     ReadRequest,
     ReadResult,
-    UnimplementedError,
     UpdateRequest,
     UpdateResult,
 )
 from stackwright.providers._secretness import with_secretness
+from stackwright.providers.python._base import PythonHost
 from stackwright.providers.python._calls import Calls, failure
 from stackwright.providers.python._differences import differences
 from stackwright.providers.python._plain import plain, values
 from stackwright.providers.python._signatures import PROVIDER_KEY, SIGNATURE_KEY, Admission, pickle_in
 from stackwright.sdk import _import_aliases, _pickling, dynamic
 from stackwright.sdk.dynamic import _made
-from stackwright.values import PropertyMap, reveal
-
-PACKAGES: Final = ("pulumi-python", "khulnasoft-python")
-"""The packages that dynamic resources belong to."""
-
-_VERSION: Final = "0.1.0"
+from stackwright.values import PropertyMap
 
 
-class DynamicProvider:
+class DynamicProvider(PythonHost):
     """
     A `Provider` whose resources each bring their own provider object.
 
     *calls* runs the objects' methods, *admission* says which pickles may be loaded.
     """
 
+    package = "pulumi-python"
+    version = "0.1.0"
+
     def __init__(self, calls: Calls, admission: Admission) -> None:
-        self._calls = calls
+        super().__init__(calls)
         self._admission = admission
-        self._config: dict[str, Any] = {}
         self._ready: dict[str, asyncio.Future[Any]] = {}
-
-    async def info(self) -> ProviderInfo:
-        return ProviderInfo(name=PACKAGES[0], version=_VERSION, source="embedded")
-
-    async def schema(self, *, package: str = "", version: str = "") -> bytes:
-        return b"{}"
-
-    async def parameterize(self, value: Parameterization) -> Parameterization:
-        raise UnimplementedError("The host of dynamic providers takes no parameter")
-
-    async def check_config(self, request: CheckConfigRequest) -> CheckResult:
-        return CheckResult(inputs=request.news)
-
-    async def diff_config(self, request: DiffConfigRequest) -> DiffResult:
-        """Configuration is for `configure`, which sees the new one: no resource is replaced for it."""
-        return DiffResult()
-
-    async def configure(self, request: ConfigureRequest) -> None:
-        self._config = {key: reveal(value) for key, value in request.inputs.items()}
-        self._calls.configure(self._config)
 
     # Resources ----------------------------------------------------------------------------------
 
@@ -161,23 +130,6 @@ class DynamicProvider:
             f"delete {request.urn}", provider.delete, request.id, self._bag(request.outputs)
         )
 
-    # Everything else ----------------------------------------------------------------------------
-
-    async def invoke(self, request: InvokeRequest) -> InvokeResult:
-        raise UnimplementedError(f"Dynamic providers have no functions such as `{request.token}`")
-
-    async def construct(self, request: ConstructRequest) -> ConstructResult:
-        raise UnimplementedError(f"Dynamic providers have no components such as `{request.type}`")
-
-    async def call(self, request: CallRequest) -> CallResult:
-        raise UnimplementedError(f"Dynamic providers have no methods such as `{request.token}`")
-
-    async def cancel(self) -> None:
-        """Nothing can stop Python code that runs; what is under way ends by itself."""
-
-    async def close(self) -> None:
-        self._calls.close()
-
     # Values -------------------------------------------------------------------------------------
 
     def _bag(self, bag: PropertyMap) -> dict[str, Any]:
@@ -220,7 +172,7 @@ class DynamicProvider:
 
     async def _make_ready(self, urn: str, text: str, bag: PropertyMap) -> Any:
         provider = await self._take(urn, text, bag)
-        request = dynamic.ConfigureRequest(dynamic.Config(self._config, self._calls.project))
+        request = dynamic.ConfigureRequest(self.configuration)
         await self._calls.call(f"configure the provider of {urn}", provider.configure, request)
         return provider
 
