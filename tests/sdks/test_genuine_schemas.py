@@ -1,0 +1,240 @@
+"""SDKs of genuine providers: they import, check under mypy, and have the names that existing programs use."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import pytest
+from support import goplugin, provider_packages, tfproviders
+from support.fake_plugins import Heard
+from support.sdks import SEE_ALL, embedded_schema, made, run
+from support.tfclients import client_of
+
+from stackwright.goals import PackageRequest
+from stackwright.packages import Generated, problems, read_schema
+from stackwright.providers.plugin import PluginContext, PluginHost
+from stackwright.providers.terraform import PackageInfo, package_schema
+
+pytestmark = pytest.mark.real
+
+CACHE = Path(os.environ.get("STACKWRIGHT_TEST_CACHE") or platformdirs.user_cache_dir("stackwright-tests"))
+
+
+def terraform_schema(name: str) -> bytes:
+    """The package schema of a genuine Terraform provider."""
+
+    async def ask() -> bytes:
+        program: Path = getattr(tfproviders, name)()
+        async with client_of(program, cache=CACHE / "terraform-schemas") as client:
+            info = PackageInfo(name=name, version="1.2.3", publisher="someone", parameter=b'{"remote":{}}')
+            return package_schema(await client.schema(), info)
+
+    return asyncio.run(ask())
+
+
+def sdk_of(folder: Path, name: str) -> Generated:
+    return made(folder, terraform_schema(name))
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Generated:
+    return sdk_of(tmp_path_factory.mktemp("aws"), "aws")
+
+
+@pytest.mark.parametrize("name", ["random", "time", "modern", "vintage"])
+class TestSmallProviders:
+    def test_their_schemas_have_no_problems(self, name: str) -> None:
+        """packages.md §1.10."""
+        assert list(problems(read_schema(terraform_schema(name)))) == []
+
+    def test_everything_imports_and_every_type_is_found(self, name: str, tmp_path: Path) -> None:
+        """packages.md §8.3.1."""
+        found = sdk_of(tmp_path, name)
+
+        assert (
+            run(SEE_ALL.format(package=found.module), found.directory, flags=("-W", "error")) == "all seen\n"
+        )
+
+    def test_they_are_formatted(self, name: str, tmp_path: Path) -> None:
+        """Generated code is as a formatter leaves it."""
+        assert unformatted(sdk_of(tmp_path, name)) == []
+
+
+@pytest.mark.slow
+def test_types_hold_under_a_strict_checker(tmp_path: Path) -> None:
+    """packages.md §8.3.4: packages and programs are accepted; what is wrong is told."""
+    places = [sdk_of(tmp_path / name, name).directory for name in ("random", "modern")]
+    (tmp_path / "program.py").write_text(
+        """
+import pulumi
+import pulumi_modern as modern
+import pulumi_random as random
+
+pet = random.Pet("pet", length=2, opts=pulumi.ResourceOptions(protect=True))
+other = random.Pet("other", random.PetArgs(prefix=pet.id, keepers={"a": pet.id}))
+known = random.Pet.get("known", "id", prefix="p")
+thing = modern.Thing("thing", name="n", disk={"kind": "k"}, steps=[modern.ThingStepArgs(name="s")])
+found = modern.get_thing(name="n")
+text: str = found.name
+later: pulumi.Output[str] = modern.get_thing_output(name=pet.id).apply(lambda each: each.name)
+"""
+    )
+    (tmp_path / "wrong.py").write_text(
+        """
+import pulumi_modern as modern
+import pulumi_random as random
+
+random.Password("a")
+random.Pet("b", lenth=2)
+random.Pet("c", length="two")
+modern.Thing("d", name="n", disk={"knd": "k"})
+modern.Nothing
+"""
+    )
+
+    assert checked(tmp_path / "program.py", places) == []
+    assert [
+        line.partition(": error")[0].rpartition(":")[2] for line in checked(tmp_path / "wrong.py", places)
+    ] == [
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+    ]
+
+
+def checked(program: Path, places: list[Path]) -> list[str]:
+    """What mypy says of *program* and of the packages in *places*, with the genuine SDK's types."""
+    pulumi = provider_packages.fetched("pulumi", "3.272.0")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--strict",
+            "--no-error-summary",
+            "--cache-dir",
+            program.parent / "cache",
+            program,
+        ],
+        env={**os.environ, "MYPYPATH": ":".join(str(each) for each in (*places, pulumi))},
+        cwd=program.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return [line for line in done.stdout.splitlines() if ": error:" in line and str(pulumi) not in line]
+
+
+def unformatted(sdk: Generated) -> list[str]:
+    """The files that a formatter would change."""
+    if importlib.util.find_spec("ruff") is None:
+        pytest.skip("ruff is not installed")
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--no-cache", "--check", sdk.directory],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return [line for line in done.stdout.splitlines() if line.startswith("Would reformat")]
+
+
+class TestAws:
+    def test_one_service_costs_itself(self, aws: Generated) -> None:
+        """packages.md §8: a large package is laid out by service; nothing else is imported."""
+        code = """
+            import sys
+            import pulumi_aws as aws
+            aws.SsmParameter
+            print(sorted(name for name in sys.modules if name.startswith("pulumi_aws.")))
+        """
+
+        assert run(code, aws.directory) == (
+            "['pulumi_aws._utilities', 'pulumi_aws.ssm', 'pulumi_aws.ssm.ssm_parameter']\n"
+        )
+
+    def test_names_of_the_bridge(self, aws: Generated) -> None:
+        """packages.md §4.3, terraform.md §8.2: names that programs written for the bridge use."""
+        code = """
+            import pulumi_aws as aws
+            from pulumi_aws import GetAmiFilterArgs, S3BucketCorsRuleArgs, get_ami, s3, wafv2
+            deep = aws.Wafv2WebAclRuleStatementAndStatementStatementByteMatchStatementArgs
+            filter = GetAmiFilterArgs(name="n", values=["v"])
+            print(aws.S3Bucket is s3.S3Bucket, callable(get_ami), filter.name)
+            print(S3BucketCorsRuleArgs(allowed_methods=["GET"], allowed_origins=["*"]).allowed_methods)
+            print(deep is wafv2._inputs.Wafv2WebAclRuleStatementByteMatchStatementArgs)
+            print(aws.ProviderAssumeRoleArgs.__name__, aws.arn_parse.__name__, aws.outputs)
+        """
+
+        assert run(code, aws.directory).splitlines()[:3] == ["True True n", "['GET']", "True"]
+
+    def test_what_it_is_to_have_it(self, aws: Generated) -> None:
+        """packages.md §8.1: at most 30 MB with types."""
+        assert aws.bytes < 30_000_000
+
+
+class TestBesideTheGenuinePackage:
+    """packages.md §4: the same schema makes the same names."""
+
+    def test_random(self, tmp_path: Path) -> None:
+        theirs = provider_packages.fetched("pulumi_random", "4.21.4")
+        ours = made(tmp_path, embedded_schema("random")).directory
+        names = public_names(ours)
+        genuine = public_names(theirs)
+
+        assert {name: genuine[name] for name in names} == names
+
+
+def public_names(place: Path) -> dict[str, Any]:
+    """Arguments and properties of each resource of `pulumi_random` at *place*."""
+    import ast
+
+    code = """
+        import inspect
+        import pulumi_random as random
+        found = {}
+        for name in dir(random):
+            cls = getattr(random, name)
+            if isinstance(cls, type) and issubclass(cls, pulumi.CustomResource):
+                arguments = inspect.signature(getattr(random, name + "Args")).parameters
+                needed = [each for each, what in arguments.items() if what.default is inspect.Parameter.empty]
+                properties = [each for each, what in vars(cls).items() if isinstance(what, property)]
+                found[name] = (sorted(arguments), sorted(needed), sorted(properties), cls.pulumi_type)
+        print(found)
+    """
+    return dict(ast.literal_eval(run(code, place)))
+
+
+@pytest.mark.parametrize("name", ["ledger", "rawledger"])
+def test_go_plugins(name: str, tmp_path: Path) -> None:
+    """packages.md §8.3: SDKs of what plugins answer to `GetSchema`."""
+    found = made(tmp_path, plugin_schema(tmp_path, name))
+
+    assert run(SEE_ALL.format(package=found.module), found.directory, flags=("-W", "error")) == "all seen\n"
+    assert unformatted(found) == []
+
+
+def plugin_schema(folder: Path, name: str) -> bytes:
+    """What the genuine plugin *name* says about itself."""
+    goplugin.plugins(folder / "home" / "plugins")
+    environ = {"PATH": os.defpath, "STACKWRIGHT_HOME": str(folder / "home"), "PULUMI_HOME": str(folder)}
+
+    async def ask() -> bytes:
+        context = PluginContext(directory=folder, project="shop")
+        host = PluginHost(context, log=Heard(), environ=environ)
+        try:
+            provider = await host.load(PackageRequest(name=name, version=goplugin.VERSION), environment={})
+            return await provider.schema()
+        finally:
+            await host.close()
+
+    return asyncio.run(ask())
