@@ -172,10 +172,17 @@ class TestAws:
             print(aws.S3Bucket is s3.S3Bucket, callable(get_ami), filter.name)
             print(S3BucketCorsRuleArgs(allowed_methods=["GET"], allowed_origins=["*"]).allowed_methods)
             print(deep is wafv2._inputs.Wafv2WebAclRuleStatementByteMatchStatementArgs)
-            print(aws.ProviderAssumeRoleArgs.__name__, aws.arn_parse.__name__, aws.outputs)
+            print(aws.ProviderAssumeRoleArgs.__name__, aws.arn_parse.__name__)
+            print(aws.outputs.GetAmiFilterResult.__name__)
         """
 
-        assert run(code, aws.directory).splitlines()[:3] == ["True True n", "['GET']", "True"]
+        assert run(code, aws.directory).splitlines() == [
+            "True True n",
+            "['GET']",
+            "True",
+            "ProviderAssumeRoleArgs arn_parse",
+            "GetAmiFilterResult",
+        ]
 
     def test_what_it_is_to_have_it(self, aws: Generated) -> None:
         """packages.md §8.1: at most 30 MB with types."""

@@ -19,6 +19,8 @@ from stackwright.packages.sdkgen._package import (
     config_stub,
     module_init,
     module_stub,
+    outputs_of_services,
+    outputs_stub,
     plugin_json,
     pyproject,
     readme,
@@ -93,6 +95,7 @@ def _files(schema: PackageSchema, package: str) -> Iterator[tuple[str, str]]:
         yield f"{package}/config/__init__.pyi", config_stub(layout)
     services: dict[str, list[str]] = {}
     nested: dict[str, list[str]] = {}
+    outputs: dict[str, list[str]] = {}
     for path in sorted(layout.modules, reverse=True):
         module = layout.modules[path]
         folder = "/".join([package, *path.split(".")]) if path else package
@@ -100,8 +103,10 @@ def _files(schema: PackageSchema, package: str) -> Iterator[tuple[str, str]]:
         for file, names, text in _module_files(layout, module):
             exported[file] = names
             yield f"{folder}/{file}.py", text
-        exported.pop("outputs", None)  # programs say `outputs.Name`: plain names are those of resources
+        # Programs say `outputs.Name`: plain names are those of resources.
+        results = exported.pop("outputs", [])
         if path and layout.by_service:
+            outputs[path] = results if len(results) <= _LISTED_IN_ROOT else []
             inputs = exported.get("_inputs", [])
             nested[path] = inputs if len(inputs) <= _LISTED_IN_ROOT else []
             services[path] = [name for file, names in exported.items() if file != "_inputs" for name in names]
@@ -111,6 +116,9 @@ def _files(schema: PackageSchema, package: str) -> Iterator[tuple[str, str]]:
         config = has_config and not path
         yield f"{folder}/__init__.py", module_init(layout, module, shown, children, config=config)
         yield f"{folder}/__init__.pyi", module_stub(layout, module, typed, children, config=config)
+    if layout.by_service:
+        yield f"{package}/outputs.py", outputs_of_services(package)
+        yield f"{package}/outputs.pyi", outputs_stub(package, outputs)
 
 
 def _children(layout: Layout, path: str) -> list[str]:

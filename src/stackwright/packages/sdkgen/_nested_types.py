@@ -9,7 +9,16 @@ from stackwright.packages.sdkgen._annotations import SHADOWED, Annotator
 from stackwright.packages.sdkgen._layout import Layout, Module
 from stackwright.packages.sdkgen._names import class_name, member_name, py_name
 from stackwright.packages.sdkgen._source_file import python_file
-from stackwright.packages.sdkgen._text import LINE, annotated, assigned, docstring, literal, names, quoted
+from stackwright.packages.sdkgen._text import (
+    LINE,
+    annotated,
+    assigned,
+    class_head,
+    docstring,
+    literal,
+    names,
+    quoted,
+)
 
 _GETTERS = {"boolean": "get_env_bool", "integer": "get_env_int", "number": "get_env_float"}
 
@@ -123,7 +132,7 @@ def inputs_file(layout: Layout, module: Module) -> str:
 def _dictionary(annotator: Annotator, name: str, spec: ObjectSpec) -> list[str]:
     annotator.typing.add("TypedDict")
     needed = set(spec.required)
-    lines = [f"class {name}(TypedDict):"]
+    lines = class_head(name, ["TypedDict"])
     lines += docstring(spec.description, "    ")
     annotator.shadowed = any(py_name(each) in SHADOWED for each in spec.properties)
     members: list[str] = []
@@ -147,7 +156,7 @@ def outputs_file(layout: Layout, module: Module) -> str:
         spec = layout.schema.types[token]
         name = layout.output_class(token)
         exported.append(name)
-        body += ["", "", "@_utilities.output_type", f"class {name}(_utilities.Fields):"]
+        body += ["", "", "@_utilities.output_type", *class_head(name, ["_utilities.Fields"])]
         body += _about(spec, f"Comes out of `{class_name(token)}`.")
         body += fields(annotator, spec.properties, spec.required, output=True)
     body += _aliases(layout, module, layout.output_class, exported, ("",), False)
@@ -177,7 +186,8 @@ def _aliases(
         for suffix in suffixes:
             own, other = f"{name_of(alias)}{suffix}", f"{name_of(chosen)}{suffix}"
             exported.append(own)
-            lines += [f"{own} = {other}"]
+            one = f"{own} = {other}"
+            lines += [one] if len(one) <= LINE else [f"{own} = (", f"    {other}", ")"]
     if not lines:
         return []
     ending = "Args" if inputs else ""

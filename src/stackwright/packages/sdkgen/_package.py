@@ -40,7 +40,7 @@ def module_init(
             f"{quoted(file)}: ", (quoted(each) for each in sorted(exported)), "[]", "    ", ","
         )
     lines += ["}"]
-    packages = sorted([*below, *(["config"] if config else []), *_own_modules(module)])
+    packages = sorted([*below, *(["config"] if config else []), *_own_modules(layout, module)])
     lines += collection("_MODULES = ", (quoted(each) for each in packages), "[]")
     lines += ["", "__all__ = _utilities.exported(_FILES, _MODULES)"]
     lines += ["__getattr__, __dir__ = _utilities.lazy_names(__name__, _FILES, _MODULES)"]
@@ -49,11 +49,11 @@ def module_init(
     return "\n".join(lines) + "\n"
 
 
-def _own_modules(module: Module) -> list[str]:
+def _own_modules(layout: Layout, module: Module) -> list[str]:
     found = []
     if module.inputs:
         found.append("_inputs")
-    if module.outputs:
+    if module.outputs or (layout.by_service and not module.path):
         found.append("outputs")
     if module.enums:
         found.append("_enums")
@@ -80,15 +80,42 @@ def module_stub(
 ) -> str:
     """What checkers and editors see of `__init__.py`."""
     lines = [f'"""{_about(layout, module)}"""', ""]
-    packages = sorted([*children, *(["config"] if config else []), *_own_modules(module)])
+    packages = sorted([*children, *(["config"] if config else []), *_own_modules(layout, module)])
     lines += [f"from . import {each} as {each}" for each in packages]
+    return "\n".join([*lines, *_imports(files)]) + "\n"
+
+
+def outputs_of_services(package: str) -> str:
+    """The root's `outputs.py` where types are in services."""
+    about = (
+        f'"""What comes out of the resources and functions of `{package}`: the types of all its services."""'
+    )
+    return (
+        f"{about}\n\nfrom . import _utilities\n\n__getattr__ = _utilities.outputs_of_services(__package__)\n"
+    )
+
+
+def outputs_stub(package: str, files: Mapping[str, Iterable[str]]) -> str:
+    """What checkers and editors see of it."""
+    about = (
+        f'"""What comes out of the resources and functions of `{package}`: the types of all its services."""'
+    )
+    return (
+        "\n".join([about, "", *_imports({f"{path}.outputs": names for path, names in files.items()})]) + "\n"
+    )
+
+
+def _imports(files: Mapping[str, Iterable[str]]) -> list[str]:
+    lines: list[str] = []
     for file, exported in sorted(files.items()):
         listed = [f"{each} as {each}" for each in sorted(exported)]
+        if not listed:
+            continue
         if len(listed) == 1:
             lines.append(f"from .{file} import {listed[0]}")
         else:
             lines += [f"from .{file} import (", *(f"    {each}," for each in listed), ")"]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _about(layout: Layout, module: Module) -> str:

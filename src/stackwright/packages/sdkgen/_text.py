@@ -87,13 +87,26 @@ def annotated(start: str, annotation: str, end: str) -> list[str]:
     """A name with its type, which is broken at brackets and at `|` if it does not fit on one line."""
     indent = start[: len(start) - len(start.lstrip())]
     one = f"{start}{annotation}{end}"
-    if len(one) <= LINE or not annotation.endswith("]") or _matching(annotation) != annotation.index("["):
+    members = _split(annotation, " | ")
+    if len(one) <= LINE or (len(members) == 1 and not annotation.endswith("]")):
         return [one]
+    if len(members) > 1:
+        return [f"{start}(", *_union(members, f"{indent}    "), f"{indent}){end}"]
     return [
         f"{start}{annotation.partition('[')[0]}[",
         *_inside(annotation, f"{indent}    "),
         f"{indent}]{end}",
     ]
+
+
+def _union(members: Sequence[str], indent: str) -> list[str]:
+    one = f"{indent}{' | '.join(members)}"
+    if len(one) <= LINE:
+        return [one]
+    lines = _operand(members[0], indent, "")
+    for member in members[1:]:
+        lines += _operand(f"| {member}", indent, "")
+    return lines
 
 
 def _inside(annotation: str, indent: str) -> list[str]:
@@ -104,11 +117,7 @@ def _inside(annotation: str, indent: str) -> list[str]:
     arguments = _split(inner, ", ")
     if len(arguments) > 1:
         return [line for each in arguments for line in _operand(each, indent, ",")]
-    members = _split(inner, " | ")
-    lines = _operand(members[0], indent, "")
-    for member in members[1:]:
-        lines += _operand(f"| {member}", indent, "")
-    return lines
+    return _union(_split(inner, " | "), indent)
 
 
 def _operand(text: str, indent: str, end: str) -> list[str]:
@@ -126,16 +135,6 @@ def _split(text: str, separator: str) -> list[str]:
             parts.append(text[start:at])
             start = at + len(separator)
     return [*parts, text[start:]]
-
-
-def _matching(text: str) -> int:
-    """Where the bracket is opened that the last one of *text* closes."""
-    depth = 0
-    for at in range(len(text) - 1, -1, -1):
-        depth += (text[at] == "]") - (text[at] == "[")
-        if depth == 0:
-            return at
-    return -1
 
 
 def call(start: str, arguments: Sequence[str]) -> list[str]:
