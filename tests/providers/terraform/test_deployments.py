@@ -14,6 +14,7 @@ from support.tfproviders import Cloud
 
 from stackwright.diagnostics import Severity
 from stackwright.goals import CustomTimeouts
+from stackwright.providers.terraform._resources import _durations
 from stackwright.values import UNKNOWN, Secret, contains_secrets, contains_unknowns, reveal
 
 pytestmark = pytest.mark.real
@@ -301,6 +302,36 @@ class TestLife:
         ran = bench.up(bench.program(lambda client: client.make("Thing", "a", {"name": "one", "size": 5000})))
         assert any("property size has a problem" in line for line in ran.errors)
         assert cloud.objects() == {}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(90, "90s"), (0.5, "0.5s"), (1_234_567, "1234567s"), (1e-9, "0.000000001s")]
+)
+def test_durations_as_go_writes_them(seconds: float, text: str) -> None:
+    """§5.25."""
+    assert _durations(CustomTimeouts(create=seconds)) == {"create": text}
+
+
+class TestNaming:
+    """§8.9: off unless the stack's configuration asks for it; then a name stays once it is made up."""
+
+    def test_by_a_pattern(self, cloud: Cloud) -> None:
+        bench = bench_of("modern", cloud)
+        program = bench.program(lambda client: client.make("Thing", "a", {"size": 1}))
+        assert any("property name has a problem" in line for line in bench.up(program).errors)
+        bench.config = {"pulumi:autonaming": '{"pattern": "${name}-${hex(4)}"}'}
+        assert not bench.up(program).errors
+        made = bench.record("a").outputs["name"]
+        assert made.startswith("a-")
+        assert bench.record("a").inputs["__defaults"] == ["name"]
+        assert bench.up(program).changes == []
+        assert bench.record("a").outputs["name"] == made
+
+    def test_where_names_are_never_made_up(self, cloud: Cloud) -> None:
+        bench = bench_of("modern", cloud)
+        bench.config = {"pulumi:autonaming": '{"mode": "disabled"}'}
+        ran = bench.up(bench.program(lambda client: client.make("Thing", "a", {"size": 1})))
+        assert any("this one is needed" in line for line in ran.errors)
 
 
 class TestFunctions:

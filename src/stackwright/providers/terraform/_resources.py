@@ -460,4 +460,7 @@ def _conflicts(found: Sequence[CheckFailure], shape: Shape) -> bool:
 def _durations(timeouts: CustomTimeouts) -> dict[str, str]:
     """Seconds as Go writes durations, for the operations that were named."""
     named = {"create": timeouts.create, "update": timeouts.update, "delete": timeouts.delete}
-    return {name: f"{seconds:g}s" for name, seconds in named.items() if seconds}
+    # Go knows no exponents in durations.
+    return {
+        name: f"{seconds:.9f}".rstrip("0").rstrip(".") + "s" for name, seconds in named.items() if seconds
+    }

@@ -4,7 +4,8 @@ What a provider says, for people: in the program's terms, and without its secret
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Final
 
 from stackwright.goals import CheckFailure
@@ -19,30 +20,43 @@ _SHORTEST: Final = 3
 
 
 class Mask:
-    """Hides the texts of secrets wherever they show up."""
+    """
+    Hides the texts of secrets wherever they show up.
 
-    def __init__(self, texts: Iterable[str] = ()) -> None:
-        # Longest first, so that no part of a longer one stays.
-        self._texts = sorted({text for text in texts if len(text) >= _SHORTEST}, key=len, reverse=True)
+    *collect* finds the texts; it is called when there is first something to hide them in.
+    """
+
+    def __init__(self, collect: Callable[[], Iterable[str]] = tuple) -> None:
+        self._collect = collect
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """What is hidden: longest first, so that no part of a longer one stays."""
+        found = {text for text in self._collect() if len(text) >= _SHORTEST}
+        return tuple(sorted(found, key=len, reverse=True))
 
     def __call__(self, text: str) -> str:
-        for secret in self._texts:
+        for secret in self.texts:
             if secret in text:
                 text = text.replace(secret, _MASK)
         return text
 
     def joined(self, other: Mask) -> Mask:
         """Hides what either of both does."""
-        return Mask([*self._texts, *other._texts])
+        return Mask(lambda: (*self.texts, *other.texts))
 
 
 def mask_of(shape: Shape, *bags: PropertyMap) -> Mask:
     """Hides what is secret in *bags*, by itself or because the schema says so."""
-    found: set[str] = set()
-    for bag in bags:
-        _secrets_in(bag, found)
-        _sensitive_in(shape, bag, found)
-    return Mask(found)
+
+    def collect() -> set[str]:
+        found: set[str] = set()
+        for bag in bags:
+            _secrets_in(bag, found)
+            _sensitive_in(shape, bag, found)
+        return found
+
+    return Mask(collect)
 
 
 def _secrets_in(value: Value, found: set[str]) -> None:
