@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from stackwright import sdk as pulumi
+from stackwright.sdk import dynamic
 from stackwright.sdk._import_aliases import install
 from stackwright.testing import DeploymentFailedError, Fakes, MemoryStack
 
@@ -199,6 +200,34 @@ class TestFakes:
         stack.up()
 
         assert fakes["cloud"].configuration == {"region": "here", "token": "t"}
+
+
+class Named(dynamic.ResourceProvider):
+    """A dynamic provider, which is the program's own code and runs for real."""
+
+    def __init__(self, prefix: Any) -> None:
+        self.prefix = prefix
+
+    def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
+        prefix = self.prefix.get() if isinstance(self.prefix, pulumi.Output) else self.prefix
+        return dynamic.CreateResult("n", {**props, "full": f"{prefix}-{props['name']}"})
+
+
+def test_dynamic_providers_run_for_real() -> None:
+    """With plain state and with outputs they have captured; also when they are gone from the program."""
+
+    def program() -> None:
+        plain: Any = dynamic.Resource(Named("p"), "plain", {"name": "a", "full": None})
+        captured: Any = dynamic.Resource(
+            Named(pulumi.Output.secret("s")), "captured", {"name": "b", "full": None}
+        )
+        pulumi.export("names", pulumi.Output.all(plain.full, captured.full))
+
+    stack = MemoryStack(program)
+    assert stack.up().outputs == {"names": ["p-a", "s-b"]}
+    assert stack.up().changes == {}
+    stack.program = lambda: None
+    assert stack.up().changes["delete"] == 2
 
 
 class TestHooksAndTransforms:

@@ -7,8 +7,6 @@ itself) makes fixtures of them. Decides what a fake answers, what a test can ask
 deployment, and what is restored between tests. May import every room but `cli`.
 """
 
-# PYTEST_DONT_REWRITE
-
 from __future__ import annotations
 
 from importlib import import_module
