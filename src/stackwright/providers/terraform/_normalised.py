@@ -7,7 +7,7 @@ turned into properties is normalised, what goes back to the provider is not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from stackwright.providers.terraform._schema import Attribute, Block, NestedBlock, Nesting, empty_value
 from stackwright.providers.terraform._types import contains_dynamic
@@ -91,10 +91,9 @@ def _clear_attribute(each: Attribute, value: TfValue) -> TfValue:
     return _clear_attributes(attributes, value)
 
 
-def write_only_values(block: Block, value: TfValue, path: Sequence[str] = ()) -> list[str]:
+def write_only_values(block: Block, value: TfValue) -> list[str]:
     """The places in *value* where something is that must not be."""
-    cleared = without_write_only(block, value)
-    return _differences(value, cleared, ".".join(path))
+    return _differences(value, without_write_only(block, value), "")
 
 
 def _differences(value: TfValue, cleared: TfValue, path: str) -> list[str]:

@@ -15,6 +15,7 @@ from stackwright.providers.terraform._attribute_paths import (
 from stackwright.providers.terraform._client import AttributePath
 from stackwright.providers.terraform._problems import Problem
 from stackwright.providers.terraform._schema import Block
+from stackwright.providers.terraform._types import Type
 from stackwright.providers.terraform._values import TfValue, contains_unknown, equal
 
 
@@ -56,19 +57,16 @@ def surviving_replace_paths(
         leaf = attribute_at(block, path)
         if leaf is not None and leaf.write_only:
             write_only = True
-        elif _surely_equal(
-            None if before is MISSING else before,
-            None if after is MISSING else after,
-            same_kind=before_kind == after_kind or MISSING in (before, after),
-            kind=before_kind if before is not MISSING else after_kind,
-        ):
+        elif MISSING not in (before, after) and before_kind != after_kind:
+            pass  # within a dynamic value, whose type has changed
+        elif _surely_equal(before, after, after_kind if before is MISSING else before_kind):
             continue
         if path not in kept:
             kept.append(path)
     return ReplacePaths(tuple(kept), write_only, tuple(problems))
 
 
-def _surely_equal(before: TfValue, after: TfValue, *, same_kind: bool, kind: object) -> bool:
-    if contains_unknown(before) or contains_unknown(after):
-        return False
-    return same_kind and equal(before, after, kind)  # type: ignore[arg-type]
+def _surely_equal(before: TfValue, after: TfValue, kind: Type) -> bool:
+    """Whether two values of one type are the same and known; what is missing on one side counts as null."""
+    before, after = (None if each is MISSING else each for each in (before, after))
+    return not contains_unknown(before) and not contains_unknown(after) and equal(before, after, kind)

@@ -39,6 +39,7 @@ from stackwright.providers.terraform._lifecycle import (
     RefusedError,
     ResourcePlan,
 )
+from stackwright.providers.terraform._mismatch import ValueMismatchError
 from stackwright.providers.terraform._normalised import normalised, without_write_only
 from stackwright.providers.terraform._property_paths import attribute_paths
 from stackwright.providers.terraform._proposed import foreseen
@@ -367,7 +368,12 @@ class Resources:
     def _outputs(self, known: KnownResource, state: ObjectState, inputs: PropertyMap) -> PropertyMap:
         """What is recorded and shown of an object."""
         value = normalised(known.kind.block, state.value)
-        outputs = to_properties(known.shape, value, inputs)
+        try:
+            outputs = to_properties(known.shape, value, inputs)
+        except ValueMismatchError as error:
+            # The object exists: better a record that shows nothing than none.
+            self._session.warn(f"What there is of a {known.name} cannot be shown: {error.message}")
+            outputs = {}
         stored = self._session.lifecycle.stored(known.kind, state)
         secret = contains_secrets(outputs) or contains_secrets(inputs)
         return with_stored(outputs, stored, secret=secret)

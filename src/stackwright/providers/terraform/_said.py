@@ -11,7 +11,7 @@ from typing import Final
 from stackwright.goals import CheckFailure
 from stackwright.providers.terraform._client import TfDiagnostic, TfSeverity
 from stackwright.providers.terraform._property_paths import property_path
-from stackwright.providers.terraform._shapes import Field, Form, Shape, ValueShape
+from stackwright.providers.terraform._shapes import Form, Shape, ValueShape
 from stackwright.values import PropertyMap, Secret, Value, format_path, map_leaves
 
 _MASK: Final = "[secret]"
@@ -96,22 +96,22 @@ def _sensitive_in(shape: Shape, bag: Value, found: set[str]) -> None:
         if field.sensitive:
             _texts_in(value, found)
         elif isinstance(value, dict | list | Secret):
-            _sensitive_below(field, field.value, value, found)
+            _sensitive_below(field.value, value, found)
 
 
-def _sensitive_below(field: Field, shape: ValueShape, value: Value, found: set[str]) -> None:
+def _sensitive_below(shape: ValueShape, value: Value, found: set[str]) -> None:
     if isinstance(value, Secret):
         value = value.value
     if isinstance(value, list) and shape.element is not None:
         for each in value:
-            _sensitive_below(field, shape.element, each, found)
+            _sensitive_below(shape.element, each, found)
     elif shape.flattened:
-        _sensitive_below(field, shape.single, value, found)
+        _sensitive_below(shape.single, value, found)
     elif shape.form is Form.OBJECT:
         _sensitive_in(shape.object, value, found)
     elif shape.form is Form.MAP and isinstance(value, dict) and shape.element is not None:
         for each in value.values():
-            _sensitive_below(field, shape.element, each, found)
+            _sensitive_below(shape.element, each, found)
 
 
 def described(diagnostic: TfDiagnostic, shape: Shape | None, mask: Mask) -> str:

@@ -13,6 +13,7 @@ from stackwright.providers._interface import ProviderError
 from stackwright.providers.terraform._catalogue import Catalogue
 from stackwright.providers.terraform._client import TerraformClient, TfDiagnostic, TfSeverity
 from stackwright.providers.terraform._lifecycle import Lifecycle, RefusedError
+from stackwright.providers.terraform._mismatch import ValueMismatchError
 from stackwright.providers.terraform._said import Mask, described
 from stackwright.providers.terraform._shapes import Shape
 
@@ -117,6 +118,10 @@ class Session:
         except RefusedError as error:
             self.warn_all(error.diagnostics, shape, mask, urn)
             raise self.refusal(error.diagnostics, shape, mask) from error
+        except ValueMismatchError as error:
+            raise TerraformError(
+                mask(f"The provider `{self.provider.type}` and its schema disagree: {error.message}")
+            ) from error
         except ProviderError as error:
             error.message = mask(error.message)
             error.detail = mask(error.detail) if error.detail else error.detail
