@@ -235,6 +235,17 @@ class TestResources:
         assert 'replace_on_changes=("parts", "parts[*].place")' in text
         assert 'aliases=("every-thing:old:Whole",)' in text
 
+    def test_something_called_self(self, sdk: Path) -> None:
+        """packages.md §3.4: a keyword like others, as `self` of AWS's security groups is."""
+        body = """
+            part = every.PartArgs(part_name="p", self="me")
+            whole = every.Whole("one", whole_name="w", self=True, parts=[part])
+            whole.parts.apply(lambda parts: print(parts[0].self))
+        """
+
+        assert program(sdk, body) == ["me"]
+        assert program_seen(sdk, body)[0][2]["self"] is True
+
     def test_get(self, sdk: Path) -> None:
         """packages.md §3.4: `get`."""
         body = 'every.Whole.get("one", "the-id", whole_name="w")'

@@ -100,15 +100,8 @@ modern.Nothing
     )
 
     assert checked(tmp_path / "program.py", places) == []
-    assert [
-        line.partition(": error")[0].rpartition(":")[2] for line in checked(tmp_path / "wrong.py", places)
-    ] == [
-        "5",
-        "6",
-        "7",
-        "8",
-        "9",
-    ]
+    told = {int(line.split(":")[1]) for line in checked(tmp_path / "wrong.py", places)}
+    assert told == {5, 6, 7, 8, 9}
 
 
 def checked(program: Path, places: list[Path]) -> list[str]:

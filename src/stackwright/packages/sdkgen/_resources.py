@@ -124,13 +124,15 @@ class ResourceFile:
         text = self._annotator.built_in("str")
         options = "opts: pulumi.ResourceOptions | None = None"
         inputs = list(self._parameters())
-        one = ["self", f"resource_name: {text}", options, *(["*", *inputs] if inputs else [])]
+        # An input may be called `self`; programs name it, and nobody names the instance.
+        own = "__self__" if "self" in self._spec.input_properties else "self"
+        one = [own, f"resource_name: {text}", options, *(["*", *inputs] if inputs else [])]
         needs = bool(self._needed)
         args = f"args: {self._args}" + ("" if needs else " | None = None")
-        two = ["self", f"resource_name: {text}", args, options]
+        two = [own, f"resource_name: {text}", args, options]
         lines = ["    @overload", *signature("    def __init__", one, " -> None: ...")]
         lines += ["    @overload", *signature("    def __init__", two, " -> None: ...")]
-        head = ["self", f"resource_name: {text}", "*args: Any", "**kwargs: Any"]
+        head = [own, f"resource_name: {text}", "*args: Any", "**kwargs: Any"]
         lines += signature("    def __init__", head, " -> None:")
         lines += call("        opts, props = _utilities.resource_inputs", list(self._inputs_call()))
         name = quoted(self._schema.name if self._is_provider else self._token)
