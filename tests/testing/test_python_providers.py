@@ -13,6 +13,7 @@ from support.pages import Note, Notes, PageOutputs, Pages, Wrong
 from stackwright import sdk as pulumi
 from stackwright.sdk.python_provider import source_of
 from stackwright.testing import DeploymentFailedError, MemoryStack
+from stackwright.values import Secret
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +72,7 @@ class TestLife:
         stack.up()
 
         assert next(iter(pages.PAGES.values())).value == "a!"
-        assert "Secret" in repr(stack.resource("page").outputs["key"])
+        assert stack.resource("page").outputs["key"] == Secret("k")
 
     def test_an_import_needs_the_id_alone(self) -> None:
         pages.PAGES["page-0"] = PageOutputs("there", size=5)
@@ -137,7 +138,6 @@ class TestWrongInputs:
 
         result = MemoryStack(lambda: pulumi.ProvidedResource(Local, "n", {"value": "a"})).preview(check=False)
         assert "cannot be imported by its name" in result.errors[0]
-        assert "`providers.py`" in " ".join(result.errors) or "cannot be imported" in result.errors[0]
 
 
 PROVIDER = """
