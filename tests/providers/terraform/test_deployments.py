@@ -13,7 +13,7 @@ from support.terraform_deployments import TerraformBench, TerraformClient
 from support.tfproviders import Cloud
 
 from stackwright.diagnostics import Severity
-from stackwright.goals import CustomTimeouts
+from stackwright.goals import AliasSpec, CustomTimeouts
 from stackwright.providers.terraform._resources import _durations
 from stackwright.values import UNKNOWN, Secret, contains_secrets, contains_unknowns, reveal
 
@@ -310,6 +310,30 @@ class TestLife:
 def test_durations_as_go_writes_them(seconds: float, text: str) -> None:
     """§5.25."""
     assert _durations(CustomTimeouts(create=seconds)) == {"create": text}
+
+
+def test_an_object_moves_between_providers(cloud: Cloud) -> None:
+    """§5.15: an alias of another type, whose state the new provider takes over; nothing else is done."""
+    bench = bench_of("vintage", cloud)
+    bench.up(bench.program(lambda client: client.make("Thing", "a", {"name": "one", "region": "there"})))
+    modern = bench_of("modern", cloud)
+    modern.records, modern.last_key = bench.records, bench.last_key
+    program = modern.program(
+        lambda client: client.make(
+            "Thing",
+            "a",
+            {"name": "one", "region": "there"},
+            aliases=(AliasSpec(type="vintage:index/thing:Thing"),),
+        )
+    )
+    ran = modern.up(program)
+    assert not ran.errors
+    assert [op for op, name in ran.changes if name == "a"] in (["update"], [])
+    assert len(cloud.calls("create")) == 1
+    assert cloud.calls("delete") == []
+    assert modern.record("a").type == "modern:index/thing:Thing"
+    assert modern.raw("a")["id"] == "thing-one"
+    assert modern.up(program).changes == []
 
 
 class TestNaming:
