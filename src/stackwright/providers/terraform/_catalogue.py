@@ -96,8 +96,10 @@ class Catalogue:
         name = self._found("resource type", token, self._names.resource(token))
         return self._once("resources", name, lambda: self._make_resource(name))
 
-    def resource_named(self, name: str) -> KnownResource:
-        """The resource type that Terraform calls *name*."""
+    def resource_named(self, name: str) -> KnownResource | None:
+        """The resource type that Terraform calls *name*, if it is in the package."""
+        if name not in self.schema.resources:
+            return None
         return self._once("resources", name, lambda: self._make_resource(name))
 
     def _make_resource(self, name: str) -> KnownResource:

@@ -25,6 +25,7 @@ from stackwright.providers.terraform._mismatch import ValueMismatchError
 from stackwright.providers.terraform._normalised import normalised
 from stackwright.providers.terraform._said import Mask, failures, mask_of
 from stackwright.providers.terraform._session import Session, TerraformError
+from stackwright.providers.terraform._shapes import Shape
 from stackwright.providers.terraform._values import TfValue, contains_unknown
 from stackwright.values import PropertyMap, contains_secrets, contains_unknowns, reveal, seal
 
@@ -126,9 +127,10 @@ class Functions:
             self._session.warn(f"{known.function.name} is deprecated: {known.function.deprecation_message}")
         answer = await self._session.client.call_function(known.function.name, arguments)
         if answer.error is not None:
+            reason = mask_of(Shape(()), args)(answer.error)
             if answer.argument is not None and answer.argument < len(places):
-                return InvokeResult(failures=(CheckFailure(places[answer.argument], answer.error),))
-            raise TerraformError(f"{known.function.name}: {answer.error}")
+                return InvokeResult(failures=(CheckFailure(places[answer.argument], reason),))
+            raise TerraformError(f"{known.function.name}: {reason}")
         if contains_unknown(answer.result):
             return InvokeResult(unknown=True)
         result = from_value(known.result, answer.result)
