@@ -71,7 +71,8 @@ class Deployment(FakeMonitor):
 
     def _invoked(self, request: Any) -> Any:
         answer = super()._invoked(request)
-        if request.token.rpartition(":")[2].startswith(("get", "list")):
+        package, _, name = request.token.rpartition(":")
+        if not package.startswith(("aws:", "gcp:")) or name.startswith(("get", "list")):
             return answer
         # A function with a single result takes the first member, whatever order maps arrive in.
         return msgspec.structs.replace(answer, value={"result": "text"})

@@ -54,7 +54,7 @@ class _LazyModule(types.ModuleType):
 
 
 _FREE: Final = frozenset(
-    {"__class__", "__doc__", "__loader__", "__name__", "__package__", "__path__", "__spec__"}
+    {"__class__", "__doc__", "__file__", "__loader__", "__name__", "__package__", "__path__", "__spec__"}
 )
 
 
