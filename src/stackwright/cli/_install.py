@@ -38,9 +38,10 @@ def install(
 
 def _install_plugins(session: Session, *, reinstall: bool) -> None:
     from stackwright.cli._downloads import shown_downloads
-    from stackwright.cli._plugin import install_missing
+    from stackwright.cli._plugin import install_missing, install_terraform_providers
     from stackwright.packages._plugin_installer import PluginInstaller
     from stackwright.packages._web import Web
 
     with shown_downloads() as progress, Web(progress=progress) as web:
         install_missing(session, PluginInstaller(web, progress=progress), reinstall=reinstall)
+        install_terraform_providers(session, web, progress)

@@ -14,8 +14,10 @@ from stackwright.cli._tables import ago, json_time, print_json, print_table
 from stackwright.errors import UserError
 
 if TYPE_CHECKING:
+    from stackwright.cli._downloads import Downloads
     from stackwright.packages._plugin_cache import CachedPlugin
     from stackwright.packages._plugin_installer import PluginInstaller, PluginRequest
+    from stackwright.packages._web import Web
     from stackwright.providers._lock_file import LockFile
 
 _BUNDLED = ("nodejs", "bun", "go", "python", "dotnet", "yaml", "java", "pcl")
@@ -215,6 +217,33 @@ def install_missing(session: Session, installer: PluginInstaller, *, reinstall: 
             else:
                 continue
         installer.install(request, reinstall=reinstall)
+
+
+def install_terraform_providers(session: Session, web: Web, progress: Downloads) -> None:
+    """Install the Terraform providers that SDKs in the environment are made of, in just those versions."""
+    import base64
+    import binascii
+
+    from stackwright.packages._provider_installer import ProviderInstaller
+    from stackwright.packages._sources import TERRAFORM
+    from stackwright.project.python import find_environment, required_plugins
+    from stackwright.providers.terraform import parse_parameter
+    from stackwright.providers.terraform.installed import parse_constraint
+
+    project = session.workspace.project
+    for each in required_plugins(find_environment(project).search_path()):
+        if each.name != TERRAFORM or each.parameterization is None:
+            continue
+        try:
+            value = base64.b64decode(each.parameterization.value, validate=True)
+        except binascii.Error:
+            raise UserError(
+                f"The package {each.distribution} does not say which provider it is made of"
+            ) from None
+        remote = parse_parameter(value).remote
+        if remote is not None:
+            installer = ProviderInstaller(project.root, web, progress=progress)
+            installer.install(installer.resolve(remote.url), parse_constraint(remote.version))
 
 
 def _lock(root: Path) -> LockFile:
