@@ -44,6 +44,8 @@ class Annotator:
         self._home = home
         self.shadowed = False
         """Whether built-in names have to be spelled out, because the class has properties of that name."""
+        self.outputs_hidden = False
+        """Whether `outputs` has to be named in full, because the class has a property of that name."""
         self.imports: set[str] = set()
         self.siblings: set[str] = set()
         self.typing: set[str] = set()
@@ -150,7 +152,7 @@ class Annotator:
 
     def _here(self, path: str, name: str, file: str) -> str:
         """*name* of *file* in the module at *path*, as this file has to spell it."""
-        if path != self._module.path:
+        if path != self._module.path or (file == "outputs" != self._home and self.outputs_hidden):
             self.imports.add(self._layout.package)
             middle = f"{path}." if path else ""
             part = f"{file}." if file in ("_inputs", "outputs", "_enums") else ""

@@ -47,6 +47,7 @@ def fields(
     """The annotated names of a class. With *may_miss*, its constructor needs none of them."""
     needed = set(required)
     annotator.shadowed = any(py_name(name) in SHADOWED for name in properties)
+    annotator.outputs_hidden = "outputs" in properties
     lines: list[str] = []
     given = (
         needed if output else {name for name in needed & set(properties) if not has_default(properties[name])}
@@ -60,7 +61,7 @@ def fields(
         optional = may_miss or name not in given
         lines += _field(py_name(name), name, annotation, spec, optional=optional, output=output)
         lines += docstring(_described(spec), "    ")
-    annotator.shadowed = False
+    annotator.shadowed = annotator.outputs_hidden = False
     return lines or ["    pass"]
 
 

@@ -108,6 +108,7 @@ class ResourceFile:
         lines += [*about, ""] if about else []
         mentioned = {py_name(each) for each in (*self._outputs, *spec.input_properties, *spec.methods)}
         self._annotator.shadowed = bool(mentioned & SHADOWED)
+        self._annotator.outputs_hidden = "outputs" in mentioned
         for name, each in sorted(self._outputs.items()):
             lines += self._property(name, each)
         lines += ["", *self._constructor()] if self._outputs else self._constructor()
@@ -116,7 +117,7 @@ class ResourceFile:
         for name, token in sorted(spec.methods.items()):
             if token in self._schema.functions:
                 lines += ["", *self._method(name, self._schema.functions[token])]
-        self._annotator.shadowed = False
+        self._annotator.shadowed = self._annotator.outputs_hidden = False
         return lines
 
     def _constructor(self) -> list[str]:
