@@ -7,6 +7,7 @@ One short life by default; sixteen kinds of resources of twelve services where s
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -360,6 +361,50 @@ def test_the_life_of_twelve_services(aws: Moto, home: Path) -> None:
     assert aws.call("route53", "list_hosted_zones")["HostedZones"] == []
     assert aws.call("logs", "describe_log_groups")["logGroups"] == []
     assert id_absent(aws, ids["vpc"])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_function(aws: Moto, home: Path, tmp_path: Path) -> None:
+    """Its code is a file of the program's; its environment is changed in place, its name replaces it."""
+    archive = tmp_path / "code.zip"
+    with zipfile.ZipFile(archive, "w") as code:
+        code.writestr("main.py", "def handler(event, context): return 1")
+    bench = bench_of(aws, home)
+
+    def program(name: str, stage: str) -> Any:
+        def body(client: TerraformClient) -> None:
+            role = client.make("IamRole", "role", {"name": "role", "assumeRolePolicy": ROLE})
+            client.make(
+                "LambdaFunction",
+                "function",
+                {
+                    "functionName": name,
+                    "role": role.outputs.get("arn", UNKNOWN),
+                    "handler": "main.handler",
+                    "runtime": "python3.12",
+                    "filename": str(archive),
+                    "environment": {"variables": {"STAGE": stage}},
+                },
+                depends_on=(role.urn,),
+            )
+
+        return bench.program(body)
+
+    def variables(name: str) -> Any:
+        found = aws.call("lambda", "get_function", FunctionName=name)
+        return found["Configuration"]["Environment"]["Variables"]
+
+    assert ("create", "function") in done(bench.up(program("one", "test")))
+    assert variables("one") == {"STAGE": "test"}
+    assert done(bench.up(program("one", "test"))) == []
+    changed = bench.preview(program("one", "live"))
+    assert "environment.variables.STAGE" in changed.step("function").detailed
+    assert done(bench.up(program("one", "live"))) == [("update", "function")]
+    assert variables("one") == {"STAGE": "live"}
+    assert ("create-replacement", "function") in done(bench.up(program("two", "live")))
+    fine(bench.destroy())
+    assert aws.call("lambda", "list_functions")["Functions"] == []
 
 
 def _adopt(bench: TerraformBench, program: Any, name: str, id_: str) -> None:
