@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -48,13 +49,20 @@ class TestExpiry:
 
 @pytest.mark.real
 class TestGenuine:
-    def test_signatures_of_gpg(self, tmp_path: Path) -> None:
+    @pytest.fixture
+    def home(self, tmp_path: Path) -> Iterator[Path]:
+        """A folder for keys; the agent that gpg starts ends with the test."""
+        home = tmp_path / "gnupg"
+        home.mkdir(mode=0o700)
+        yield home
+        if shutil.which("gpgconf"):
+            subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "gpg-agent"], check=False)
+
+    def test_signatures_of_gpg(self, tmp_path: Path, home: Path) -> None:
         """§7.4 (3): keys and signatures as publishers make them, an old expired key among them."""
         gpg = shutil.which("gpg")
         if gpg is None:
             pytest.skip("gpg is not on PATH")
-        home = tmp_path / "gnupg"
-        home.mkdir(mode=0o700)
         (tmp_path / "sums").write_bytes(SUMS)
 
         def run(*arguments: str) -> bytes:
@@ -75,4 +83,3 @@ class TestGenuine:
         with pytest.raises(VerificationError) as caught:
             verify_signature(b"other", new, [both], what="it", environ={})
         assert "backtrace" not in str(caught.value)
-        subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "gpg-agent"], check=False)
