@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 import textwrap
@@ -642,6 +643,17 @@ def test_references_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
         assert await thing.component.future() == urn
 
     run_ok(program, monitor=monitor)
+
+
+def test_garbage_is_looked_for_less_often_while_a_program_runs() -> None:
+    """And as often as before when it has ended."""
+    before = gc.get_threshold()
+    seen: list[tuple[int, int, int]] = []
+
+    run_ok(lambda: seen.append(gc.get_threshold()))
+
+    assert seen[0][0] > before[0]
+    assert gc.get_threshold() == before
 
 
 def test_a_program_does_not_leak_into_its_caller() -> None:
