@@ -188,7 +188,8 @@ def _aliases(
             own, other = f"{name_of(alias)}{suffix}", f"{name_of(chosen)}{suffix}"
             exported.append(own)
             one = f"{own} = {other}"
-            lines += [one] if len(one) <= LINE else [f"{own} = (", f"    {other}", ")"]
+            fits = len(one) <= LINE or len(other) + 4 > LINE  # broken only where that helps
+            lines += [one] if fits else [f"{own} = (", f"    {other}", ")"]
     if not lines:
         return []
     ending = "Args" if inputs else ""
