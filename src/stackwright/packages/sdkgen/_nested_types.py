@@ -188,7 +188,7 @@ def _aliases(
             own, other = f"{name_of(alias)}{suffix}", f"{name_of(chosen)}{suffix}"
             exported.append(own)
             one = f"{own} = {other}"
-            fits = len(one) <= LINE or len(other) + 4 > LINE  # broken only where that helps
+            fits = len(one) <= LINE or max(len(own), len(other)) + 4 > LINE  # broken only where that helps
             lines += [one] if fits else [f"{own} = (", f"    {other}", ")"]
     if not lines:
         return []
