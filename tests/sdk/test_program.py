@@ -714,3 +714,21 @@ def test_references_to_resources_in_outputs_become_resources() -> None:
         "component": "urn:pulumi:dev::proj::no:index:X::n",
         "new": None,
     }
+
+
+def test_a_package_beside_the_program_registers_again(tmp_path: Path) -> None:
+    """Preview and update are two runs in one process: a package in the project is imported in both (§7)."""
+    package = tmp_path / "pulumi_beside.py"
+    package.write_text(
+        "import pulumi\n"
+        "class Package(pulumi.runtime.ResourcePackage):\n"
+        "    def version(self): return None\n"
+        "    def construct_provider(self, name, typ, urn): return None\n"
+        "pulumi.runtime.register_resource_package('beside', Package())\n"
+    )
+    (tmp_path / "__main__.py").write_text("import pulumi_beside\n")
+    for _ in range(2):
+        monitor = FakeMonitor()
+        result = run_program(monitor, tmp_path)
+        monitor.stop()
+        assert result.ok, result.error

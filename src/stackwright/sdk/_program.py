@@ -29,7 +29,7 @@ from stackwright.diagnostics import Severity
 from stackwright.environment import ENABLE_LEGACY_APPLY
 from stackwright.errors import UserError
 from stackwright.monitor import Monitor, MonitorClosedError
-from stackwright.sdk import _import_aliases, _session
+from stackwright.sdk import _import_aliases, _references, _session
 from stackwright.sdk._hints import hint_for
 from stackwright.sdk._session import ConfigTable, Session
 from stackwright.sdk._source import site_of
@@ -261,6 +261,7 @@ def _execute(path: Path) -> None:
 
 def _forget_modules(before: set[str], place: Path) -> None:
     """Forget the modules of the program itself, so that the next run in this process reads them anew."""
+    forgotten = set()
     for name in set(sys.modules) - before:
         module: ModuleType | None = sys.modules.get(name)
         file = getattr(module, "__file__", None)
@@ -268,6 +269,9 @@ def _forget_modules(before: set[str], place: Path) -> None:
             continue
         if place in Path(file).absolute().parents:
             del sys.modules[name]
+            forgotten.add(name)
+    if forgotten:
+        _references.forget(forgotten)
 
 
 _listening_lock = threading.Lock()

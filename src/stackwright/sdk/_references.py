@@ -7,6 +7,7 @@ whose class is not registered becomes its id, or its URN.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Protocol
 
 from stackwright.environment import DISABLE_RESOURCE_REFERENCES
@@ -35,6 +36,13 @@ def register(table: dict[str, list[Any]], key: str, what: str, entry: Versioned)
                 f"Before: {known!r}. Now: {entry!r}"
             )
     entries.append(entry)
+
+
+def forget(modules: Collection[str]) -> None:
+    """Take out what packages registered whose *modules* are gone, so that they can do so again."""
+    for table in (_session.resource_packages, _session.resource_modules):
+        for key, entries in list(table.items()):
+            table[key] = [entry for entry in entries if type(entry).__module__ not in modules]
 
 
 def same(one: VersionInfo | None, other: VersionInfo | None) -> bool:
