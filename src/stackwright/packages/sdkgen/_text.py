@@ -176,6 +176,8 @@ def assigned(start: str, function: str, arguments: Sequence[str]) -> list[str]:
     if len(f"{start} = (") <= LINE:
         return [f"{start} = (", f"{indent}    {function}({given})", f"{indent})"]
     name, _, annotation = start.partition(": ")
+    if annotation.isidentifier():  # nothing in it to break
+        return [f"{start} = {function}(", f"{indent}    {given}", f"{indent})"]
     return annotated(f"{name}: ", annotation, f" = {function}({given})")
 
 
