@@ -259,7 +259,7 @@ def test_construct_and_call_at_the_same_time() -> None:
     """Each sees its own stack and configuration throughout (edge 103)."""
 
     async def served(request: Any) -> list[Any]:
-        _requests.enter_deployment(request, "")
+        _requests.enter_deployment(request, None)
         seen = []
         for _ in range(3):
             await asyncio.sleep(0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from types import CoroutineType
 from typing import Any
 
 from stackwright.sdk import output as _output
@@ -26,14 +27,26 @@ def what_may_bring_something(session: Session) -> set[asyncio.Future[Any]]:
     """
     What asyncio still works on that may lead to something: the program's tasks, futures that it awaits.
 
-    Not among them are tasks that wait for outputs themselves, directly or through others.
+    Not among them are tasks that wait for outputs themselves, directly or through others, and those of
+    a server that answers on the same loop, whose coroutines are not Python's own.
     """
     current = asyncio.current_task()
-    tasks: set[asyncio.Future[Any]] = {task for task in asyncio.all_tasks() if task is not current}
+    shared = session.turns.shares_loop
+    tasks: set[asyncio.Future[Any]] = {
+        task for task in asyncio.all_tasks() if task is not current and not (shared and _serves(task))
+    }
     stuck: set[Any] = set(session.awaited_by)
     # Something awaited that is done still has its callback to run.
     candidates = tasks | session.turns.awaiting
     return {future for future in candidates if not _waits_for(future, stuck, set())}
+
+
+def _serves(task: asyncio.Task[Any]) -> bool:
+    """Whether a task is a server's: it runs a coroutine of gRPC's, or waits for one."""
+    coroutine: Any = task.get_coro()
+    while isinstance(coroutine, CoroutineType):
+        coroutine = coroutine.cr_await
+    return type(coroutine).__module__.startswith("_cython")
 
 
 def _waits_for(future: Any, stuck: set[Any], seen: set[int]) -> bool:

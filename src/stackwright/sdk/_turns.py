@@ -52,6 +52,7 @@ class Turns:
         "_turned",
         "awaiting",
         "in_flight",
+        "shares_loop",
     )
 
     def __init__(self) -> None:
@@ -65,6 +66,11 @@ class Turns:
         self._blocked = False
         self.in_flight = 0
         self.awaiting: set[asyncio.Future[Any]] = set()
+        self.shares_loop = False
+        """
+        Whether the loop serves others, too: a provider's requests, say. Then it is never kept waiting,
+        since what this program waits for may have to be answered on the same loop.
+        """
 
     # From the program's thread --------------------------------------------------------------------
 
@@ -171,7 +177,7 @@ class Turns:
         while not done():
             if self._ready:
                 self._take(1)
-            elif self.awaiting or (not self.in_flight and _others_work(self.loop())):
+            elif self.awaiting or (self.in_flight if self.shares_loop else self._others_must_work()):
                 self._turn_loop()
             elif self.in_flight and self._mailbox is not None:
                 self._mailbox.take()
@@ -192,12 +198,15 @@ class Turns:
         outer, self._blocked = self._blocked, True
         try:
             while not reply.done:
-                if self.awaiting:
+                if self.awaiting or self.shares_loop:
                     self._turn_loop()
                 else:
                     mailbox.take()
         finally:
             self._blocked = outer
+
+    def _others_must_work(self) -> bool:
+        return not self.in_flight and _others_work(self.loop())
 
     def _turn_loop(self) -> None:
         loop = self.loop()

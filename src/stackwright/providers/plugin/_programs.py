@@ -16,6 +16,8 @@ from stackwright.wire._engine_service import COMPATIBLE_VERSION
 from stackwright.wire._version_ranges import version_satisfies
 
 _DESCRIPTOR: Final = "PulumiPlugin.yaml"
+_STARTER: Final = str(Path(__file__).parents[2] / "plugin_program.py")
+"""Finds out which SDK the plugin's environment has; by its path, since that need not be ours."""
 
 
 def plugin_command(plugin: LocatedPlugin, variables: Mapping[str, str]) -> tuple[str, ...]:
@@ -59,8 +61,8 @@ def _from_source(plugin: LocatedPlugin, variables: Mapping[str, str]) -> tuple[s
         )
     python = _interpreter(plugin.path, options, variables)
     if (plugin.path / "__main__.py").is_file():
-        return (python, str(plugin.path))
-    return (python, "-m", "pulumi.run.plugin", _project_name(plugin))
+        return (python, _STARTER, str(plugin.path))
+    return (python, _STARTER, "-m", _project_name(plugin))
 
 
 def _read_descriptor(descriptor: Path) -> tuple[str, dict[str, Any], str]:

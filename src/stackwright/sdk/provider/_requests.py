@@ -7,9 +7,11 @@ what an answer depends on. Serving them is the work of `server`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from stackwright.monitor import Monitor
 from stackwright.sdk import _session
 from stackwright.sdk import output as _output
 from stackwright.sdk.output import Output
@@ -26,29 +28,55 @@ from stackwright.sdk.resource import (
 from stackwright.sdk.runtime import config, rpc, settings
 from stackwright.sdk.runtime._protobuf import deserialize_property
 from stackwright.sdk.runtime.resource_hooks import _binding_from_proto
+from stackwright.sdk.runtime.stack import wait_for_rpcs
 from stackwright.urn import urn_name, urn_type
 
+if TYPE_CHECKING:
+    from stackwright.wire import RemoteMonitor
 
-def enter_deployment(request: Any, engine_address: str) -> None:
-    """Make the deployment that a Construct or Call came from the current one, in this context only."""
-    settings.reset_options(
+
+def enter_deployment(request: Any, monitor: Monitor | None) -> None:
+    """
+    Make the deployment that a Construct or Call came from the current one, in this context only.
+
+    *monitor* is what the request's monitor is reached by.
+    """
+    settings.Settings(
         organization=request.organization or "organization",
         project=request.project or None,
         stack=request.stack or None,
         parallel=request.parallel or None,
-        engine_address=engine_address,
-        monitor_address=request.monitorEndpoint or None,
-        preview=request.dryRun,
+        monitor=monitor,
+        dry_run=request.dryRun,
     )
+    _session.current().turns.shares_loop = True
     config.set_all_config(dict(request.config), list(request.configSecretKeys))
+
+
+async def leave_deployment(monitor: RemoteMonitor | None) -> None:
+    """
+    Wait for what nobody has awaited, such as children, and until all that was said has been heard.
+
+    Raises:
+        Exception: What a request that nobody awaited has failed with.
+    """
+    await wait_for_rpcs(await_all_outstanding_tasks=False)
+    if monitor is not None:
+        await asyncio.to_thread(monitor.flush)
 
 
 # Inputs -------------------------------------------------------------------------------------------
 
 
-async def inputs_of(inputs: Any, dependencies: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs of a request as the program's values; *dependencies* is by input (edge cases 99, 100)."""
-    found = rpc.deserialize_properties(inputs, keep_unknowns=True, keep_internal=True)
+async def inputs_of(
+    inputs: Any, dependencies: Mapping[str, Any], *, keep_internal: bool = False
+) -> dict[str, Any]:
+    """
+    The inputs of a request as the program's values; *dependencies* is by input (edge cases 99, 100).
+
+    *keep_internal* keeps names that begin with two underscores, such as the `__self__` of methods.
+    """
+    found = rpc.deserialize_properties(inputs, keep_unknowns=True, keep_internal=keep_internal)
     return {
         name: await one_input(value, set(dependencies[name].urns) if name in dependencies else set())
         for name, value in found.items()

@@ -90,7 +90,7 @@ def with_traceback(error: Exception) -> str:
 def engine_address() -> str:
     """The engine's address, from the command line that a plugin is started with."""
     parser = argparse.ArgumentParser(description="A provider plugin; started by an engine")
-    parser.add_argument("engine", help="the engine's address")
+    parser.add_argument("engine", nargs="?", default="", help="the engine's address; it may also attach")
     parser.add_argument("--logflow", action="store_true", help="ignored")
     parser.add_argument("--logtostderr", action="store_true", help="ignored")
     known, _ = parser.parse_known_args()

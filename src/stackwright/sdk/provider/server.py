@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from stackwright.sdk.errors import InputPropertyErrorDetails
 from stackwright.sdk.output import Output
 from stackwright.sdk.provider import _requests
+from stackwright.sdk.provider._deployments import Deployments
 from stackwright.sdk.provider._serving import (
     ComponentInitError,
     answering_failures,
@@ -23,7 +24,6 @@ from stackwright.sdk.provider.provider import CallResult, ConstructResult, Invok
 from stackwright.sdk.resource import ResourceOptions
 from stackwright.sdk.runtime import rpc
 from stackwright.sdk.runtime.proto import ResourceProviderServicer, provider_pb2
-from stackwright.sdk.runtime.stack import wait_for_rpcs
 
 if TYPE_CHECKING:
     import grpc
@@ -43,6 +43,7 @@ class ProviderServicer(Base):  # type: ignore[misc] # made from the service when
         self.provider = provider
         self.args = args
         self.engine_address = engine_address
+        self._deployments = Deployments()
 
     def create_grpc_invalid_properties_status(
         self, message: str, errors: list[InputPropertyErrorDetails] | None
@@ -53,7 +54,8 @@ class ProviderServicer(Base):  # type: ignore[misc] # made from the service when
     @answering_failures
     async def Construct(self, request: Any, context: Any) -> Any:
         """Make a component."""
-        _requests.enter_deployment(request, self.engine_address)
+        monitor = await self._deployments.monitor(request, self.engine_address)
+        _requests.enter_deployment(request, monitor)
         inputs = await self._construct_inputs(request.inputs, request.inputDependencies)
         result = self.provider.construct(
             name=request.name,
@@ -62,8 +64,7 @@ class ProviderServicer(Base):  # type: ignore[misc] # made from the service when
             options=self._construct_options(request),
         )
         response = await self._construct_response(result)
-        # Children whose URNs nobody awaited.
-        await wait_for_rpcs(await_all_outstanding_tasks=False)
+        await _requests.leave_deployment(monitor)
         return response
 
     @staticmethod
@@ -91,15 +92,16 @@ class ProviderServicer(Base):  # type: ignore[misc] # made from the service when
     @answering_failures
     async def Call(self, request: Any, context: Any) -> Any:
         """Call a method of a component."""
-        _requests.enter_deployment(request, self.engine_address)
+        monitor = await self._deployments.monitor(request, self.engine_address)
+        _requests.enter_deployment(request, monitor)
         args = await self._call_args(request)
         response = await self._call_response(self.provider.call(token=request.tok, args=args))
-        await wait_for_rpcs(await_all_outstanding_tasks=False)
+        await _requests.leave_deployment(monitor)
         return response
 
     @staticmethod
     async def _call_args(request: Any) -> dict[str, Any]:
-        return await _requests.inputs_of(request.args, request.argDependencies)
+        return await _requests.inputs_of(request.args, request.argDependencies, keep_internal=True)
 
     async def _call_response(self, result: CallResult) -> Any:
         struct, dependencies = await _requests.bag_with_dependencies(result.outputs or {})
@@ -120,6 +122,20 @@ class ProviderServicer(Base):  # type: ignore[misc] # made from the service when
         response = provider_pb2.InvokeResponse(failures=_failures(result))
         getattr(response, "return").CopyFrom(struct)
         return response
+
+    async def Handshake(self, request: Any, context: Any) -> Any:
+        """Learn where the engine is, and say what this provider understands."""
+        self.engine_address = request.engine_address or self.engine_address
+        return provider_pb2.ProviderHandshakeResponse(
+            accept_secrets=True, accept_resources=True, accept_outputs=True
+        )
+
+    async def Attach(self, request: Any, context: Any) -> Any:
+        """Learn where the engine is, from one that has not started this process (protocol.md §7.7)."""
+        from google.protobuf import empty_pb2
+
+        self.engine_address = request.address
+        return empty_pb2.Empty()
 
     async def Configure(self, request: Any, context: Any) -> Any:
         """Say what this provider understands."""

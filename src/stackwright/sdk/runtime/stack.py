@@ -172,18 +172,20 @@ def raise_first_failure(session: Session) -> None:
         raise failures[0]
 
 
-async def drain(session: Session) -> None:
+async def drain(session: Session, *, outputs: bool = True) -> None:
     """
     Wait until nothing is outstanding: requests, callbacks, what they lead to in turn (§9.3).
 
-    What can never come is not waited for: it fails, saying what it waits for.
+    What can never come is not waited for: it fails, saying what it waits for. Without
+    *outputs*, those that nothing under way can bring are left as they are.
     """
     while True:
         await session.turns.settled()
         if session.managed:
             await asyncio.wait(list(session.managed))
             continue
-        if not session.unsent and not session.open:
+        open_outputs = session.open if outputs else session.turns.awaiting
+        if not session.unsent and not open_outputs:
             return
         at_work = what_may_bring_something(session)
         if at_work:
@@ -196,9 +198,13 @@ async def drain(session: Session) -> None:
 
 
 async def wait_for_rpcs(await_all_outstanding_tasks: bool = True) -> None:
-    """Wait for all that is outstanding, and raise what failed first."""
+    """
+    Wait for all that is outstanding, and raise what failed first.
+
+    Without *await_all_outstanding_tasks*, outputs that nothing under way can bring are not waited for.
+    """
     session = _session.current()
-    await drain(session)
+    await drain(session, outputs=await_all_outstanding_tasks)
     raise_first_failure(session)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from stackwright.sdk.errors import InputPropertyErrorDetails
 from stackwright.sdk.provider import _requests
+from stackwright.sdk.provider._deployments import Deployments
 from stackwright.sdk.provider._serving import (
     ComponentInitError,
     answering_failures,
@@ -22,7 +23,6 @@ from stackwright.sdk.provider._serving import (
 from stackwright.sdk.provider.experimental import provider as asked
 from stackwright.sdk.provider.experimental.property_value import PropertyValue
 from stackwright.sdk.runtime.proto import ResourceProviderServicer, plugin_pb2, provider_pb2
-from stackwright.sdk.runtime.stack import wait_for_rpcs
 
 if TYPE_CHECKING:
     import grpc
@@ -46,6 +46,7 @@ class ProviderServicer(Base):  # type: ignore[misc] # made from the service when
         self._version = version
         self._provider = provider
         self._engine_address = engine_address
+        self._deployments = Deployments()
 
     def create_grpc_invalid_properties_status(
         self, message: str, errors: list[InputPropertyErrorDetails] | None
@@ -58,6 +59,11 @@ class ProviderServicer(Base):  # type: ignore[misc] # made from the service when
     async def GetPluginInfo(self, request: Any, context: Any) -> Any:
         """Say which version this is."""
         return plugin_pb2.PluginInfo(version=self._version)
+
+    async def Attach(self, request: Any, context: Any) -> Any:
+        """Learn where the engine is, from one that has not started this process (protocol.md §7.7)."""
+        self._engine_address = request.address
+        return _nothing()
 
     async def Cancel(self, request: Any, context: Any) -> Any:
         """Stop what is under way."""
@@ -188,7 +194,8 @@ class ProviderServicer(Base):  # type: ignore[misc] # made from the service when
     @answering_failures
     async def Construct(self, request: Any, context: Any) -> Any:
         """Make a component."""
-        _requests.enter_deployment(request, self._engine_address)
+        monitor = await self._deployments.monitor(request, self._engine_address)
+        _requests.enter_deployment(request, monitor)
         answer = await self._provider.construct(
             asked.ConstructRequest(
                 name=request.name,
@@ -200,20 +207,21 @@ class ProviderServicer(Base):  # type: ignore[misc] # made from the service when
         response = provider_pb2.ConstructResponse(urn=answer.urn, state=_struct(answer.state))
         for name, urns in answer.state_dependencies.items():
             response.stateDependencies[name].urns.extend(sorted(urns))
-        await wait_for_rpcs(await_all_outstanding_tasks=False)
+        await _requests.leave_deployment(monitor)
         return response
 
     @answering_failures
     async def Call(self, request: Any, context: Any) -> Any:
         """Call a method."""
-        _requests.enter_deployment(request, self._engine_address)
+        monitor = await self._deployments.monitor(request, self._engine_address)
+        _requests.enter_deployment(request, monitor)
         args = _with_dependencies(_bag(request.args), request.argDependencies)
         answer = await self._provider.call(asked.CallRequest(request.tok, args))
         response = provider_pb2.CallResponse(failures=_failures(answer.failures))
         getattr(response, "return").CopyFrom(_struct(answer.return_value or {}))
         for name, urns in (answer.return_dependencies or {}).items():
             response.returnDependencies[name].urns.extend(sorted(urns))
-        await wait_for_rpcs(await_all_outstanding_tasks=False)
+        await _requests.leave_deployment(monitor)
         return response
 
 

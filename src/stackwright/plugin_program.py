@@ -1,0 +1,44 @@
+"""
+Start a provider that comes as source, with the SDK that its environment has (protocol.md §13.6).
+
+    python plugin_program.py DIRECTORY [ARGUMENT...]
+    python plugin_program.py -m PACKAGE [ARGUMENT...]
+
+This one file is all that a plugin's environment needs besides an SDK. Where it has
+Stackwright, that is what `import pulumi` means to the provider; otherwise the provider is
+run just as another engine's language host runs it.
+"""
+
+from __future__ import annotations
+
+# Started by its path, this file's folder would be the first place that modules are looked for in.
+import sys
+
+if not __package__:
+    del sys.path[0]
+
+import importlib.util
+import os
+import runpy
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Become the provider: of a directory with a `__main__.py`, or of an installed package."""
+    words = sys.argv[1:] if arguments is None else arguments
+    package = words[0] == "-m"
+    if importlib.util.find_spec("stackwright") is None:
+        command = ["-m", "pulumi.run.plugin", *words[1:]] if package else words
+        os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - it is what was asked for
+    import stackwright.as_pulumi  # noqa: F401 - for its effect
+
+    if package:
+        sys.argv = ["plugin", *words[1:]]
+        sys.path.insert(0, os.getcwd())  # noqa: PTH109 - as `python -m` does
+        runpy.run_module("pulumi.run.plugin", run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = words
+        runpy.run_path(words[0], run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
