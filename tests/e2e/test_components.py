@@ -1,7 +1,7 @@
 """
 Components that a provider's process builds (protocol.md §8.14, §8.15; engine.md E69, E77, E94).
 
-The plugins are genuine: one is Python under the genuine component host, the other is built on the
+One plugin is Python, under the genuine component host and under ours; the other is built on the
 genuine Go framework. The program is ours, in the process of the engine.
 """
 
@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support import goplugin
+from support import genuine, goplugin
 from support.commands import Room
 from support.ledger import Ledger
 
@@ -72,21 +72,24 @@ PROGRAM = """
 """
 
 
-@pytest.fixture
-def sites(tmp_path: Path) -> Room:
-    """A project whose component package lies beside the program, as source."""
-    for package in ("pulumi", "pulumi_random"):
-        if importlib.util.find_spec(package) is None:
-            pytest.skip(f"the genuine {package} is not installed")
+@pytest.fixture(params=["ours", "genuine"])
+def sites(tmp_path: Path, request: pytest.FixtureRequest) -> Room:
+    """A project whose component package lies beside the program, as source, under either host."""
+    if importlib.util.find_spec("pulumi_random") is None:
+        pytest.skip("the genuine pulumi_random is not installed")
     room = Room(tmp_path, PROGRAM)
     room.write("Pulumi.yaml", "name: shop\nruntime: python\npackages:\n  sites: ./sites\n")
-    room.write("sites/PulumiPlugin.yaml", "runtime: python\n")
+    descriptor = "runtime: python\n"
+    if request.param == "genuine":
+        environment = genuine.interpreter("pulumi_random==4.21.4").parent.parent
+        descriptor = f"runtime:\n  name: python\n  options:\n    virtualenv: {environment}\n"
+    room.write("sites/PulumiPlugin.yaml", descriptor)
     room.write("sites/__main__.py", SITE)
     return room.init()
 
 
-class TestGenuineHost:
-    """A component written for the genuine component host, used from our engine."""
+class TestHosts:
+    """A component written for the component host, used from our engine."""
 
     def test_its_life(self, sites: Room) -> None:
         """Previewed, built, unchanged and destroyed, with its parts below it and its secret kept."""

@@ -20,27 +20,37 @@ VERSION = "3.272.0"
 
 
 @functools.cache
-def interpreter() -> Path:
-    """The environment's interpreter."""
-    folder = cache() / f"pulumi-{VERSION}-py{sys.version_info[0]}.{sys.version_info[1]}"
+def interpreter(*packages: str) -> Path:
+    """The environment's interpreter; with *packages*, of one that has these provider packages, too."""
+    extra = "".join(f"-{package}" for package in packages)
+    folder = cache() / f"pulumi-{VERSION}{extra}-py{sys.version_info[0]}.{sys.version_info[1]}"
     ready = folder / "ready"
     if not ready.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with unhurried(), locked(folder.with_suffix(".lock")):
             if not ready.exists():  # somebody else may have made it while we waited
-                _make(folder)
+                _make(folder, packages)
                 ready.touch()
     return folder / "bin" / "python"
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, packages: tuple[str, ...]) -> None:
     places = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     uv = shutil.which("uv", path=places)
     if uv is None:
         pytest.skip("`uv` is not installed, so there is no environment for the genuine SDK")
     for command in (
         [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, folder],
-        [uv, "pip", "install", "--quiet", "--python", folder / "bin" / "python", f"pulumi=={VERSION}"],
+        [
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--python",
+            folder / "bin" / "python",
+            f"pulumi=={VERSION}",
+            *packages,
+        ],
     ):
         made = subprocess.run(command, capture_output=True, text=True, check=False)
         if made.returncode != 0:
