@@ -7,6 +7,7 @@ The programs are those in `hosted`, the client is raw gRPC with the genuine stub
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -40,7 +41,7 @@ def secret(value: Any) -> dict[str, Any]:
 
 
 def output(*urns: str, **rest: Any) -> dict[str, Any]:
-    return {SIGNATURE: OUTPUT, "dependencies": list(urns), **rest}
+    return {SIGNATURE: OUTPUT, "dependencies": list(urns), "secret": False, **rest}
 
 
 def reference(name: str, type_: str, **rest: Any) -> dict[str, Any]:
@@ -164,16 +165,19 @@ def call(to: Hosted, name: str, method: str, args: dict[str, Any]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def both() -> Iterator[Any]:
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Gives a program under our host and under the genuine one."""
     python = genuine.interpreter("pulumi_random==4.21.4")
     with ExitStack() as stack:
         started: dict[str, tuple[Hosted, Hosted]] = {}
 
+        def run(name: str, interpreter: str | Path) -> Hosted:
+            folder = str(tmp_path_factory.mktemp(name))
+            return stack.enter_context(hosted(PROGRAMS / name, interpreter, STORE_PATH=folder))
+
         def start(name: str) -> tuple[Hosted, Hosted]:
             if name not in started:
-                ours = stack.enter_context(hosted(PROGRAMS / name))
-                started[name] = ours, stack.enter_context(hosted(PROGRAMS / name, python))
+                started[name] = run(name, sys.executable), run(name, python)
             return started[name]
 
         yield start
@@ -271,6 +275,95 @@ def test_options_that_the_genuine_host_loses(both: Any) -> None:
     assert asked["deleteBeforeReplace"] is True
 
 
+ITEM = {"urn": urn("item", "store:index:Item")}
+OLD = {"value": "v", "fixed": "f", "name": "n", "length": 1}
+NEWS = {
+    "everything": {
+        "value": secret("v"),
+        "null": None,
+        "list": [1, True, {"a": output(urn("a"), value="x", secret=True)}],
+        "unknown": UNKNOWN,
+        "asset": TEXT,
+        "files": FILES,
+        "other": reference("r", PET),
+    },
+    "nothing": {},
+    "changes": {"value": "w", "fixed": "g", "name": "n", "added": output(urn("a"), value=[1], secret=False)},
+}
+Request = provider_pb2
+
+
+def questions() -> dict[str, tuple[str, Any]]:
+    """What a provider of custom resources is asked, by name."""
+    asked: dict[str, tuple[str, Any]] = {
+        "schema": ("GetSchema", Request.GetSchemaRequest(version=0, subpackage_name="sub")),
+        "configure": (
+            "Configure",
+            Request.ConfigureRequest(args=struct({"prefix": "p"}), acceptSecrets=True),
+        ),
+        "parameterize": (
+            "Parameterize",
+            Request.ParameterizeRequest(args=Request.ParameterizeRequest.ParametersArgs(args=["a"])),
+        ),
+        "parameterize again": (
+            "Parameterize",
+            Request.ParameterizeRequest(
+                value=Request.ParameterizeRequest.ParametersValue(name="n", version="1.0.0", value=b"v")
+            ),
+        ),
+        "wrong configuration": ("CheckConfig", Request.CheckRequest(news=struct({"wrong": 1}))),
+        "delete": ("Delete", Request.DeleteRequest(**ITEM, id="gone", properties=struct(OLD))),
+        "read": ("Read", Request.ReadRequest(**ITEM, id="gone", properties=struct(OLD))),
+        "a failing create": ("Create", Request.CreateRequest(**ITEM, properties=struct({"value": "fails"}))),
+        "a failing function": ("Invoke", Request.InvokeRequest(tok="store:index:fail")),
+        "a function": ("Invoke", Request.InvokeRequest(tok="store:index:echo", args=struct({"text": "x"}))),
+        "wrong arguments": (
+            "Invoke",
+            Request.InvokeRequest(tok="store:index:echo", args=struct({"text": 1})),
+        ),
+    }
+    for name, news in NEWS.items():
+        given = struct(news)
+        check = Request.CheckRequest(**ITEM, olds=struct(OLD), news=given, randomSeed=b"s")
+        diff = Request.DiffRequest(**ITEM, id="i", olds=struct(OLD), news=given, ignoreChanges=["list"])
+        update = Request.UpdateRequest(**ITEM, id="i", olds=struct(OLD), news=given, preview=True)
+        asked[f"check {name}"] = ("Check", check)
+        asked[f"check config {name}"] = ("CheckConfig", check)
+        asked[f"diff {name}"] = ("Diff", diff)
+        if "value" in news:
+            asked[f"create {name}"] = (
+                "Create",
+                Request.CreateRequest(**ITEM, properties=given, preview=True),
+            )
+            asked[f"update {name}"] = ("Update", update)
+    return asked
+
+
+@pytest.mark.parametrize("question", questions())
+def test_custom_resources(both: Any, question: str) -> None:
+    """§19.2, protocol.md §8.2-§8.13: a full provider, question by question."""
+    method, request = questions()[question]
+    ours, theirs = (to.ask(method, request) for to in both("store"))
+    assert ours == theirs
+
+
+def test_components_and_methods_of_values(both: Any) -> None:
+    """§19.2, protocol.md §8.14, §8.15: values with what they depend on."""
+    given = {"a": secret("x"), "b": output(urn("b"), value=1), "c": [output(urn("c"), value=2)]}
+    dependencies = {"inputDependencies": {"a": [urn("a")]}}
+    name = "of-values"
+    ours, theirs = (
+        to.ask("Construct", construct(to, name, "store:index:Made", given, dependencies), name)
+        for to in both("store")
+    )
+    assert ours["answer"] == theirs["answer"]
+    # The genuine host passes only some options on to components of this kind (see `test_options`).
+    ours["asked"][0][1].pop("retainOnDelete")
+    assert ours["asked"] == theirs["asked"]
+    ours, theirs = (to.ask("Call", call(to, name, "describe", given)) for to in both("store"))
+    assert ours == theirs
+
+
 class TestWhereOursDiffers:
     """On purpose; the genuine host's answer is said in each."""
 
@@ -315,6 +408,33 @@ class TestWhereOursDiffers:
 
         assert found["answer"]["return"]["word"] == secret("w")
         assert found["asked"][0][1]["object"]["word"] == secret("w")
+
+    def test_a_changed_configuration_is_a_change(self, both: Any) -> None:
+        """The genuine host answers «none» for «some» and the other way around."""
+        request = Request.DiffRequest(olds=struct(OLD), news=struct({}))
+
+        assert both("store")[0].ask("DiffConfig", request)["answer"]["changes"] == "DIFF_SOME"
+
+    def test_assets_are_compared_by_their_hashes(self, both: Any) -> None:
+        """protocol.md §4: contents are left out of Diff; the genuine host refuses such an asset."""
+        files = {SIGNATURE: ARCHIVE, "hash": "h"}
+        old, new = (
+            struct({**OLD, "asset": {SIGNATURE: ASSET, "hash": text}, "files": files}) for text in ("a", "b")
+        )
+        ours = both("store")[0]
+
+        for news, changes in ((new, "DIFF_SOME"), (old, "DIFF_NONE")):
+            request = Request.DiffRequest(**ITEM, id="i", olds=old, news=news)
+            assert ours.ask("Diff", request)["answer"]["changes"] == changes
+        check = Request.CheckRequest(**ITEM, olds=old, news=old)
+        assert ours.ask("Check", check)["answer"]["inputs"]["asset"]["hash"] == "a"
+
+    def test_references_keep_their_ids(self, both: Any) -> None:
+        """The genuine host knows the id of a reference by another name than the protocol does."""
+        given = {"value": "v", "other": reference("r", PET, id="i", packageVersion="1.0.0")}
+        check = Request.CheckRequest(**ITEM, news=struct(given))
+
+        assert both("store")[0].ask("Check", check)["answer"]["inputs"]["other"] == given["other"]
 
 
 def test_many_at_once(both: Any) -> None:

@@ -22,6 +22,7 @@ DIFFERENCES = {
     # Wider than the genuine ones.
     r".*:(ComponentResource|Stack)\.register_outputs": "outputs may be left out",
     r"output:Unknown": "it may say what kind of value is unknown",
+    r"provider\.(experimental\.)?server:ProviderServicer\.(Attach|Handshake)": "answered, not refused",
     # Not for anybody outside of that package.
     r"runtime\.settings:contextproperty": "how that package keeps settings apart",
     r"runtime\..*_pb2(_grpc)?:(google|pulumi)_dot_.*": "how protoc's own code calls what it imports",

@@ -7,6 +7,7 @@ To put another implementation under contract, add a `Subject` to `SUBJECTS`.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,11 +21,13 @@ from support.terraform_packages import terraform_provider
 
 from stackwright.goals import PackageRequest
 from stackwright.providers import Provider, builtin
-from stackwright.providers.plugin import PluginContext, PluginHost
+from stackwright.providers.plugin import PluginContext, PluginHost, ProjectPlugin
 from stackwright.providers.python import Admission, Calls, ClassProvider, DynamicProvider, Signatures
 from stackwright.sdk.dynamic.dynamic import serialize_provider
 from stackwright.sdk.python_provider import source_of
 from stackwright.values import Archive, Asset, PropertyMap, archive_hash, asset_hash
+
+HOSTED = Path(__file__).parents[2] / "sdk" / "hosted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,23 @@ async def _plugin(name: str, folder: Path) -> AsyncIterator[Home]:
     try:
         provider = await host.load(PackageRequest(name=name, version=goplugin.VERSION), environment={})
         yield Home(provider, ledger.objects)
+    finally:
+        await host.close()
+
+
+@asynccontextmanager
+async def hosted_store(folder: Path) -> AsyncIterator[Home]:
+    """A provider written with `pulumi.provider.experimental`, as a plugin under our own host."""
+    items = folder / "items"
+    items.mkdir()
+    plugin = folder / "store"
+    shutil.copytree(HOSTED / "store", plugin)
+    (plugin / "PulumiPlugin.yaml").write_text("runtime: python\n")
+    environ = {**os.environ, "STORE_PATH": str(items), "STACKWRIGHT_HOME": str(folder)}
+    context = PluginContext(directory=folder, plugins=(ProjectPlugin(name="store", path=plugin),))
+    host = PluginHost(context, log=lambda said: None, environ=environ)
+    try:
+        yield Home(await host.load(PackageRequest(name="store"), environment={}), lambda: _files(items))
     finally:
         await host.close()
 
@@ -443,6 +463,28 @@ SUBJECTS = [
         unknown="port",
         sealed="email",
         import_id=_by_id,
+    ),
+    Subject(
+        type="store:index:Item",
+        open=hosted_store,
+        inputs=_pieces(value="v", fixed="f"),
+        updated=_pieces(value="w", fixed="f"),
+        replaced=_pieces(value="v", fixed="g"),
+        replacing=frozenset({"fixed"}),
+        invalid=_pieces(value=1),
+        failing=frozenset({"value"}),
+        unknown="value",
+        sealed="value",
+        named="name",
+        import_id=_by_id,
+        any_type=True,
+        function=Function(
+            token="store:index:echo",
+            args=_pieces(text="x", number=2),
+            wrong=_pieces(text=1),
+            failing=frozenset({"text"}),
+            sealed="text",
+        ),
     ),
     Subject(
         type="rawledger:index:Thing",

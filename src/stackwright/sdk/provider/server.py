@@ -24,6 +24,7 @@ from stackwright.sdk.provider.provider import CallResult, ConstructResult, Invok
 from stackwright.sdk.resource import ResourceOptions
 from stackwright.sdk.runtime import rpc
 from stackwright.sdk.runtime.proto import ResourceProviderServicer, provider_pb2
+from stackwright.sdk.runtime.stack import wait_for_rpcs
 
 if TYPE_CHECKING:
     import grpc
@@ -176,4 +177,4 @@ def main(provider: Provider, args: list[str]) -> None:
     serve(ProviderServicer(provider, args, engine_address()))
 
 
-__all__ = ["ComponentInitError", "ProviderServicer", "main"]
+__all__ = ["ComponentInitError", "ProviderServicer", "main", "wait_for_rpcs"]

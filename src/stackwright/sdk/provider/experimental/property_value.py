@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union, cast
 
 from stackwright.sdk.asset import Archive, Asset
 from stackwright.sdk.runtime import _protobuf
@@ -286,12 +286,12 @@ def _bare(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: item._plain() for name, item in value.items()}
     if isinstance(value, Asset):
-        return {SIGNATURE: ASSET, **_contents(value, ("path", "text", "uri"))}
+        return {SIGNATURE: ASSET, **_contents(value, ("path", "text", "uri", "hash"))}
     if isinstance(value, Archive):
         assets = getattr(value, "assets", None)
         if assets is not None:
             return {SIGNATURE: ARCHIVE, "assets": {name: _bare(item) for name, item in assets.items()}}
-        return {SIGNATURE: ARCHIVE, **_contents(value, ("path", "uri"))}
+        return {SIGNATURE: ARCHIVE, **_contents(value, ("path", "uri", "hash"))}
     if isinstance(value, ResourceReference):
         found: dict[str, Any] = {SIGNATURE: REFERENCE, "urn": value.urn}
         if value.resource_id is not None:
@@ -318,8 +318,17 @@ def _signed(struct: struct_pb2.Struct) -> PropertyValue:
     if signature == REFERENCE:
         return PropertyValue(_reference(struct))
     if signature in (ASSET, ARCHIVE):
+        if not {"assets", "path", "text", "uri"} & set(fields):
+            return PropertyValue(_elided(fields["hash"].string_value, archive=signature == ARCHIVE))
         return PropertyValue(_protobuf.deserialize_properties(struct))
     raise ValueError(f"Unknown signature key for struct value: {signature}")
+
+
+def _elided(content_hash: str, *, archive: bool) -> Asset | Archive:
+    """An asset of which only the hash of its contents is there, as where two states are compared (§4)."""
+    made: Any = Archive() if archive else Asset()
+    made.hash = content_hash
+    return cast("Asset | Archive", made)
 
 
 def _output(struct: struct_pb2.Struct) -> PropertyValue:

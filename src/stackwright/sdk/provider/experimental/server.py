@@ -7,7 +7,7 @@ means nothing to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from stackwright.sdk.errors import InputPropertyErrorDetails
@@ -23,6 +23,7 @@ from stackwright.sdk.provider._serving import (
 from stackwright.sdk.provider.experimental import provider as asked
 from stackwright.sdk.provider.experimental.property_value import PropertyValue
 from stackwright.sdk.runtime.proto import ResourceProviderServicer, plugin_pb2, provider_pb2
+from stackwright.sdk.runtime.stack import wait_for_rpcs
 
 if TYPE_CHECKING:
     import grpc
@@ -204,9 +205,9 @@ class ProviderServicer(Base):  # type: ignore[misc] # made from the service when
                 options=_requests.options_of(request),
             )
         )
-        response = provider_pb2.ConstructResponse(urn=answer.urn, state=_struct(answer.state))
-        for name, urns in answer.state_dependencies.items():
-            response.stateDependencies[name].urns.extend(sorted(urns))
+        state = {name: value for name, value in answer.state.items() if name not in ("id", "urn")}
+        response = provider_pb2.ConstructResponse(urn=answer.urn, state=_struct(state))
+        _fill_dependencies(response.stateDependencies, state, answer.state_dependencies)
         await _requests.leave_deployment(monitor)
         return response
 
@@ -218,9 +219,9 @@ class ProviderServicer(Base):  # type: ignore[misc] # made from the service when
         args = _with_dependencies(_bag(request.args), request.argDependencies)
         answer = await self._provider.call(asked.CallRequest(request.tok, args))
         response = provider_pb2.CallResponse(failures=_failures(answer.failures))
-        getattr(response, "return").CopyFrom(_struct(answer.return_value or {}))
-        for name, urns in (answer.return_dependencies or {}).items():
-            response.returnDependencies[name].urns.extend(sorted(urns))
+        bag = answer.return_value or {}
+        getattr(response, "return").CopyFrom(_struct(bag))
+        _fill_dependencies(response.returnDependencies, bag, answer.return_dependencies or {})
         await _requests.leave_deployment(monitor)
         return response
 
@@ -239,6 +240,12 @@ def _with_dependencies(bag: dict[str, PropertyValue], dependencies: Any) -> dict
         else value
         for name, value in bag.items()
     }
+
+
+def _fill_dependencies(into: Any, bag: dict[str, PropertyValue], said: Mapping[str, Iterable[str]]) -> None:
+    """What each value depends on: by itself, and as was *said* beside it."""
+    for name, value in bag.items():
+        into[name].urns.extend(sorted(value.all_dependencies().union(said.get(name, ()))))
 
 
 def _check(request: Any) -> asked.CheckRequest:
@@ -283,4 +290,4 @@ def main(args: list[str], version: str, provider: asked.Provider) -> None:
     serve(ProviderServicer(args, version, provider, engine_address()))
 
 
-__all__ = ["ComponentInitError", "ProviderServicer", "main"]
+__all__ = ["ComponentInitError", "ProviderServicer", "main", "wait_for_rpcs"]
