@@ -39,6 +39,7 @@ COMMANDS: dict[str, Entry] = {
     "preview": Entry("_operations", "preview", DEPLOYMENT, "Show what an update would do"),
     "destroy": Entry("_operations", "destroy", DEPLOYMENT, "Destroy all resources of a stack"),
     "refresh": Entry("_operations", "refresh", DEPLOYMENT, "Take in what changed behind the stack's back"),
+    "import": Entry("_import", "import_", DEPLOYMENT, "Bring what Terraform manages into a stack"),
     "cancel": Entry("_operations", "cancel", DEPLOYMENT, "Take a stack from an update that hangs"),
     "package": Entry("_package", "package", ENVIRONMENT, "Add providers' packages to a project"),
     "plugin": Entry("_plugin", "plugin", ENVIRONMENT, "Manage provider plugins"),

@@ -84,7 +84,8 @@ class ResourceFile:
         self._annotator.shadowed = any(py_name(each) in SHADOWED for each in properties)
         members: list[str] = []
         for name, each in sorted(properties.items()):
-            members += annotated(f"    {_parameter(name)}: ", self._annotator.input(each, optional=True), "")
+            hint = self._annotator.input(each, optional=True)
+            members += annotated(f"    {parameter_name(name)}: ", hint, "")
         self._annotator.shadowed = False
         return [*lines, "", *members] if members else lines
 
@@ -146,9 +147,9 @@ class ResourceFile:
     def _parameters(self) -> Iterator[str]:
         for name, spec in ordered(self._spec.input_properties, self._needed):
             if name in self._needed:
-                yield f"{_parameter(name)}: {self._annotator.input(spec)}"
+                yield f"{parameter_name(name)}: {self._annotator.input(spec)}"
             else:
-                yield f"{_parameter(name)}: {self._annotator.input(spec, optional=True)} = None"
+                yield f"{parameter_name(name)}: {self._annotator.input(spec, optional=True)} = None"
 
     def _inputs_call(self) -> Iterator[str]:
         spec = self._spec
@@ -298,7 +299,8 @@ class ResourceFile:
         return next(iter(properties))
 
 
-def _parameter(name: str) -> str:
+def parameter_name(name: str) -> str:
+    """What constructors call the input *name*."""
     python = py_name(name)
     return f"{python}_" if python in _OWN else python
 

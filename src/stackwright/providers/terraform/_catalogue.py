@@ -39,6 +39,10 @@ class PackageNames(Protocol):
 
     def action(self, token: str) -> str | None: ...
 
+    def token(self, section: str, name: str) -> str:
+        """The token of what Terraform calls *name* in *section*."""
+        ...
+
     def names(self, section: str, name: str) -> LevelNames:
         """The names within *name*; *section* is the field of `ProviderSchema` that it is in."""
         ...
@@ -95,6 +99,10 @@ class Catalogue:
         """
         name = self._found("resource type", token, self._names.resource(token))
         return self._once("resources", name, lambda: self._make_resource(name))
+
+    def token(self, name: str) -> str | None:
+        """The token of the resource type that Terraform calls *name*, or None if there is none."""
+        return self._names.token("resources", name) if name in self.schema.resources else None
 
     def resource_named(self, name: str) -> KnownResource | None:
         """The resource type that Terraform calls *name*, if it is in the package."""

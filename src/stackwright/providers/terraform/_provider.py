@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from stackwright.goals import CallResult, InvokeResult, Parameterization
@@ -17,7 +17,7 @@ from stackwright.providers._interface import (
 )
 from stackwright.providers.terraform._configuration import CheckedConfigurations, Configuration
 from stackwright.providers.terraform._functions import Functions
-from stackwright.providers.terraform._resources import Resources
+from stackwright.providers.terraform._resources import Adopted, Resources
 from stackwright.urn import provider_type
 from stackwright.values import seal
 
@@ -37,7 +37,10 @@ if TYPE_CHECKING:
         ReadRequest,
         UpdateRequest,
     )
+    from stackwright.providers.terraform._client import AttributePath
     from stackwright.providers.terraform._session import Session
+    from stackwright.providers.terraform._stored import StoredObject
+    from stackwright.urn import Urn
     from stackwright.values import PropertyMap
 
 
@@ -87,6 +90,15 @@ class TerraformProvider:
         """Kept until something needs it, whose call then fails if the provider refuses."""
         await self._configuration.configure(request)
 
+    async def configured(self) -> None:
+        """
+        Have the provider take its configuration now, for whoever wants to know whether it does.
+
+        Raises:
+            TerraformError: It refuses.
+        """
+        await self._configuration.needed()
+
     # Resources ----------------------------------------------------------------------------------
 
     async def check(self, request: CheckRequest) -> CheckResult:
@@ -115,6 +127,24 @@ class TerraformProvider:
     async def delete(self, request: DeleteRequest) -> None:
         await self._configuration.needed()
         await self._resources.delete(request)
+
+    async def adopt(
+        self, token: str, stored: StoredObject, urn: Urn, *, sensitive: Sequence[AttributePath] = ()
+    ) -> Adopted:
+        """
+        An object that `terraform` recorded, as it is to be recorded here.
+
+        *sensitive* are places in it that are secret beyond what the schema says. The real
+        object is not touched, and not even looked at; no configuration is needed.
+
+        Raises:
+            TerraformError: The provider cannot read what is recorded.
+        """
+        return await self._resources.adopt(token, stored, urn, sensitive)
+
+    def token(self, type_: str) -> str | None:
+        """The token of Terraform's resource type *type_*; None if the provider has none of that name."""
+        return self._session.catalogue.token(type_)
 
     # Functions and methods ----------------------------------------------------------------------
 

@@ -104,12 +104,14 @@ def _within(shape: ValueShape, given: Value, found: Value) -> bool:
     return bool(given == found) or str(given) == str(found)
 
 
-def imported_inputs(shape: Shape, outputs: PropertyMap, *, is_resource: bool = True) -> PropertyMap:
+def imported_inputs(
+    shape: Shape, outputs: PropertyMap, *, is_resource: bool = True, says_all: bool = False
+) -> PropertyMap:
     """
     The inputs that would have made *outputs*.
 
-    What only the provider decides is left out, and so is what says nothing. The id that
-    the old SDK adds to every resource is never an input.
+    What only the provider decides is left out, and so is what says nothing, unless *says_all*.
+    The id that the old SDK adds to every resource is never an input.
     """
     made: PropertyMap = {}
     for field in shape.fields:
@@ -118,8 +120,8 @@ def imported_inputs(shape: Shape, outputs: PropertyMap, *, is_resource: bool = T
             continue
         if is_resource and field.name == "id" and field.computed:
             continue
-        value = _new(field.value, outputs[name])
-        if not field.required and _says_nothing(value):
+        value = _new(field.value, outputs[name], says_all=says_all)
+        if not says_all and not field.required and _says_nothing(value):
             continue
         made[name] = value
     return made
@@ -131,20 +133,20 @@ def _can_be_given(field: Field) -> bool:
     return field.attribute is None or not (field.attribute.computed_only or field.attribute.write_only)
 
 
-def _new(shape: ValueShape, value: Value) -> Value:
+def _new(shape: ValueShape, value: Value, *, says_all: bool = False) -> Value:
     """An output as an input."""
     if isinstance(value, Secret):
-        return seal(_new(shape, value.value))
+        return seal(_new(shape, value.value, says_all=says_all))
     if shape.flattened:
-        return _new(shape.single, value)
+        return _new(shape.single, value, says_all=says_all)
     inner = shape.element
     match shape.form:
         case Form.OBJECT if isinstance(value, dict):
-            return imported_inputs(shape.object, value, is_resource=False)
+            return imported_inputs(shape.object, value, is_resource=False, says_all=says_all)
         case Form.LIST | Form.SET if isinstance(value, list) and inner is not None:
-            return [_new(inner, each) for each in value]
+            return [_new(inner, each, says_all=says_all) for each in value]
         case Form.MAP if isinstance(value, dict) and inner is not None:
-            return {key: _new(inner, each) for key, each in value.items()}
+            return {key: _new(inner, each, says_all=says_all) for key, each in value.items()}
     return value
 
 

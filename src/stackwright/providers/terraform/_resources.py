@@ -9,7 +9,7 @@ outputs are what the program sees of it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -41,7 +41,7 @@ from stackwright.providers.terraform._lifecycle import (
 )
 from stackwright.providers.terraform._mismatch import ValueMismatchError
 from stackwright.providers.terraform._normalised import normalised, without_write_only
-from stackwright.providers.terraform._property_paths import attribute_paths
+from stackwright.providers.terraform._property_paths import attribute_paths, property_path
 from stackwright.providers.terraform._proposed import foreseen
 from stackwright.providers.terraform._reading_back import DEFAULTS_KEY, imported_inputs, refreshed_inputs
 from stackwright.providers.terraform._said import Mask, failures, mask_of
@@ -65,9 +65,12 @@ from stackwright.values import (
     InvalidPathError,
     PropertyDiff,
     PropertyMap,
+    PropertyPath,
+    Value,
     contains_secrets,
     parse_path,
     reveal,
+    seal,
 )
 
 if TYPE_CHECKING:
@@ -85,6 +88,25 @@ if TYPE_CHECKING:
 _NAME_LIMIT: Final = 255
 _KEPT_STATES: Final = 256
 """How many upgraded states are remembered: a diff and the update after it load the same one."""
+
+
+class Adopted(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    An object that Terraform made, as it is to be recorded.
+
+    Attributes:
+        inputs: What a program would say to get it.
+        all_inputs: The same, with everything in it that says nothing as well.
+        can_be_left_out: Properties that the provider keeps as they are when nobody names them.
+        usually_unsaid: Properties that programs rarely name: deprecated, or told by the cloud.
+    """
+
+    id: str
+    outputs: PropertyMap
+    inputs: PropertyMap
+    all_inputs: PropertyMap
+    can_be_left_out: frozenset[str]
+    usually_unsaid: frozenset[str]
 
 
 class Resources:
@@ -312,6 +334,34 @@ class Resources:
         id_ = resource_id(known, state, request.urn, fallback=request.id)
         return ReadResult(id=id_, outputs=outputs, inputs=inputs)
 
+    async def adopt(
+        self, token: str, stored: StoredObject, urn: Urn, sensitive: Sequence[AttributePath]
+    ) -> Adopted:
+        """
+        See `TerraformProvider.adopt` (§11).
+
+        The provider brings the object up to date by itself; nothing is looked up or changed.
+        """
+        known = self._session.catalogue.resource(token)
+        shape = known.shape
+        with self._session.explained(shape, self._mask(shape), urn):
+            state = await self._session.lifecycle.load(known.kind, stored)
+        outputs = self._outputs(known, state, {})
+        if sensitive:
+            secrets: Value = reveal(outputs)
+            for path in sensitive:
+                secrets = _sealed_at(secrets, property_path(shape, path))
+            if isinstance(secrets, dict):
+                outputs = self._outputs(known, state, secrets)
+        return Adopted(
+            id=resource_id(known, state, urn),
+            outputs=outputs,
+            inputs=imported_inputs(shape, outputs),
+            all_inputs=imported_inputs(shape, outputs, says_all=True),
+            can_be_left_out=_shown(shape, lambda field: field.computed and not field.required),
+            usually_unsaid=_shown(shape, _usually_unsaid),
+        )
+
     async def _import(
         self, known: KnownResource, id_: str
     ) -> tuple[ObjectState | None, tuple[TfDiagnostic, ...]]:
@@ -402,6 +452,32 @@ def resource_id(known: KnownResource, state: ObjectState, urn: Urn, *, fallback:
         if isinstance(value.get(name), str) and value[name]:
             return str(value[name])
     return fallback or hashlib.sha256(urn.encode()).hexdigest()[:20]
+
+
+def _shown(shape: Shape, chosen: Callable[[Field], bool]) -> frozenset[str]:
+    return frozenset(each.shown_as for each in shape.fields if each.shown_as is not None and chosen(each))
+
+
+def _usually_unsaid(field: Field) -> bool:
+    if field.required:
+        return False
+    if field.block is not None:
+        return field.block.block.deprecated
+    deprecated = field.attribute is not None and field.attribute.deprecated
+    # The old SDK has these in the form of settings, and what they are follows from others.
+    return deprecated or (field.computed and (field.name == "arn" or field.name.endswith("_all")))
+
+
+def _sealed_at(value: Value, path: PropertyPath) -> Value:
+    """*value* with what is at *path* secret; all of it where the path leads nowhere further."""
+    if not path:
+        return seal(value)
+    if isinstance(value, dict) and path[0] in value:
+        key = str(path[0])
+        return {**value, key: _sealed_at(value[key], path[1:])}
+    if isinstance(value, list) and isinstance(path[0], int) and path[0] < len(value):
+        return [_sealed_at(each, path[1:]) if at == path[0] else each for at, each in enumerate(value)]
+    return value
 
 
 def _identity_of(known: KnownResource, text: str) -> TfValue:

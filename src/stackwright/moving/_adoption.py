@@ -1,0 +1,440 @@
+"""
+What becomes of each object of a Terraform state (terraform.md §11).
+
+Asks providers to read what `terraform` recorded, and finds the inputs with which they plan
+nothing. Nothing is created, changed, deleted or looked up in the cloud: providers upgrade
+recorded states, validate and plan. What is recorded and written of it is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import msgspec
+
+from stackwright.moving._names import Distinct, provider_of, says_little, stack_name, variable_name
+from stackwright.moving._terraform_state import IndexKey, Instance, Resource, TerraformState, is_there
+from stackwright.providers import (
+    CheckConfigRequest,
+    CheckRequest,
+    ConfigureRequest,
+    DiffChanges,
+    DiffRequest,
+    ProviderError,
+)
+from stackwright.providers.terraform import AttributeName, AttributePath, ElementKey, TerraformProvider
+from stackwright.providers.terraform._stored import StoredObject
+from stackwright.urn import Urn, child_urn, make_urn
+from stackwright.values import PropertyMap, parse_path
+
+if TYPE_CHECKING:
+    from stackwright.goals import CheckFailure, PackageRequest
+    from stackwright.providers.terraform._resources import Adopted
+
+Loading: TypeAlias = "Callable[[PackageRequest], Awaitable[TerraformProvider]]"
+"""How a provider instance is had."""
+
+ROOT_TYPE: Final = "pulumi:pulumi:Stack"
+_BUILT_IN: Final = "terraform.io/builtin/"
+_AT_ONCE: Final = 10
+_ROUNDS: Final = 24
+"""So many properties of one object at most are left out or added before its inputs are as they are."""
+
+
+class ProviderUse(msgspec.Struct, frozen=True, order=True):
+    """A provider and one of its configurations; the usual one is called nothing."""
+
+    address: str
+    configuration: str = ""
+
+    @property
+    def type(self) -> str:
+        return self.address.rpartition("/")[2]
+
+    def __str__(self) -> str:
+        return f"{self.address} ({self.configuration})" if self.configuration else self.address
+
+
+class MovedResource(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One object that is brought in.
+
+    Attributes:
+        address: Terraform's, with the instance's key.
+        group: The same without the key: what dependencies are written with.
+        depends_on: Groups that Terraform says it depends on.
+        differs: What a preview would still show, if that is known.
+    """
+
+    address: str
+    group: str
+    key: IndexKey
+    type: str
+    name: str
+    variable: str
+    urn: Urn
+    provider: ProviderUse
+    id: str
+    inputs: PropertyMap
+    outputs: PropertyMap
+    depends_on: tuple[str, ...] = ()
+    tainted: bool = False
+    deposed: bool = False
+    differs: str = ""
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """Something of the state that is not brought in, and why."""
+
+    address: str
+    reason: str
+
+
+class Adoption(msgspec.Struct, frozen=True, kw_only=True):
+    """What is brought in, in dependency order; what is not; and what else there is to say."""
+
+    resources: tuple[MovedResource, ...]
+    skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def current(self) -> tuple[MovedResource, ...]:
+        """Those that a program declares."""
+        return tuple(each for each in self.resources if not each.deposed)
+
+    @property
+    def uses(self) -> tuple[ProviderUse, ...]:
+        """The providers and configurations that there is something of."""
+        return tuple(sorted({each.provider for each in self.resources}))
+
+
+def root_urn(stack: str, project: str) -> Urn:
+    """The URN of the stack's own resource."""
+    return make_urn(stack, project, "", ROOT_TYPE, f"{project}-{stack}")
+
+
+def provider_uses(state: TerraformState) -> tuple[ProviderUse, ...]:
+    """The providers and configurations that the managed resources of *state* need, sorted."""
+    found = {
+        use
+        for each in state.resources
+        if each.mode == "managed" and each.instances and not (use := _use(each)).address.startswith(_BUILT_IN)
+    }
+    return tuple(sorted(found))
+
+
+def _use(resource: Resource) -> ProviderUse:
+    return ProviderUse(*provider_of(resource.provider))
+
+
+class Opener:
+    """Opens provider instances; *configurations* are the inputs that each is configured with."""
+
+    def __init__(
+        self,
+        load: Loading,
+        requests: Mapping[str, PackageRequest],
+        configurations: Mapping[ProviderUse, PropertyMap],
+    ) -> None:
+        self._load = load
+        self._requests = requests
+        self._configurations = configurations
+
+    async def open(self, use: ProviderUse, urn: Urn) -> tuple[TerraformProvider, str]:
+        """An instance, and why it could not be configured, if so."""
+        provider = await self._load(self._requests[use.address])
+        inputs = self._configurations.get(use, {})
+        try:
+            checked = await provider.check_config(CheckConfigRequest(urn=urn, olds={}, news=inputs))
+            if checked.failures:
+                return provider, "; ".join(f"{each.property}: {each.reason}" for each in checked.failures)
+            await provider.configure(ConfigureRequest(urn=urn, id="moving", inputs=checked.inputs))
+            await provider.configured()
+        except ProviderError as error:
+            return provider, error.message
+        return provider, ""
+
+
+class _Named(msgspec.Struct, frozen=True):
+    resource: Resource
+    instance: Instance
+    use: ProviderUse
+    name: str
+    variable: str
+
+    @property
+    def address(self) -> str:
+        key = self.instance.index_key
+        shown = "" if key is None else f"[{key}]" if isinstance(key, int) else f'["{key}"]'
+        return self.resource.address + shown
+
+
+async def adopt(
+    state: TerraformState, opener: Opener, *, stack: str, project: str, taken: Iterable[Urn] = ()
+) -> Adoption:
+    """
+    Have the providers read everything in *state*; *taken* is what the stack has already.
+
+    Raises:
+        ProviderError: A provider cannot be started. What one of them cannot read is skipped.
+    """
+    root = root_urn(stack, project)
+    skipped: list[Skipped] = []
+    notes: list[str] = []
+    named = _named(state, skipped)
+    providers: dict[ProviderUse, tuple[TerraformProvider, str]] = {}
+    for use in sorted({each.use for each in named}):
+        providers[use] = await opener.open(use, root)
+        why_not = providers[use][1]
+        if why_not:
+            notes.append(
+                f"The provider {use} could not be configured, so that its resources were not held against"
+                f" the program: {why_not}"
+            )
+    limit = asyncio.Semaphore(_AT_ONCE)
+    there = frozenset(taken)
+
+    async def one(each: _Named) -> MovedResource | Skipped:
+        provider, why_not = providers[each.use]
+        async with limit:
+            return await _moved(each, provider, stack=stack, project=project, taken=there, plans=not why_not)
+
+    found = await asyncio.gather(*(one(each) for each in named))
+    moved = [each for each in found if isinstance(each, MovedResource)]
+    skipped += [each for each in found if isinstance(each, Skipped)]
+    return Adoption(resources=tuple(_in_order(moved)), skipped=tuple(skipped), notes=tuple(notes))
+
+
+def _named(state: TerraformState, skipped: list[Skipped]) -> list[_Named]:
+    """What can be brought in as far as the state tells, with names that are told apart."""
+    names: dict[str, Distinct] = {}
+    variables = Distinct(iter(("config", "json", "pulumi", *(use.type for use in provider_uses(state)))))
+    often = _counted(each.name for each in state.resources if each.mode == "managed")
+    found: list[_Named] = []
+    for resource in state.resources:
+        if resource.mode == "data":
+            skipped.append(Skipped(resource.address, "a data source has no state to keep"))
+            continue
+        use = _use(resource)
+        if use.address.startswith(_BUILT_IN):
+            skipped.append(Skipped(resource.address, "it is made by Terraform itself, without any provider"))
+            continue
+        given: dict[IndexKey, tuple[str, str]] = {}
+        for instance in sorted(resource.instances, key=lambda each: bool(each.deposed)):
+            key = instance.index_key
+            if key not in given:
+                wanted = stack_name(resource.module, resource.name, key)
+                name = names.setdefault(resource.type, Distinct()).name(wanted, separator="-")
+                given[key] = name, variables.name(*_variables(resource, name, often), separator="_")
+            found.append(_Named(resource, instance, use, *given[key]))
+    return found
+
+
+def _counted(names: Iterable[str]) -> Mapping[str, int]:
+    counted: dict[str, int] = {}
+    for each in names:
+        counted[each] = counted.get(each, 0) + 1
+    return counted
+
+
+def _variables(resource: Resource, name: str, often: Mapping[str, int]) -> tuple[str, ...]:
+    """What a person might call it: by its name, and by its type where that says too little."""
+    kind = resource.type.partition("_")[2] or resource.type
+    plain = variable_name(name)
+    if says_little(resource.name):
+        last = name.rpartition(resource.name)
+        return variable_name(f"{last[0]}{kind}{last[2]}"), variable_name(f"{name}_{kind}")
+    if often[resource.name] > 1:
+        return (variable_name(f"{name}_{kind}"),)
+    return plain, variable_name(f"{name}_{kind}")
+
+
+async def _moved(
+    each: _Named,
+    provider: TerraformProvider,
+    *,
+    stack: str,
+    project: str,
+    taken: frozenset[Urn],
+    plans: bool,
+) -> MovedResource | Skipped:
+    resource, instance = each.resource, each.instance
+    if not is_there(instance.attributes):
+        older = instance.attributes_flat is not None
+        return Skipped(each.address, "it was written by Terraform 0.11" if older else "it has no attributes")
+    token = provider.token(resource.type)
+    if token is None:
+        return Skipped(each.address, f"this provider has no resource type {resource.type}")
+    urn = child_urn(stack, project, root_urn(stack, project), token, each.name)
+    if urn in taken:
+        return Skipped(each.address, "it is in the stack already")
+    sensitive = [_attribute_path(path) for path in instance.sensitive_paths()]
+    whole = _stored(each)
+    try:
+        adopted = await provider.adopt(token, whole, urn, sensitive=sensitive)
+        inputs, differs = await _fitted(provider, token, urn, adopted, plans=plans and not instance.deposed)
+        if instance.tainted:
+            # Compared without the flag, which alone would have it replaced.
+            tainted = msgspec.structs.replace(whole, tainted=True)
+            adopted = await provider.adopt(token, tainted, urn, sensitive=sensitive)
+    except ProviderError as error:
+        return Skipped(each.address, error.message)
+    return MovedResource(
+        address=each.address,
+        group=resource.address,
+        key=instance.index_key,
+        type=token,
+        name=each.name,
+        variable=each.variable,
+        urn=urn,
+        provider=each.use,
+        id=adopted.id,
+        inputs=inputs,
+        outputs=adopted.outputs,
+        depends_on=tuple(instance.dependencies),
+        tainted=instance.tainted,
+        deposed=bool(instance.deposed),
+        differs=differs,
+    )
+
+
+def _stored(each: _Named) -> StoredObject:
+    instance = each.instance
+    return StoredObject(
+        provider=each.use.address,
+        type=each.resource.type,
+        schema_version=instance.schema_version,
+        state=instance.attributes,
+        private=instance.private,
+        identity=bytes(instance.identity).decode() if is_there(instance.identity) else "",
+        identity_version=instance.identity_schema_version,
+    )
+
+
+def _attribute_path(steps: Sequence[str | int]) -> AttributePath:
+    """In Terraform's own paths names and keys of maps differ; both are found by what they are called."""
+    return tuple(
+        AttributeName(step) if isinstance(step, str) and not at else ElementKey(step)
+        for at, step in enumerate(steps)
+    )
+
+
+# Inputs -------------------------------------------------------------------------------------------
+
+
+async def _fitted(
+    provider: TerraformProvider, token: str, urn: Urn, adopted: Adopted, *, plans: bool
+) -> tuple[PropertyMap, str]:
+    """
+    Inputs with which the provider finds nothing wrong and plans nothing, and what is left of either.
+
+    Begun with what a person would write; then one property after the other is left out,
+    if the provider refuses it and keeps it by itself, or added, if it misses it.
+    """
+    inputs = {name: value for name, value in adopted.inputs.items() if name not in adopted.usually_unsaid}
+    left_out: set[str] = set(adopted.inputs) - inputs.keys()
+    added: set[str] = set()
+    for _ in range(_ROUNDS):
+        checked = await provider.check(
+            CheckRequest(urn=urn, type=token, olds=inputs, news=inputs, seed=b"", preview=False)
+        )
+        if checked.failures:
+            name = _refused(checked.failures, inputs, adopted, added)
+            if name is None:
+                return inputs, "; ".join(f"{each.property}: {each.reason}" for each in checked.failures)
+            del inputs[name]
+            left_out.add(name)
+            continue
+        if not plans:
+            return inputs, ""
+        diff = await provider.diff(
+            DiffRequest(
+                urn=urn,
+                type=token,
+                id=adopted.id,
+                old_inputs=inputs,
+                old_outputs=adopted.outputs,
+                news=inputs,
+                preview=True,
+            )
+        )
+        if diff.changes is DiffChanges.NONE:
+            return inputs, ""
+        changed = list(dict.fromkeys(str(parse_path(path)[0]) for path in diff.detailed or {} if path))
+        better = _better(changed, inputs, adopted, added, left_out)
+        if better is None:
+            return (
+                inputs,
+                f"it would change {', '.join(changed) or 'in a way that its provider does not tell'}",
+            )
+        inputs = better
+    return inputs, "no inputs were found with which its provider plans nothing"
+
+
+def _refused(
+    failures: Sequence[CheckFailure], inputs: PropertyMap, adopted: Adopted, added: set[str]
+) -> str | None:
+    """The property that is to go: of those that exclude each other the one that says less."""
+    names = [
+        each.property
+        for each in failures
+        if each.property in inputs and (each.property in adopted.can_be_left_out or each.property in added)
+    ]
+    if not names:
+        return None
+    return max(names, key=lambda name: (name.endswith("Prefix"), len(name), name))
+
+
+def _better(
+    changed: Sequence[str], inputs: PropertyMap, adopted: Adopted, added: set[str], left_out: set[str]
+) -> PropertyMap | None:
+    made = dict(inputs)
+    for name in changed:
+        if name in adopted.all_inputs and name not in added:
+            added.add(name)
+            # First in the form that says what matters, then in full.
+            said = adopted.inputs.get(name)
+            first = said if said is not None and name not in inputs else adopted.all_inputs[name]
+            if first is said:
+                added.discard(name)
+            made[name] = first
+        elif name in made and name in adopted.can_be_left_out and name not in left_out:
+            left_out.add(name)
+            del made[name]
+    return made if made != inputs else None
+
+
+# Order --------------------------------------------------------------------------------------------
+
+
+def _in_order(resources: Sequence[MovedResource]) -> list[MovedResource]:
+    """What others depend on first; otherwise as the state has them. A circle is left where it is."""
+    groups: dict[str, list[MovedResource]] = {}
+    for each in resources:
+        groups.setdefault(each.group, []).append(each)
+    done: list[MovedResource] = []
+    seen: set[str] = set()
+
+    def visit(group: str) -> None:
+        waiting = [(group, iter(_needs(groups, group)))]
+        seen.add(group)
+        while waiting:
+            at, needs = waiting[-1]
+            below = next((each for each in needs if each in groups and each not in seen), None)
+            if below is not None:
+                seen.add(below)
+                waiting.append((below, iter(_needs(groups, below))))
+            else:
+                done.extend(groups[at])
+                waiting.pop()
+
+    for group in groups:
+        if group not in seen:
+            visit(group)
+    return done
+
+
+def _needs(groups: Mapping[str, Sequence[MovedResource]], group: str) -> list[str]:
+    return list(dict.fromkeys(need for each in groups[group] for need in each.depends_on))

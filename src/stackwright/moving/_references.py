@@ -1,0 +1,136 @@
+"""
+Which values of a program are those of other resources (terraform.md §11).
+
+A state has values where the configuration had references. Where Terraform says that one
+resource depends on another, and a text in it is what the other is known by, it is taken
+for a reference; everything else stays a literal. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from stackwright.moving._adoption import MovedResource
+from stackwright.urn import Urn
+from stackwright.values import PropertyPath, Secret, Value, reveal
+
+_TELLING: Final = 8
+"""A text of so many characters is hardly the same by chance."""
+
+_UNFIT: Final = ("__", "tags", "region", "type", "timeouts")
+"""What properties begin with that are the same in many resources without any reference."""
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A property of another resource; `id` is its id."""
+
+    variable: str
+    property: str
+    urn: Urn
+
+
+class References:
+    """Finds references in what was moved."""
+
+    def __init__(self, resources: Sequence[MovedResource]) -> None:
+        self._groups: dict[str, list[MovedResource]] = {}
+        for each in resources:
+            self._groups.setdefault(each.group, []).append(each)
+        self._known: dict[Urn, list[tuple[str, str]]] = {each.urn: list(_texts(each)) for each in resources}
+        self._all = list(resources)
+
+    def of(self, resource: MovedResource) -> dict[PropertyPath, Reference]:
+        """The references in the inputs of *resource*, by where they are."""
+        others = [
+            each
+            for group in resource.depends_on
+            for each in self._groups.get(group, ())
+            if each.urn != resource.urn
+        ]
+        # Of equal instances the one with the same key is meant.
+        others.sort(key=lambda each: each.key != resource.key or each.key is None)
+        found: dict[PropertyPath, Reference] = {}
+        for path, text in _leaves(resource.inputs):
+            reference = self._best(text, str(path[-1] if isinstance(path[-1], str) else path[0]), others)
+            if reference is not None:
+                found[path] = reference
+        return found
+
+    def anywhere(self, text: str, name: str) -> Reference | None:
+        """What of any resource an output called *name* is."""
+        return self._best(text, name, self._all)
+
+    def needed(
+        self, resource: MovedResource, reach: Mapping[str, frozenset[str]], said: frozenset[str]
+    ) -> list[MovedResource]:
+        """
+        What *resource* depends on beyond the groups that it refers to, which are *said*.
+
+        *reach* is what each group depends on in turn: who waits for one waits for all of those.
+        """
+        covered = said.union(*(reach.get(group, frozenset()) for group in said))
+        left = [each for each in dict.fromkeys(resource.depends_on) if each in self._groups]
+        found: list[MovedResource] = []
+        for group in sorted(left, key=lambda each: -len(reach.get(each, ()))):
+            if group not in covered and group != resource.group:
+                covered |= {group} | reach.get(group, frozenset())
+                found += self._groups[group]
+        return found
+
+    def _best(self, text: str, name: str, others: Sequence[MovedResource]) -> Reference | None:
+        best: tuple[int, Reference] | None = None
+        for other in others:
+            for property_, known in self._known[other.urn]:
+                if known != text:
+                    continue
+                rank = _rank(property_, name, text)
+                if rank is not None and (best is None or rank < best[0]):
+                    best = rank, Reference(other.variable, property_, other.urn)
+        return best[1] if best is not None else None
+
+
+def _rank(property_: str, name: str, text: str) -> int | None:
+    """How likely a person would write this property, lower is likelier; None: by chance the same."""
+    if property_ == "id":
+        return 2 if len(text) > 1 else None
+    if property_.lower() == name.lower() and len(text) > 1:
+        return 0
+    wanted = name.lower()
+    if property_ == "arn":
+        return 1 if "arn" in wanted else 3
+    if wanted.endswith(property_.lower()) and len(text) > 1:
+        return 1
+    if property_ == "name":
+        return 4 if len(text) > 1 else None
+    return 5 if len(text) >= _TELLING else None
+
+
+def _texts(resource: MovedResource) -> Iterator[tuple[str, str]]:
+    """What *resource* is known by."""
+    if resource.id:
+        yield "id", resource.id
+    for name, value in resource.outputs.items():
+        bare = reveal(value)
+        if isinstance(bare, str) and bare and not name.startswith(_UNFIT):
+            if bare == resource.id and name not in resource.inputs:
+                continue  # another name of the id
+            if name in resource.inputs and name != "name" and len(bare) < _TELLING:
+                continue
+            yield name, bare
+
+
+def _leaves(value: Value, path: PropertyPath = ()) -> Iterator[tuple[PropertyPath, str]]:
+    if isinstance(value, Secret):
+        value = value.value
+    if isinstance(value, str):
+        if path and value and not str(path[0]).startswith(_UNFIT):
+            yield path, value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from _leaves(each, (*path, key))
+    elif isinstance(value, list):
+        for at, each in enumerate(value):
+            yield from _leaves(each, (*path, at))

@@ -1,0 +1,81 @@
+"""
+How the providers of what was moved are had and configured.
+
+A state does not hold the configuration of providers. That of the usual one is the stack's
+own, `aws:region`; that of another is one object of the project's configuration, which the
+program hands on. Pure.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Collection, Mapping
+
+from stackwright.errors import UserError
+from stackwright.goals import PackageRequest, Parameterization
+from stackwright.moving._adoption import ProviderUse
+from stackwright.moving._program import UsedPackage, provider_key
+from stackwright.packages._schema import PropertySpec
+from stackwright.packages.sdkgen._names import py_name
+from stackwright.values import PropertyMap, Secret
+
+
+def package_request(package: UsedPackage) -> PackageRequest:
+    """What the package's SDK asks the engine for."""
+    document = package.schema.document
+    said = document.parameterization
+    if said is None:
+        return PackageRequest(name=document.name, version=package.schema.version)
+    return PackageRequest(
+        name=said.base_provider.name,
+        version=said.base_provider.version,
+        parameterization=Parameterization(
+            name=document.name, version=package.schema.version, value=base64.b64decode(said.parameter)
+        ),
+    )
+
+
+def default_settings(package: str, config: Mapping[str, str], secret: Collection[str]) -> PropertyMap:
+    """The inputs of a default provider, from the stack's configuration."""
+    prefix = f"{package}:"
+    return {
+        key.removeprefix(prefix): Secret(value) if key in secret else value
+        for key, value in config.items()
+        if key.startswith(prefix)
+    }
+
+
+def explicit_settings(
+    use: ProviderUse, package: UsedPackage, project: str, config: Mapping[str, str]
+) -> PropertyMap:
+    """
+    The inputs of another provider, as the program makes them of the object in the configuration.
+
+    Raises:
+        UserError: That is no object, or has what the provider does not know.
+    """
+    key = f"{project}:{provider_key(use)}"
+    text = config.get(key)
+    if text is None:
+        return {}
+    try:
+        said = json.loads(text)
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        raise UserError(f"the configuration value {key} is to be an object of the provider's arguments")
+    provider = package.schema.document.provider
+    known = (
+        {py_name(name): (name, spec) for name, spec in provider.input_properties.items()} if provider else {}
+    )
+    unknown = [name for name in said if name not in known]
+    if unknown:
+        raise UserError(f"the configuration value {key}: the provider has no argument `{unknown[0]}`")
+    return {known[name][0]: _input(value, known[name][1]) for name, value in said.items()}
+
+
+def _input(value: object, spec: PropertySpec) -> Secret | str:
+    """As SDKs send it: texts as they are, all else as JSON."""
+    text = value if isinstance(value, str) and spec.type == "string" else json.dumps(value)
+    return Secret(text) if spec.secret else text
