@@ -376,6 +376,9 @@ DEBUG_PROVIDERS = _list(_PLUGINS, "DEBUG_PROVIDERS", "`name:port` of providers t
 DEBUG_LANGUAGES = _list(_PLUGINS, "DEBUG_LANGUAGES", "`name:port` of language hosts that already run")
 DEBUG_GRPC = _path(_PLUGINS, "DEBUG_GRPC", "File that receives all plugin traffic")
 TF_PLUGIN_TLS = _flag(_PLUGINS, "TF_PLUGIN_TLS", "Speak mutual TLS with Terraform providers")
+TF_ASK_ALWAYS = _flag(
+    _PLUGINS, "TF_ASK_ALWAYS", "Ask Terraform providers even what they have answered before in the same words"
+)
 TF_DEBUG_GRPC = _path(_PLUGINS, "TF_DEBUG_GRPC", "File that receives all traffic with Terraform providers")
 GITSSH_PASSPHRASE = _text(_PLUGINS, "GITSSH_PASSPHRASE", "Phrase of the SSH key for git sources", secret=True)
 GITHUB_TOKEN = _text(_PLUGINS, "GITHUB_TOKEN", "Token for downloads from GitHub", prefixed=False, secret=True)

@@ -9,6 +9,7 @@ import pytest
 
 from stackwright.providers.terraform import SchemaCache
 from stackwright.providers.terraform._cache import KeptSchema
+from stackwright.providers.terraform._memory import LIMIT, ValidConfigurations
 
 SCHEMA = KeptSchema(5, b"schema", b"identities")
 
@@ -93,3 +94,54 @@ def test_nothing_half_written_stays_behind(cache: SchemaCache, program: Path, tm
 
     assert not list((tmp_path / "cache").rglob(".new-*"))
     assert len(list((tmp_path / "cache").iterdir())) == 2
+
+
+class TestValidConfigurations:
+    """terraform.md §5.3: what a program had nothing to say about is not asked again."""
+
+    def opened(self, cache: SchemaCache, program: Path) -> ValidConfigurations:
+        return ValidConfigurations(lambda: cache.validated(program))
+
+    def kept(self, cache: SchemaCache, program: Path, *configs: bytes) -> None:
+        valid = self.opened(cache, program)
+        for config in configs:
+            valid.keep("a_thing", config)
+        data, anew = valid.news()
+        cache.keep_validated(program, data, anew=anew)
+
+    def test_known_by_type_and_words(self, cache: SchemaCache, program: Path) -> None:
+        self.kept(cache, program, b"one", b"two")
+        self.kept(cache, program, b"two", b"three")
+        valid = self.opened(cache, program)
+
+        assert [valid.knows("a_thing", each) for each in (b"one", b"two", b"three", b"four")] == [
+            *[True] * 3,
+            False,
+        ]
+        assert not valid.knows("another_thing", b"one")
+        assert len(cache.validated(program)) == 3 * 16
+
+    def test_another_program_knows_nothing(self, cache: SchemaCache, program: Path) -> None:
+        self.kept(cache, program, b"one")
+        program.write_bytes(b"version 2, and longer")
+
+        assert not self.opened(cache, program).knows("a_thing", b"one")
+
+    def test_what_was_cut_off_does_no_harm(self, cache: SchemaCache, program: Path) -> None:
+        self.kept(cache, program, b"one", b"two")
+        cache.keep_validated(program, cache.validated(program)[:-5], anew=True)
+        valid = self.opened(cache, program)
+
+        assert valid.knows("a_thing", b"one")
+        assert not valid.knows("a_thing", b"two")
+
+    def test_it_does_not_grow_for_ever(self, cache: SchemaCache, program: Path) -> None:
+        many = b"".join(at.to_bytes(16, "big") for at in range(LIMIT))
+        cache.keep_validated(program, many, anew=True)
+        self.kept(cache, program, b"one")
+
+        assert len(cache.validated(program)) == 16
+        assert self.opened(cache, program).knows("a_thing", b"one")
+
+    def test_nothing_is_remembered_without_a_place(self) -> None:
+        assert not ValidConfigurations().remembers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -488,6 +489,37 @@ class TestConfiguration:
         bench.up(bench.program(body))
         assert len(cloud.calls("configure")) == 1
         assert len({call["process"] for call in cloud.calls()}) == 1
+
+    def test_what_was_answered_before_is_not_asked_again(self, cloud: Cloud) -> None:
+        """§5.3, §5.4: two calls for an unchanged object; a secret is never remembered."""
+
+        def calls(**environ: str) -> Counter[str]:
+            traffic = cloud.folder / "traffic.jsonl"
+            traffic.unlink(missing_ok=True)
+            bench.environ = {**environment, **environ, "STACKWRIGHT_TF_DEBUG_GRPC": str(traffic)}
+            ran = bench.up(bench.program(body), refresh=True)
+            assert ran.errors == []
+            return Counter(
+                json.loads(line)["method"].rpartition("/")[2] for line in traffic.read_text().splitlines()
+            )
+
+        def body(client: TerraformClient) -> None:
+            for at in range(3):
+                client.make(
+                    "Thing", f"t{at}", {"name": f"t{at}", "token": Secret("hush") if at == 2 else None}
+                )
+
+        bench = bench_of("vintage", cloud)
+        environment = bench.environ
+        assert calls()["ValidateResourceTypeConfig"] == 3
+        calls()  # a first look finds what the old SDK leaves out of what it made
+        for _ in range(2):
+            again = calls()
+            assert again["ReadResource"] == again["PlanResourceChange"] == 3
+            assert again["UpgradeResourceState"] == 1
+            assert again["ValidateResourceTypeConfig"] == 1
+        asked = calls(STACKWRIGHT_TF_ASK_ALWAYS="true")
+        assert asked["UpgradeResourceState"] == asked["ValidateResourceTypeConfig"] == 3
 
     def test_nothing_is_configured_that_nobody_uses(self, cloud: Cloud) -> None:
         """§5.2: functions need no configuration."""

@@ -13,6 +13,7 @@ import pytest
 from support.terraform_schemas import block, blocks, computed, free, optional, required
 
 from stackwright.providers.terraform import (
+    DYNAMIC,
     NUMBER,
     STRING,
     UNKNOWN,
@@ -88,13 +89,16 @@ class Scripted:
         return answer
 
 
-def life(client: Scripted, *, plans_destroys: bool = True, moves: bool = True) -> Lifecycle:
+def life(
+    client: Scripted, *, plans_destroys: bool = True, moves: bool = True, trusts_records: bool = False
+) -> Lifecycle:
     return Lifecycle(
         client,  # type: ignore[arg-type]
         address=ADDRESS,
         version="1.2.3",
         plans_destroys=plans_destroys,
         moves=moves,
+        trusts_records=trusts_records,
     )
 
 
@@ -159,6 +163,69 @@ class TestLoading:
         loaded = self.load(client, stored(tainted=True, identity='{"name":"n"}', identity_version=2))
         assert loaded.tainted
         assert loaded.identity == {"name": "n"}
+
+    @pytest.mark.parametrize(("answered", "asked"), [(value(), 1), (value(size=1), 3)])
+    def test_what_this_version_recorded_is_asked_for_once(self, answered: Any, asked: int) -> None:
+        """§5.4: unless the provider does make something else of it."""
+        client = Scripted(upgrade_state=UpgradedState(state=answered))
+        lifecycle = life(client, trusts_records=True)
+
+        async def load() -> list[ObjectState]:
+            record = stored(provider_version="1.2.3", state=msgspec.Raw(b'{"name":"n"}'))
+            return await asyncio.gather(*(lifecycle.load(KIND, record) for _ in range(3)))
+
+        assert asyncio.run(load()) == [ObjectState(value=answered, private=b"p")] * 3
+        assert len(client.asked) == asked
+
+    def test_a_failed_proof_proves_nothing(self) -> None:
+        answers = iter([UpgradedState(diagnostics=(ERROR,)), *[UpgradedState(state=value())] * 2])
+        client = Scripted(upgrade_state=lambda *_: next(answers))
+        lifecycle = life(client, trusts_records=True)
+
+        async def load() -> list[Any]:
+            records = [stored(provider_version="1.2.3")] * 3
+            return await asyncio.gather(
+                *(lifecycle.load(KIND, each) for each in records), return_exceptions=True
+            )
+
+        refused, *loaded = asyncio.run(load())
+        assert isinstance(refused, RefusedError)
+        assert loaded == [ObjectState(value=value(), private=b"p")] * 2
+
+    @pytest.mark.parametrize(
+        "record",
+        [
+            stored(),
+            stored(provider_version="1.2.2"),
+            stored(provider_version="1.2.3", schema_version=2),
+            stored(provider_version="1.2.3"),  # what it holds does not fit the schema
+        ],
+    )
+    def test_what_others_recorded_is_always_asked_for(self, record: StoredObject) -> None:
+        client = Scripted(upgrade_state=UpgradedState(state=value()))
+        lifecycle = life(client, trusts_records=True)
+
+        async def load() -> None:
+            for _ in range(3):
+                await lifecycle.load(KIND, record)
+
+        asyncio.run(load())
+        assert len(client.asked) == 3
+
+    def test_values_with_types_of_their_own_are_always_asked_for(self) -> None:
+        """Such providers may work the type out of what there is elsewhere."""
+        kind = ResourceType(name="fake_thing", schema=Schema(3, block(optional("any", type=DYNAMIC))))
+        client = Scripted(upgrade_state=UpgradedState(state={"any": None}))
+        lifecycle = life(client, trusts_records=True)
+
+        async def load() -> None:
+            for _ in range(3):
+                await lifecycle.load(
+                    kind, stored(provider_version="1.2.3", state=msgspec.Raw(b'{"any":null}'))
+                )
+
+        asyncio.run(load())
+        assert len(client.asked) == 3
 
     def test_an_older_identity_is_upgraded(self) -> None:
         client = Scripted(

@@ -66,6 +66,30 @@ class SchemaCache:
         with contextlib.suppress(OSError):
             _replace(self._note(program, note), b"")
 
+    def validated(self, program: Path) -> bytes:
+        """Everything that `keep_validated` was given about *program*."""
+        with contextlib.suppress(OSError):
+            return self._validated(program).read_bytes()
+        return b""
+
+    def keep_validated(self, program: Path, data: bytes, *, anew: bool = False) -> None:
+        """Keep *data* behind, or in place of, what is kept already."""
+        with contextlib.suppress(OSError):
+            path = self._validated(program)
+            if anew:
+                _replace(path, data)
+                return
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # One write at the end of a file is whole, whoever else writes there.
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(descriptor, data)
+            finally:
+                os.close(descriptor)
+
+    def _validated(self, program: Path) -> Path:
+        return self._folder / "validated" / self._hash(program)[:32]
+
     def _note(self, program: Path, note: str) -> Path:
         return self._folder / "notes" / f"{self._hash(program)[:32]}.{note}"
 

@@ -172,6 +172,7 @@ class TerraformHost:
             name=name,
             provider=ProviderOrigin(address=str(found.address), version=found.version),
             path=found.executable,
+            released=bool(found.hashes),
             includes=parameter.includes,
             excludes=parameter.excludes,
         )

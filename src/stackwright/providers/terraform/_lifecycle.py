@@ -8,8 +8,10 @@ the provider's diagnostics, except applying, whose result counts in spite of err
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from enum import Enum
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -25,12 +27,15 @@ from stackwright.providers.terraform._client import (
 from stackwright.providers.terraform._completion import completion_problems
 from stackwright.providers.terraform._ignored import with_all_ignored, with_ignored
 from stackwright.providers.terraform._json import decode_json, encode_json, strip_json
+from stackwright.providers.terraform._mismatch import ValueMismatchError
+from stackwright.providers.terraform._msgpack import encode_msgpack
 from stackwright.providers.terraform._normalised import normalised, without_write_only, write_only_values
 from stackwright.providers.terraform._problems import Problem
 from stackwright.providers.terraform._proposed import proposed_new
 from stackwright.providers.terraform._replacing import ReplacePaths, surviving_replace_paths
 from stackwright.providers.terraform._schema import Block, IdentitySchema, Schema
 from stackwright.providers.terraform._stored import StoredObject
+from stackwright.providers.terraform._types import contains_dynamic
 from stackwright.providers.terraform._validity import plan_problems
 from stackwright.providers.terraform._values import TfValue, UnknownValue, contains_unknown, equal
 
@@ -43,12 +48,17 @@ class RefusedError(Exception):
         super().__init__("; ".join(each.summary for each in self.diagnostics))
 
 
-class ResourceType(msgspec.Struct, frozen=True, kw_only=True):
+class ResourceType(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A resource type: Terraform's name for it and what its values look like."""
 
     name: str
     schema: Schema
     identity: IdentitySchema | None = None
+
+    @cached_property
+    def is_dynamic(self) -> bool:
+        """Whether its values bring a part of their type along."""
+        return contains_dynamic(self.schema.type)
 
     @property
     def block(self) -> Block:
@@ -127,16 +137,31 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lifecycle:
-    """Plans, applies and looks at objects of one provider, whose address is *address*."""
+    """
+    Plans, applies and looks at objects of one provider, whose address is *address*.
+
+    *trusts_records* says that *version* stands for one program, so that a state which that
+    version recorded is taken for what it is (see `load`).
+    """
 
     def __init__(
-        self, client: TerraformClient, *, address: str, version: str, plans_destroys: bool, moves: bool
+        self,
+        client: TerraformClient,
+        *,
+        address: str,
+        version: str,
+        plans_destroys: bool,
+        moves: bool,
+        trusts_records: bool = False,
     ) -> None:
         self._client = client
         self._address = address
         self._version = version
         self._plans_destroys = plans_destroys
         self._moves = moves
+        self._trusts_records = trusts_records
+        self._same: dict[str, asyncio.Future[bool]] = {}
+        """For each type, whether its provider makes of a state just what was recorded."""
 
     # What is recorded ---------------------------------------------------------------------------
 
@@ -163,6 +188,10 @@ class Lifecycle:
         """
         An object as today's provider sees what was recorded of it (§5.4, §5.15, §5.16).
 
+        What this very version recorded under this schema it has nothing to upgrade in. The
+        first object of a type is sent all the same: if it comes back as anything but what
+        was sent, to the byte, all others of that type are sent, too.
+
         Raises:
             RefusedError: It cannot be made one of today.
         """
@@ -180,20 +209,48 @@ class Lifecycle:
                     )
                 ]
             )
-        raw = bytes(stored.state)
-        if stored.schema_version == kind.schema.version:
-            raw = strip_json(raw, kind.schema.type)
-        answer = await self._client.upgrade_state(kind.name, stored.schema_version, raw)
-        _refuse(answer)
-        if answer.state is None:
-            raise RefusedError([_error("The provider made nothing of a recorded state", kind.name)])
-        _refuse_write_only(kind, answer.state, "upgraded")
+        own = self._trusts_records and stored.provider_version == self._version != ""
+        if own and stored.schema_version == kind.schema.version and not kind.is_dynamic:
+            value = await self._own_value(kind, bytes(stored.state))
+        else:
+            value = await self._upgraded(kind, stored.schema_version, bytes(stored.state))
         return ObjectState(
-            value=answer.state,
+            value=value,
             private=stored.private,
             identity=await self._load_identity(kind, stored),
             tainted=stored.tainted,
         )
+
+    async def _own_value(self, kind: ResourceType, raw: bytes) -> TfValue:
+        """A state that this very version of the provider recorded."""
+        version, wanted = kind.schema.version, kind.schema.type
+        proof = self._same.get(kind.name)
+        if proof is not None and not await asyncio.shield(proof):
+            return await self._upgraded(kind, version, raw)
+        try:
+            value = normalised(kind.block, decode_json(raw, wanted))
+        except ValueMismatchError:
+            return await self._upgraded(kind, version, raw)
+        if proof is not None:
+            return value
+        proof = self._same[kind.name] = asyncio.get_running_loop().create_future()
+        same = False
+        try:
+            answered = await self._upgraded(kind, version, raw)
+            same = encode_msgpack(answered, wanted) == encode_msgpack(value, wanted)
+            return answered
+        finally:
+            proof.set_result(same)
+
+    async def _upgraded(self, kind: ResourceType, version: int, raw: bytes) -> TfValue:
+        if version == kind.schema.version:
+            raw = strip_json(raw, kind.schema.type)
+        answer = await self._client.upgrade_state(kind.name, version, raw)
+        _refuse(answer)
+        if answer.state is None:
+            raise RefusedError([_error("The provider made nothing of a recorded state", kind.name)])
+        _refuse_write_only(kind, answer.state, "upgraded")
+        return answer.state
 
     async def _load_identity(self, kind: ResourceType, stored: StoredObject) -> TfValue:
         identity = kind.identity

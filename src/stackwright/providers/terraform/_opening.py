@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from stackwright.environment import TF_ASK_ALWAYS
 from stackwright.providers.terraform._catalogue import Catalogue
 from stackwright.providers.terraform._configuration import CheckedConfigurations
 from stackwright.providers.terraform._mapping import PackageMapping
+from stackwright.providers.terraform._memory import ValidConfigurations
 from stackwright.providers.terraform._plugin import ProviderProgram
 from stackwright.providers.terraform._pool import PluginPool
 from stackwright.providers.terraform._provider import TerraformProvider
@@ -35,13 +37,16 @@ class TerraformPackage(msgspec.Struct, frozen=True, kw_only=True):
     A package that a Terraform provider makes.
 
     *name* is what tokens begin with; `includes` and `excludes` are Terraform's names of
-    what there is to be in it (§8.1). `parameter` is what it was announced with.
+    what there is to be in it (§8.1). `parameter` is what it was announced with. `released`
+    says that the provider's version stands for one program, as it does not while somebody
+    works on it.
     """
 
     name: str
     provider: ProviderOrigin
     path: Path
     reattached: Reattached | None = None
+    released: bool = False
     includes: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     parameter: bytes = b""
@@ -106,6 +111,7 @@ class TerraformPrograms:
         self._directory = directory
         self._pools: dict[tuple[Path, str], PluginPool] = {}
         self._opened: list[TerraformProvider] = []
+        self._valid: dict[Path, ValidConfigurations] = {}
         self._catalogues: dict[TerraformPackage, asyncio.Future[Catalogue]] = {}
 
     async def open(self, package: TerraformPackage, *, environ: Mapping[str, str]) -> TerraformProvider:
@@ -117,7 +123,15 @@ class TerraformPrograms:
         """
         pool = self._pool(package, environ)
         catalogue = await self._catalogue(package, pool)
-        session = Session(ProviderClient(pool), catalogue, package.provider, log=self._log)
+        asks_always = TF_ASK_ALWAYS.value(environ)
+        session = Session(
+            ProviderClient(pool),
+            catalogue,
+            package.provider,
+            log=self._log,
+            valid=None if asks_always else self._remembered(package),
+            trusts_records=package.released and not asks_always,
+        )
 
         async def schema() -> bytes:
             return await asyncio.to_thread(_package_schema, package, catalogue.schema)
@@ -166,6 +180,20 @@ class TerraformPrograms:
             known=lambda key: cache.has_note(path, key), remember=lambda key: cache.keep_note(path, key)
         )
 
+    def _remembered(self, package: TerraformPackage) -> ValidConfigurations | None:
+        cache, path = self._cache, package.path
+        if cache is None or package.reattached is not None:
+            return None
+        if path not in self._valid:
+            self._valid[path] = ValidConfigurations(lambda: cache.validated(path))
+        return self._valid[path]
+
+    def _keep_validated(self) -> None:
+        for path, valid in self._valid.items():
+            data, anew = valid.news()
+            if data and self._cache is not None:
+                self._cache.keep_validated(path, data, anew=anew)
+
     async def cancel(self) -> None:
         """Ask everything under way to end soon."""
         await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
@@ -176,7 +204,7 @@ class TerraformPrograms:
         await asyncio.gather(*(provider.close() for provider in opened))
         pools, self._pools = list(self._pools.values()), {}
         self._catalogues.clear()
-        await asyncio.gather(*(pool.close() for pool in pools))
+        await asyncio.gather(asyncio.to_thread(self._keep_validated), *(pool.close() for pool in pools))
 
 
 def _package_schema(package: TerraformPackage, schema: ProviderSchema) -> bytes:

@@ -34,8 +34,8 @@ def _object(shape: Shape, inputs: Mapping[str, Value], outputs: Mapping[str, Val
         field = shape.by_property.get(name)
         if field is None:
             continue
-        if field.write_only:
-            made[name] = value  # nobody can look it up
+        if field.write_only or value is None:
+            made[name] = value  # nobody can look it up, or nothing was given
         elif outputs.get(name) is not None:
             made[name] = _value(field.value, value, outputs[name])
     return made

@@ -40,6 +40,7 @@ from stackwright.providers.terraform._lifecycle import (
     ResourcePlan,
 )
 from stackwright.providers.terraform._mismatch import ValueMismatchError
+from stackwright.providers.terraform._msgpack import encode_msgpack
 from stackwright.providers.terraform._normalised import normalised, without_write_only
 from stackwright.providers.terraform._property_paths import attribute_paths, property_path
 from stackwright.providers.terraform._proposed import foreseen
@@ -134,19 +135,33 @@ class Resources:
         return result
 
     async def _validated(self, known: KnownResource, inputs: PropertyMap, urn: Urn) -> CheckResult:
-        mask = self._mask(known.shape, inputs)
         converted = to_config(known.shape, inputs)
+        sealed = sealed_inputs(known.shape, inputs)
+        write_only = write_only_properties(known.shape, inputs)
         found = list(converted.failures)
         if not found:
-            with self._session.explained(known.shape, mask, urn):
-                answer = await self._session.client.validate_resource(known.name, converted.config)
-            self._session.warn_all(answer.diagnostics, known.shape, mask, urn)
-            found += failures(answer.diagnostics, known.shape, mask)
-        return CheckResult(
-            inputs=sealed_inputs(known.shape, inputs),
-            failures=tuple(found),
-            write_only=write_only_properties(known.shape, inputs),
-        )
+            # What is remembered must not help to guess a secret.
+            secret = bool(write_only) or contains_secrets(sealed)
+            found += await self._invalid(known, inputs, converted.config, urn, secret=secret)
+        return CheckResult(inputs=sealed, failures=tuple(found), write_only=write_only)
+
+    async def _invalid(
+        self, known: KnownResource, inputs: PropertyMap, config: dict[str, TfValue], urn: Urn, *, secret: bool
+    ) -> tuple[CheckFailure, ...]:
+        """What the provider finds wrong; it is not asked twice about what it had nothing to say about."""
+        valid = self._session.valid
+        data = None
+        if valid.remembers and not secret:
+            data = encode_msgpack(config, known.kind.schema.type)
+            if valid.knows(known.name, data):
+                return ()
+        mask = self._mask(known.shape, inputs)
+        with self._session.explained(known.shape, mask, urn):
+            answer = await self._session.client.validate_resource(known.name, config)
+        self._session.warn_all(answer.diagnostics, known.shape, mask, urn)
+        if data is not None and not answer.diagnostics:
+            valid.keep(known.name, data)
+        return failures(answer.diagnostics, known.shape, mask)
 
     def _with_timeouts(self, known: KnownResource, request: CheckRequest) -> PropertyMap:
         """Custom timeouts in the resource's own `timeouts`, for the operations that it has (§8.13)."""

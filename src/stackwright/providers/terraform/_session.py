@@ -13,6 +13,7 @@ from stackwright.providers._interface import ProviderError
 from stackwright.providers.terraform._catalogue import Catalogue
 from stackwright.providers.terraform._client import TerraformClient, TfDiagnostic, TfSeverity
 from stackwright.providers.terraform._lifecycle import Lifecycle, RefusedError
+from stackwright.providers.terraform._memory import ValidConfigurations
 from stackwright.providers.terraform._mismatch import ValueMismatchError
 from stackwright.providers.terraform._said import Mask, described
 from stackwright.providers.terraform._shapes import Shape
@@ -48,7 +49,8 @@ class Session:
     """
     A client, what it offers, and who listens.
 
-    `mask` hides what is secret in the provider's own configuration.
+    `mask` hides what is secret in the provider's own configuration, `valid` remembers
+    validations; *trusts_records* is told to `Lifecycle`.
     """
 
     def __init__(
@@ -58,6 +60,8 @@ class Session:
         provider: ProviderOrigin,
         *,
         log: ProviderLog,
+        valid: ValidConfigurations | None = None,
+        trusts_records: bool = False,
     ) -> None:
         self.client = client
         self.catalogue = catalogue
@@ -69,7 +73,9 @@ class Session:
             version=provider.version,
             plans_destroys=capabilities.plan_destroy,
             moves=capabilities.move_resource_state,
+            trusts_records=trusts_records,
         )
+        self.valid = valid or ValidConfigurations()
         self.mask = Mask()
         self._log = log
         self._warned: set[tuple[str | None, str]] = set()
