@@ -41,8 +41,12 @@ def _enter_genuine() -> None:
     aliases = sys.modules.get("stackwright.sdk._import_aliases")
     if aliases is not None:
         aliases.uninstall()
-    for name in [name for name in sys.modules if name.startswith("pulumi_")]:
+    ours = [name for name in sys.modules if name.startswith("pulumi_")]
+    for name in ours:
         del sys.modules[name]  # imported on top of ours
+    references = sys.modules.get("stackwright.sdk._references")
+    if references is not None:
+        references.forget(ours)  # so that they can be imported on top of ours again
     sys.modules.update(_set_aside)
     _set_aside.clear()
 

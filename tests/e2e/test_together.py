@@ -22,6 +22,10 @@ second = Command("second", first.stdout.apply(lambda text: f"echo {text} two"))
 """
 
 
+HELD = SLOW.replace("sleep 1.5", "for i in $(seq 1200); do [ -e go ] && break; sleep 0.05; done")
+"""The same, where the first command waits until a file says go, however slow the machine is."""
+
+
 def wait_for(path: Path) -> None:
     deadline = time.monotonic() + 30
     while not path.exists():
@@ -32,10 +36,11 @@ def wait_for(path: Path) -> None:
 class TestTwoAtOnce:
     def test_the_second_is_refused(self, tmp_path: Path) -> None:
         """With who, where and since when; the first is not disturbed."""
-        room = Room(tmp_path, SLOW).init()
+        room = Room(tmp_path, HELD).init()
         first = room.start("up", "--yes", "--skip-preview")
         wait_for(room.project / "started")
         second = room.run("up", "--yes", "--skip-preview")
+        room.write("go", "")
         said, _ = first.communicate(timeout=60)
 
         assert second.status == 1
@@ -47,20 +52,22 @@ class TestTwoAtOnce:
 
     def test_a_preview_needs_no_lease(self, tmp_path: Path) -> None:
         """state.md §10.4: previews take no lock."""
-        room = Room(tmp_path, SLOW).init()
+        room = Room(tmp_path, HELD).init()
         first = room.start("up", "--yes", "--skip-preview")
         wait_for(room.project / "started")
         preview = room.run("preview")
+        room.write("go", "")
         first.communicate(timeout=60)
 
         assert preview.status == 0
 
     def test_a_killed_owner_needs_no_unlocking(self, tmp_path: Path) -> None:
         """After kill -9 the next update simply goes ahead."""
-        room = Room(tmp_path, SLOW).init()
+        room = Room(tmp_path, HELD).init()
         first = room.start("up", "--yes", "--skip-preview")
         wait_for(room.project / "started")
         kill_group(first)
+        room.write("go", "")
         out = room.up()
 
         assert "first, interrupted while creating" in out
@@ -68,10 +75,11 @@ class TestTwoAtOnce:
 
     def test_cancel_takes_the_stack_away(self, tmp_path: Path) -> None:
         """The canceled update cannot write any more, and says that it was taken over."""
-        room = Room(tmp_path, SLOW).init()
+        room = Room(tmp_path, HELD).init()
         first = room.start("up", "--yes", "--skip-preview")
         wait_for(room.project / "started")
         canceled = room.ok("cancel", "--yes")
+        room.write("go", "")
         said, _ = first.communicate(timeout=60)
 
         assert "has been canceled" in canceled

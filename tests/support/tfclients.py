@@ -50,6 +50,8 @@ def run(scenario: Callable[[], Awaitable[T]]) -> T:
             result = await scenario()
         await asyncio.sleep(0)  # generators that were left are closed by now
         left = asyncio.all_tasks() - {asyncio.current_task()}
+        if left:  # what was cancelled may need a moment to end
+            _, left = await asyncio.wait(left, timeout=5)
         assert not left, left
         return result
 

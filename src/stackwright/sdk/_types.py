@@ -238,7 +238,7 @@ def _constructor(cls: type) -> Callable[..., None]:
                 f"`{optional}`, which has one"
             )
 
-    def __init__(self: Any, **given: Any) -> None:  # noqa: N807 # it becomes that method
+    def __init__(self: Any, /, **given: Any) -> None:  # noqa: N807 # it becomes that method
         for python_name, default in fields.items():
             if python_name in given:
                 value = given.pop(python_name)
@@ -254,7 +254,7 @@ def _constructor(cls: type) -> Callable[..., None]:
     __init__.__qualname__ = f"{cls.__qualname__}.__init__"
     __init__.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
-            inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+            inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY),
             *(
                 inspect.Parameter(
                     name,

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import textwrap
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,14 @@ def failure(path: Path, **changes: Any) -> ProviderGoneError:
     return run(scenario)
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A temporary directory of our own with a short name: in pytest's, sockets may find no place."""
+    with tempfile.TemporaryDirectory(prefix="t") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield
+
+
 def sockets() -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob("sw-tf-*"))
 
@@ -61,9 +70,8 @@ class TestFailingToStart:
     """§14.1: each with its message, and nothing is left behind."""
 
     @pytest.fixture(autouse=True)
-    def temporary(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        (tmp_path / "t").mkdir()
-        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
+    def temporary(self, short: None) -> None:
+        """What is left behind is looked for in a place of its own."""
 
     def test_it_ends_before_it_says_anything(self, tmp_path: Path) -> None:
         error = failure(script(tmp_path, "print('no licence', file=sys.stderr); sys.exit(3)"))
@@ -215,12 +223,8 @@ class TestStarting:
 
 @pytest.mark.real
 class TestEnding:
-    def test_it_ends_in_peace_and_leaves_nothing(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_it_ends_in_peace_and_leaves_nothing(self, short: None) -> None:
         """§1.8."""
-        (tmp_path / "t").mkdir()
-        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
 
         async def scenario() -> int:
             plugin = await TerraformPlugin.open(program(tfproviders.vintage()))
