@@ -2,7 +2,7 @@
 Start a provider that comes as source, with the SDK that its environment has (protocol.md §13.6).
 
     python plugin_program.py DIRECTORY [ARGUMENT...]
-    python plugin_program.py -m PACKAGE [ARGUMENT...]
+    python plugin_program.py -m DIRECTORY PACKAGE [ARGUMENT...]
 
 This one file is all that a plugin's environment needs besides an SDK. Where it has
 Stackwright, that is what `import pulumi` means to the provider; otherwise the provider is
@@ -23,17 +23,18 @@ import runpy
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Become the provider: of a directory with a `__main__.py`, or of an installed package."""
+    """Become the provider: of a directory with a `__main__.py`, or of a package that lies in one."""
     words = sys.argv[1:] if arguments is None else arguments
     package = words[0] == "-m"
     if importlib.util.find_spec("stackwright") is None:
-        command = ["-m", "pulumi.run.plugin", *words[1:]] if package else words
+        command = ["-m", "pulumi.run.plugin", *words[2:]] if package else words
         os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - it is what was asked for
     import stackwright.as_pulumi  # noqa: F401 - for its effect
 
     if package:
-        sys.argv = ["plugin", *words[1:]]
-        sys.path.insert(0, os.getcwd())  # noqa: PTH109 - as `python -m` does
+        sys.argv = ["plugin", *words[2:]]
+        # Whoever has not installed the package finds it where it lies, in either of the usual layouts.
+        sys.path += [words[1], os.path.join(words[1], "src")]  # noqa: PTH118 - before anything is loaded
         runpy.run_module("pulumi.run.plugin", run_name="__main__", alter_sys=True)
     else:
         sys.argv = words

@@ -137,6 +137,148 @@ class TestHosts:
         assert "no site today" in done.text
 
 
+DESK = """
+    import sys
+
+    import pulumi
+    import pulumi_random as random
+    from pulumi import provider
+    from pulumi.provider.provider import InvokeResult
+
+
+    class Desk(pulumi.ComponentResource):
+        def __init__(self, name, inputs, opts):
+            super().__init__("desks:index:Desk", name, {}, opts)
+            word = pulumi.Config("shop").get("word") or "words"
+            words = pulumi.runtime.invoke("desks:index:words", {"of": name, "word": word}).value
+            hooks = pulumi.ResourceHookBinding(
+                before_delete=[pulumi.ResourceHook(f"{name}-goodbye", self.goodbye)]
+            )
+            self.pet = random.RandomPet(
+                f"{name}-pet", prefix=words["said"], opts=pulumi.ResourceOptions(parent=self, hooks=hooks)
+            )
+            self.register_outputs({})
+
+        @staticmethod
+        def goodbye(args):
+            with open(sys.path[0] + "/goodbye", "a") as file:
+                file.write(args.name)
+
+
+    class Desks(provider.Provider):
+        def construct(self, name, resource_type, inputs, options=None):
+            desk = Desk(name, inputs, options)
+            key = pulumi.Output.secret("hush")
+            return provider.ConstructResult(desk.urn, {"pet": desk.pet.id, "key": key})
+
+        def call(self, token, args):
+            return provider.CallResult({"said": pulumi.Output.concat(args["greeting"], " from the desk")})
+
+        def invoke(self, token, args):
+            return InvokeResult({"said": f"{args['word']}-of-{args['of']}"})
+
+
+    if __name__ == "__main__":
+        provider.main(Desks("1.0.0"), sys.argv[1:])
+"""
+
+DESK_PROGRAM = """
+    import pulumi
+
+
+    class Desk(pulumi.ComponentResource):
+        def __init__(self, name):
+            super().__init__("desks:index:Desk", name, {"pet": None, "key": None}, remote=True)
+
+        def describe(self, **arguments):
+            return pulumi.runtime.call("desks:index:Desk/describe", {"__self__": self, **arguments}, self)
+
+
+    desks = [Desk(f"desk{number}") for number in range(3)]
+    pulumi.export("pets", [desk.pet for desk in desks])
+    pulumi.export("key", desks[0].key)
+    pulumi.export("words", desks[0].describe(greeting="hi"))
+    found = pulumi.runtime.invoke("desks:index:words", {"of": "me", "word": "w"})
+    pulumi.export("asked", found.value["said"])
+"""
+
+
+def test_a_package_of_ours(tmp_path: Path) -> None:
+    """
+    Components, methods and functions of `pulumi.provider`, under our host and our engine.
+
+    The component blocks for a function that its own process answers, and has a hook that is
+    called when the component has long been made.
+    """
+    if importlib.util.find_spec("pulumi_random") is None:
+        pytest.skip("the genuine pulumi_random is not installed")
+    room = Room(tmp_path, DESK_PROGRAM)
+    room.write("Pulumi.yaml", "name: shop\nruntime: python\npackages:\n  desks: ./desks\n")
+    room.write("desks/PulumiPlugin.yaml", "runtime: python\n")
+    room.write("desks/__main__.py", DESK)
+    room.init()
+
+    room.ok("preview")
+    room.up()
+    outputs = room.outputs()
+    for number, pet in enumerate(outputs["pets"]):
+        assert pet.startswith(f"words-of-desk{number}-")
+    assert outputs["key"] == "hush"
+    assert str(outputs["words"]).count("hi from the desk") == 1
+    assert outputs["asked"] == "w-of-me"
+    assert "unchanged" in room.up()
+
+    room.ok("config", "set", "word", "other")
+    room.up()
+    assert room.outputs()["pets"][2].startswith("other-of-desk2-")
+    assert (room.project / "desks" / "goodbye").read_text().count("desk") == 3
+
+
+PACKAGE = """
+    from typing import TypedDict
+
+    import pulumi
+
+
+    class NoteArgs(TypedDict):
+        note_text: pulumi.Input[str]
+
+
+    class Note(pulumi.ComponentResource):
+        shouted: pulumi.Output[str]
+
+        def __init__(self, name: str, args: NoteArgs, opts: pulumi.ResourceOptions | None = None):
+            super().__init__("my-notes:index:Note", name, {}, opts)
+            self.shouted = pulumi.Output.from_input(args["note_text"]).apply(str.upper)
+            self.register_outputs({"shouted": self.shouted})
+"""
+
+
+@pytest.mark.parametrize("place", ["my_notes", "src/my_notes"])
+def test_a_package_without_a_program(tmp_path: Path, place: str) -> None:
+    """protocol.md §13.6: the components of the package that `pyproject.toml` names."""
+    room = Room(
+        tmp_path,
+        """
+        import pulumi
+
+        class Note(pulumi.ComponentResource):
+            def __init__(self, name, **inputs):
+                super().__init__("my-notes:index:Note", name, {**inputs, "shouted": None}, None, remote=True)
+
+        pulumi.export("shouted", Note("note", noteText="hello").shouted)
+        """,
+    )
+    room.write("Pulumi.yaml", "name: shop\nruntime: python\npackages:\n  my-notes: ./notes\n")
+    room.write("notes/PulumiPlugin.yaml", "runtime: python\n")
+    room.write("notes/pyproject.toml", '[project]\nname = "my-notes"\nversion = "1.0.0"\n')
+    room.write(f"notes/{place}/__init__.py", PACKAGE)
+    room.init()
+
+    room.up()
+    assert room.outputs()["shouted"] == "HELLO"
+
+
 BUNDLE = """
     import pulumi
 

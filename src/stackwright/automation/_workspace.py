@@ -333,5 +333,7 @@ def _project_plugins(project: Project) -> tuple[Any, ...]:
     for name, package in project.packages.items():
         source = recorded_source(name, package, project.root) if package.is_path else None
         if isinstance(source, PluginSource):
-            found.append(ProjectPlugin(name=source.name, path=(project.root / source.path).resolve()))
+            path = (project.root / source.path).resolve()
+            # A package is called what the project calls it; its directory may have another name.
+            found.extend(ProjectPlugin(name=each, path=path) for each in {name: None, source.name: None})
     return tuple(found)

@@ -62,7 +62,7 @@ def _from_source(plugin: LocatedPlugin, variables: Mapping[str, str]) -> tuple[s
     python = _interpreter(plugin.path, options, variables)
     if (plugin.path / "__main__.py").is_file():
         return (python, _STARTER, str(plugin.path))
-    return (python, _STARTER, "-m", _project_name(plugin))
+    return (python, _STARTER, "-m", str(plugin.path), _project_name(plugin))
 
 
 def _read_descriptor(descriptor: Path) -> tuple[str, dict[str, Any], str]:
