@@ -26,6 +26,7 @@ WALKTHROUGHS = [
     "moving-from-pulumi.md",
     "testing.md",
     "python-providers.md",
+    "components.md",
 ]
 _BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -75,6 +76,7 @@ def test_a_walkthrough_is_true(name: str, tmp_path: Path) -> None:
     ran = 0
     for language, file, body in _BLOCK.findall((DOCS / name).read_text(encoding="utf-8")):
         if file:
+            (room / file).parent.mkdir(exist_ok=True)
             (room / file).write_text(body, encoding="utf-8")
         if language != "console":
             continue

@@ -6,10 +6,11 @@ import argparse
 import asyncio
 import contextlib
 import functools
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from stackwright.sdk.errors import (
     InputPropertiesError,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import grpc
 
 T = TypeVar("T")
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 Method = Callable[[Any, Any, Any], Coroutine[Any, Any, T]]
 
 
@@ -113,7 +115,20 @@ def serve(servicer: Any) -> None:
         await server.start()
         sys.stdout.buffer.write(f"{port}\n".encode())
         sys.stdout.buffer.flush()
+        loop = asyncio.get_running_loop()
+        stops: list[asyncio.Task[None]] = []
+
+        def stop() -> None:
+            for signal_ in _ENDING:  # the next one ends what does not stop
+                loop.remove_signal_handler(signal_)
+            stops.append(loop.create_task(server.stop(None)))
+
+        with contextlib.suppress(NotImplementedError):  # where loops know no signals
+            for signal_ in _ENDING:
+                loop.add_signal_handler(signal_, stop)
         await server.wait_for_termination()
+        await asyncio.gather(*stops)
+        await servicer._deployments.close()
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serving())
