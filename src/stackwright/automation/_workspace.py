@@ -13,7 +13,7 @@ from stackwright.automation._operation import OperationRequest, Program, run_ope
 from stackwright.automation._program import foreign_python
 from stackwright.automation._secrets import PassphraseSource, StackSecrets
 from stackwright.diagnostics import Diagnostic
-from stackwright.engine import Options, Reporter, StackOutputs, Summary, Target
+from stackwright.engine import Listeners, Options, Reporter, StackOutputs, Summary, Target
 from stackwright.errors import UserError
 from stackwright.project import (
     ORGANIZATION,
@@ -252,29 +252,33 @@ class Stack:
         Carry out one operation; see `run_operation`.
 
         The stack must exist. *trust_pickles* loads dynamic providers from the state whoever wrote
-        them. A project's `options.refresh: always` counts.
+        them. A project's `options.refresh: always` counts. A *report* that raises hears nothing
+        more, and its exception comes out of here when the operation is over.
         """
         config = self.effective_config(validate=validate_config)
         project = self.workspace.project_or_none
         if project is not None and project.always_refresh and not options.refresh:
             options = msgspec.structs.replace(options, refresh=True)
         target = self.target(config)
-        return run_operation(
+        listeners = Listeners([report])
+        summary = run_operation(
             OperationRequest(
                 store=self.store,
                 name=self.name,
                 target=target,
                 crypter=self.crypter,
-                host=lambda: self._host(target, report, trust_pickles=trust_pickles),
+                host=lambda: self._host(target, listeners, trust_pickles=trust_pickles),
                 options=options,
                 program=program,
-                report=report,
+                report=listeners,
                 message=message,
                 check_integrity=check_integrity,
                 environment=environment_record or {},
                 config={str(key): value.json_form() for key, value in self.config.ordered()},
             )
         )
+        listeners.complain()
+        return summary
 
     def _host(self, target: Target, report: Reporter, *, trust_pickles: bool) -> ProviderHost:
         from stackwright.providers._host import DefaultProviderHost

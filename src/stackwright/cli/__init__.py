@@ -21,9 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         sys.stdout.write(version_line() + "\n")
         sys.exit(0)
-    from stackwright.cli._app import run
+    from stackwright.cli._app import flushed, run
 
-    sys.exit(run(given))
+    sys.exit(flushed(run(given)))
 
 
 __all__ = ["main"]

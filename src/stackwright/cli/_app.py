@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import os
 import sys
@@ -159,6 +160,9 @@ class RootGroup(Group):
             )
 
 
+_CANNOT_WRITE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+
+
 class UnknownCommandError(UserError):
     """There is no such command; says which ones are close (cli.md §1.3)."""
 
@@ -222,17 +226,40 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code
     except BrokenPipeError:
         # The reader has gone (`stackwright ... | head`): nobody is left to be told anything.
-        sys.stderr.close()
         return 1
     except KeyboardInterrupt:
         return 8
+    except OSError as error:
+        if error.errno not in _CANNOT_WRITE:
+            return _own_failure()
+        where = f"{error.filename} " if error.filename else "the output, or a file, "
+        print_error(f"{where}cannot be written: {error.strerror}")
+        return 1
     except Exception:  # noqa: BLE001 - the last resort: a bug of ours is told as one, never as a bare traceback
-        import traceback
-
-        print_error("Stackwright itself failed. This is a bug: please report it with these lines.")
-        click.echo(traceback.format_exc(), err=True)
-        return 255
+        return _own_failure()
     return result if isinstance(result, int) else 0
+
+
+def _own_failure() -> int:
+    """Tell the exception that is being handled, which nobody foresaw."""
+    import traceback
+
+    print_error("Stackwright itself failed. This is a bug: please report it with these lines.")
+    click.echo(traceback.format_exc(), err=True)
+    return 255
+
+
+def flushed(status: int) -> int:
+    """*status*, or 1 where it was a success whose words could not be written to their end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # What is still buffered goes nowhere; otherwise the interpreter's own last flush complains.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        return status or 1
+    return status
 
 
 def print_error(text: str) -> None:

@@ -34,7 +34,7 @@ from stackwright.display import (
     PlainDisplay,
     TreeDisplay,
 )
-from stackwright.engine import Event, OperationResult, OperationType, Options, Summary, default_parallel
+from stackwright.engine import Event, Listeners, OperationResult, OperationType, Options, Summary, default_parallel
 from stackwright.environment import (
     CONTINUE_ON_ERROR,
     ENABLE_STREAMING_JSON_PREVIEW,
@@ -468,11 +468,9 @@ class _Work:
             if flags.event_log and (not preview or flags.preview_command):
                 listeners.append(EventLog(exits.enter_context(_open_log(flags.event_log))))
 
-            def report(event: Event) -> None:
-                for listener in listeners:
-                    listener(event)
-
+            report = Listeners(listeners)
             yield report
+            report.complain()
             if digest is not None:
                 click.echo(digest.text(), nl=False)
 

@@ -24,6 +24,7 @@ from stackwright.engine._events import (
     Summary,
     ignore,
 )
+from stackwright.engine._listeners import Listeners
 from stackwright.engine._options import OperationType, Options, StackOutputs, Target, default_parallel
 from stackwright.engine._registrar import InvalidRequestError
 from stackwright.engine._steps import Op, Record, Step
@@ -33,6 +34,7 @@ __all__ = [
     "Event",
     "Finished",
     "InvalidRequestError",
+    "Listeners",
     "Op",
     "OperationResult",
     "OperationType",
