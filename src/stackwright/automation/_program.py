@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -77,7 +78,13 @@ def python_program(project: Project, *, pause: Callable[[], None] | None = None)
         def stop_here(*arguments: Any, **options: Any) -> Any:
             if pause is not None:
                 pause()
-            return former(*arguments, **options)
+            chosen = os.environ.get("PYTHONBREAKPOINT") or "pdb.set_trace"
+            if former is not sys.__breakpointhook__ or chosen != "pdb.set_trace" or arguments or options:
+                return former(*arguments, **options)
+            from pdb import Pdb
+
+            # Python's own hook stops where it was called: here, where nobody's variables are.
+            return Pdb().set_trace(sys._getframe(1))  # noqa: SLF001 - where the program called it
 
         sys.breakpointhook = stop_here
         try:

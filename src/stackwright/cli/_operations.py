@@ -34,7 +34,15 @@ from stackwright.display import (
     PlainDisplay,
     TreeDisplay,
 )
-from stackwright.engine import Event, Listeners, OperationResult, OperationType, Options, Summary, default_parallel
+from stackwright.engine import (
+    Event,
+    Listeners,
+    OperationResult,
+    OperationType,
+    Options,
+    Summary,
+    default_parallel,
+)
 from stackwright.environment import (
     CONTINUE_ON_ERROR,
     ENABLE_STREAMING_JSON_PREVIEW,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -9,6 +10,8 @@ import click
 
 from stackwright.cli._app import BailError
 from stackwright.errors import UserError
+
+_KEY = re.compile(r"\x1b\[[A-Z]|.", re.DOTALL)
 
 
 class ConfirmationMissingError(UserError):
@@ -55,19 +58,23 @@ def choose(question: str, options: Sequence[str], *, default: str) -> str:
         for index, option in enumerate(options):
             marker = "> " if index == position else "  "
             click.echo(f"{marker}{option}")
-        key = click.getchar()
-        if key in ("\r", "\n"):
-            _erase(len(options) + 1)
-            click.echo(f"{question}  {options[position]}")
-            return options[position]
-        if key in ("\x1b[A", "k"):
-            position = (position - 1) % len(options)
-        elif key in ("\x1b[B", "j"):
-            position = (position + 1) % len(options)
-        else:
-            typed = [index for index, option in enumerate(options) if option.startswith(key.lower())]
-            position = typed[0] if typed and key else position
+        # Who types fast, or pastes, has several keys read at once.
+        for key in _KEY.findall(click.getchar()):
+            if key in "\r\n":
+                _erase(len(options) + 1)
+                click.echo(f"{question}  {options[position]}")
+                return options[position]
+            position = _moved(position, key, options)
         _erase(len(options))
+
+
+def _moved(position: int, key: str, options: Sequence[str]) -> int:
+    """Where *key* leads: one up, one down, or to the option that begins with it."""
+    if key in ("\x1b[A", "k"):
+        return (position - 1) % len(options)
+    if key in ("\x1b[B", "j"):
+        return (position + 1) % len(options)
+    return next((index for index, option in enumerate(options) if option.startswith(key.lower())), position)
 
 
 def _erase(lines: int) -> None:

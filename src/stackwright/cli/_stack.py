@@ -165,7 +165,7 @@ def _output_lines(outputs: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _stack_json(session: Session, chosen: Stack, *, show_secrets: bool) -> dict[str, Any]:

@@ -83,11 +83,11 @@ class TreeDisplay:
         with self._lock:
             lines = list(self._tree_lines(height))
             footer = self._progress()
-        for line in lines:
+        # A row that wrapped would be drawn over the rows above it the next time.
+        for line in [*lines, footer]:
             text = Text.from_ansi(line)
             text.truncate(console.width - 1, overflow="ellipsis")
             yield text
-        yield Text.from_ansi(footer)
 
     def _progress(self) -> str:
         rows = self.rows
