@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import msgspec
@@ -32,7 +32,6 @@ from stackwright.display import (
     EventLog,
     Lines,
     PlainDisplay,
-    TreeDisplay,
 )
 from stackwright.engine import (
     Event,
@@ -51,6 +50,9 @@ from stackwright.environment import (
 )
 from stackwright.errors import UserError
 from stackwright.project import Project, coerced, encrypted_value, parse_config_key, parse_config_path
+
+if TYPE_CHECKING:
+    from stackwright.display import TreeDisplay
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -487,6 +489,8 @@ class _Work:
         if self._flags.diff:
             return DiffDisplay(settings, sys.stdout)
         if self._session.interactive:
+            from stackwright.display import TreeDisplay
+
             return TreeDisplay(settings)
         return PlainDisplay(settings, sys.stdout)
 

@@ -7,6 +7,10 @@ masked here on both sides of every diff, whoever forgot to. May import `engine` 
 lies below it; the rich terminal library is loaded for terminals only.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from stackwright.display._diff import DiffDisplay
 from stackwright.display._digest import Digest
 from stackwright.display._events import EventLog, Lines, event_json
@@ -14,8 +18,10 @@ from stackwright.display._paint import Paint
 from stackwright.display._plain import PlainDisplay
 from stackwright.display._sections import banner, render_end
 from stackwright.display._settings import DisplaySettings
-from stackwright.display._tree import TreeDisplay
 from stackwright.display._values import render_value, value_json
+
+if TYPE_CHECKING:
+    from stackwright.display._tree import TreeDisplay
 
 __all__ = [
     "DiffDisplay",
@@ -32,3 +38,12 @@ __all__ = [
     "render_value",
     "value_json",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Loads the terminal library: most commands have no use for it.
+    if name == "TreeDisplay":
+        from stackwright.display._tree import TreeDisplay
+
+        return TreeDisplay
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
