@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
-from stackwright.moving._names import Distinct, provider_of, says_little, stack_name, variable_name
+from stackwright.moving._names import BUILT_IN, Distinct, provider_of, says_little, stack_name, variable_name
 from stackwright.moving._terraform_state import IndexKey, Instance, Resource, TerraformState, is_there
 from stackwright.providers import (
     CheckConfigRequest,
@@ -37,7 +37,6 @@ Loading: TypeAlias = "Callable[[PackageRequest], Awaitable[TerraformProvider]]"
 """How a provider instance is had."""
 
 ROOT_TYPE: Final = "pulumi:pulumi:Stack"
-_BUILT_IN: Final = "terraform.io/builtin/"
 _AT_ONCE: Final = 10
 _ROUNDS: Final = 24
 """So many properties of one object at most are left out or added before its inputs are as they are."""
@@ -65,6 +64,7 @@ class MovedResource(msgspec.Struct, frozen=True, kw_only=True):
         address: Terraform's, with the instance's key.
         group: The same without the key: what dependencies are written with.
         depends_on: Groups that Terraform says it depends on.
+        goes_first: Whether it is about to be replaced, and Terraform would delete it first.
         differs: What a preview would still show, if that is known.
     """
 
@@ -82,6 +82,7 @@ class MovedResource(msgspec.Struct, frozen=True, kw_only=True):
     depends_on: tuple[str, ...] = ()
     tainted: bool = False
     deposed: bool = False
+    goes_first: bool = False
     differs: str = ""
 
 
@@ -120,7 +121,7 @@ def provider_uses(state: TerraformState) -> tuple[ProviderUse, ...]:
     found = {
         use
         for each in state.resources
-        if each.mode == "managed" and each.instances and not (use := _use(each)).address.startswith(_BUILT_IN)
+        if each.mode == "managed" and each.instances and not (use := _use(each)).address.startswith(BUILT_IN)
     }
     return tuple(sorted(found))
 
@@ -199,7 +200,15 @@ async def adopt(
     async def one(each: _Named) -> MovedResource | Skipped:
         provider, why_not = providers[each.use]
         async with limit:
-            return await _moved(each, provider, stack=stack, project=project, taken=there, plans=not why_not)
+            return await _moved(
+                each,
+                provider,
+                stack=stack,
+                project=project,
+                taken=there,
+                plans=not why_not,
+                untyped=not state.has_private,
+            )
 
     found = await asyncio.gather(*(one(each) for each in named))
     moved = [each for each in found if isinstance(each, MovedResource)]
@@ -218,7 +227,7 @@ def _named(state: TerraformState, skipped: list[Skipped]) -> list[_Named]:
             skipped.append(Skipped(resource.address, "a data source has no state to keep"))
             continue
         use = _use(resource)
-        if use.address.startswith(_BUILT_IN):
+        if use.address.startswith(BUILT_IN):
             skipped.append(Skipped(resource.address, "it is made by Terraform itself, without any provider"))
             continue
         given: dict[IndexKey, tuple[str, str]] = {}
@@ -259,6 +268,7 @@ async def _moved(
     project: str,
     taken: frozenset[Urn],
     plans: bool,
+    untyped: bool,
 ) -> MovedResource | Skipped:
     resource, instance = each.resource, each.instance
     if not is_there(instance.attributes):
@@ -273,12 +283,12 @@ async def _moved(
     sensitive = [_attribute_path(path) for path in instance.sensitive_paths()]
     whole = _stored(each)
     try:
-        adopted = await provider.adopt(token, whole, urn, sensitive=sensitive)
+        adopted = await provider.adopt(token, whole, urn, sensitive=sensitive, untyped=untyped)
         inputs, differs = await _fitted(provider, token, urn, adopted, plans=plans and not instance.deposed)
         if instance.tainted:
             # Compared without the flag, which alone would have it replaced.
             tainted = msgspec.structs.replace(whole, tainted=True)
-            adopted = await provider.adopt(token, tainted, urn, sensitive=sensitive)
+            adopted = await provider.adopt(token, tainted, urn, sensitive=sensitive, untyped=untyped)
     except ProviderError as error:
         return Skipped(each.address, error.message)
     return MovedResource(
@@ -296,6 +306,7 @@ async def _moved(
         depends_on=tuple(instance.dependencies),
         tainted=instance.tainted,
         deposed=bool(instance.deposed),
+        goes_first=instance.tainted and not instance.create_before_destroy,
         differs=differs,
     )
 

@@ -17,6 +17,9 @@ from typing import Final
 from stackwright.moving._terraform_state import IndexKey
 from stackwright.providers.terraform.installed import parse_address
 
+BUILT_IN: Final = "terraform.io/builtin/"
+"""What the address of a provider begins with that is part of Terraform itself."""
+
 _MODULE: Final = re.compile(r'module\.([^.\["]+)(?:\[("(?:[^"\\]|\\.)*"|\d+)\])?\.?')
 _PROVIDER: Final = re.compile(
     r'(?:(?P<module>.*?)\.)?provider\["(?P<address>[^"]+)"\](?:\.(?P<alias>[\w-]+))?'
@@ -50,6 +53,8 @@ def provider_of(text: str) -> tuple[str, str]:
             return str(parse_address(f"hashicorp/{old['type']}")), old["alias"] or ""
         return str(parse_address(text)), ""
     address = found["address"]
+    if address.startswith(BUILT_IN):
+        return address, ""
     if "/-/" in address:
         address = address.replace("/-/", "/hashicorp/")
     words = [*module_words(found["module"] or ""), *([found["alias"]] if found["alias"] else [])]

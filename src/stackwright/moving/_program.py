@@ -160,6 +160,9 @@ class _Writer:
             options.append(("provider", self._providers[resource.provider]))
         if more:
             options.append(("depends_on", Listed(tuple(each.variable for each in more))))
+        if resource.goes_first:
+            # Its name is taken as long as the old one is there.
+            options.append(("delete_before_replace", "True"))
         if options:
             named.append(("opts", call("pulumi.ResourceOptions", named=options)))
         made = call(

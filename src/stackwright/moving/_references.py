@@ -20,6 +20,9 @@ from stackwright.values import PropertyPath, Secret, Value, reveal
 _TELLING: Final = 8
 """A text of so many characters is hardly the same by chance."""
 
+_ELSEWHERE: Final = frozenset({"region", "timeouts", "type"})
+"""Properties that hardly ever refer to anything."""
+
 _UNFIT: Final = ("__", "tags", "region", "type", "timeouts")
 """What properties begin with that are the same in many resources without any reference."""
 
@@ -55,7 +58,8 @@ class References:
         found: dict[PropertyPath, Reference] = {}
         for path, text in _leaves(resource.inputs):
             reference = self._best(text, str(path[-1] if isinstance(path[-1], str) else path[0]), others)
-            if reference is not None:
+            # Words that people put on things are often the same without meaning each other.
+            if reference is not None and (path[0] != "tags" or reference.property in ("id", "arn")):
                 found[path] = reference
         return found
 
@@ -126,7 +130,7 @@ def _leaves(value: Value, path: PropertyPath = ()) -> Iterator[tuple[PropertyPat
     if isinstance(value, Secret):
         value = value.value
     if isinstance(value, str):
-        if path and value and not str(path[0]).startswith(_UNFIT):
+        if path and value and path[0] not in _ELSEWHERE:
             yield path, value
     elif isinstance(value, dict):
         for key, each in value.items():

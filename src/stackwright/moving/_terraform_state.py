@@ -60,6 +60,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     dependencies: list[str] = []
     identity: msgspec.Raw = _NOTHING
     identity_schema_version: int = 0
+    create_before_destroy: bool = False
 
     @property
     def tainted(self) -> bool:

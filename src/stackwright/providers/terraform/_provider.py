@@ -129,18 +129,25 @@ class TerraformProvider:
         await self._resources.delete(request)
 
     async def adopt(
-        self, token: str, stored: StoredObject, urn: Urn, *, sensitive: Sequence[AttributePath] = ()
+        self,
+        token: str,
+        stored: StoredObject,
+        urn: Urn,
+        *,
+        sensitive: Sequence[AttributePath] = (),
+        untyped: bool = False,
     ) -> Adopted:
         """
         An object that `terraform` recorded, as it is to be recorded here.
 
         *sensitive* are places in it that are secret beyond what the schema says. The real
-        object is not touched, and not even looked at; no configuration is needed.
+        object is not touched, and not even looked at; no configuration is needed. *untyped*: the
+        state is one that `terraform show -json` printed, without the types of dynamic values.
 
         Raises:
             TerraformError: The provider cannot read what is recorded.
         """
-        return await self._resources.adopt(token, stored, urn, sensitive)
+        return await self._resources.adopt(token, stored, urn, sensitive, untyped=untyped)
 
     def token(self, type_: str) -> str | None:
         """The token of Terraform's resource type *type_*; None if the provider has none of that name."""

@@ -42,6 +42,7 @@ from stackwright.providers.terraform._lifecycle import (
 from stackwright.providers.terraform._mismatch import ValueMismatchError
 from stackwright.providers.terraform._msgpack import encode_msgpack
 from stackwright.providers.terraform._normalised import normalised, without_write_only
+from stackwright.providers.terraform._plain_json import with_types
 from stackwright.providers.terraform._property_paths import attribute_paths, property_path
 from stackwright.providers.terraform._proposed import foreseen
 from stackwright.providers.terraform._reading_back import DEFAULTS_KEY, imported_inputs, refreshed_inputs
@@ -350,7 +351,13 @@ class Resources:
         return ReadResult(id=id_, outputs=outputs, inputs=inputs)
 
     async def adopt(
-        self, token: str, stored: StoredObject, urn: Urn, sensitive: Sequence[AttributePath]
+        self,
+        token: str,
+        stored: StoredObject,
+        urn: Urn,
+        sensitive: Sequence[AttributePath],
+        *,
+        untyped: bool,
     ) -> Adopted:
         """
         See `TerraformProvider.adopt` (§11).
@@ -359,6 +366,9 @@ class Resources:
         """
         known = self._session.catalogue.resource(token)
         shape = known.shape
+        if untyped:
+            typed = with_types(bytes(stored.state), known.kind.schema.type)
+            stored = msgspec.structs.replace(stored, state=msgspec.Raw(typed))
         with self._session.explained(shape, self._mask(shape), urn):
             state = await self._session.lifecycle.load(known.kind, stored)
         outputs = self._outputs(known, state, {})

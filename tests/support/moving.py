@@ -1,0 +1,37 @@
+"""Projects that Terraform's resources move into."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from support.commands import Room
+from support.terraform_command import TerraformProject
+
+from stackwright.packages._project_packages import ProjectPackages
+from stackwright.packages._sources import parse_source
+from stackwright.packages._web import Web
+from stackwright.project import load_project
+
+
+def empty_room(
+    folder: Path, terraform: TerraformProject, monkeypatch: pytest.MonkeyPatch, *packages: str, **environ: str
+) -> Room:
+    """
+    A project with a stack, but without a program: *packages* are in it, as addresses.
+
+    Their SDKs are found by their path, without the tools that fill environments.
+    """
+    site = folder / "site"
+    made = Room(folder, TF_CLI_CONFIG_FILE=str(terraform.cli_config), PYTHONPATH=str(site), **environ)
+    for name in ("HOME", "STACKWRIGHT_HOME", "TF_CLI_CONFIG_FILE"):
+        monkeypatch.setenv(name, made.environment[name])
+    (made.project / "__main__.py").unlink()
+    if packages:
+        with Web() as web:
+            project = ProjectPackages(load_project(made.project / "Pulumi.yaml"), web)
+            for each in packages:
+                added = project.add(parse_source(each, (), directory=made.project))
+                shutil.copytree(added.directory / added.module, site / added.module)
+    return made.init()
