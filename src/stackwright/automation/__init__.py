@@ -7,19 +7,21 @@ others how anything looks (`display`) and how it is asked for (`cli`). May impor
 room below `cli` and `display`.
 """
 
-from stackwright.automation._client_program import ClientProgram
-from stackwright.automation._history import circumstances, default_message
-from stackwright.automation._operation import (
-    OperationRequest,
-    Program,
-    ProgramEnd,
-    holder,
-    run_operation,
-)
-from stackwright.automation._program import command_in_environment, python_program
-from stackwright.automation._remote_program import RemoteProgram
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from stackwright.automation._holder import holder
 from stackwright.automation._secrets import PassphraseSource, StackSecrets
 from stackwright.automation._workspace import NoStackSelectedError, Stack, Workspace
+
+if TYPE_CHECKING:
+    from stackwright.automation._client_program import ClientProgram
+    from stackwright.automation._history import circumstances, default_message
+    from stackwright.automation._operation import OperationRequest, Program, ProgramEnd, run_operation
+    from stackwright.automation._program import command_in_environment, python_program
+    from stackwright.automation._remote_program import RemoteProgram
 
 __all__ = [
     "ClientProgram",
@@ -39,3 +41,20 @@ __all__ = [
     "python_program",
     "run_operation",
 ]
+
+_ON_FIRST_USE: Final = {
+    "_client_program": ("ClientProgram",),
+    "_history": ("circumstances", "default_message"),
+    "_operation": ("OperationRequest", "Program", "ProgramEnd", "run_operation"),
+    "_program": ("command_in_environment", "python_program"),
+    "_remote_program": ("RemoteProgram",),
+}
+"""What only operations need: the engine is most of what a command such as `stack ls` would load."""
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _ON_FIRST_USE.items():
+        if name in names:
+            found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import socket
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from datetime import UTC, datetime
 from enum import Enum
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
@@ -16,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 import msgspec
 
 from stackwright.automation._engine_thread import EngineThread
+from stackwright.automation._holder import holder
 from stackwright.automation._interrupts import Interrupts
 from stackwright.engine import (
     Deployment,
@@ -32,7 +29,6 @@ from stackwright.monitor import Monitor
 from stackwright.providers import ProviderHost
 from stackwright.state import (
     Crypter,
-    Holder,
     Lease,
     StackName,
     Store,
@@ -86,16 +82,6 @@ class OperationRequest(msgspec.Struct, kw_only=True):
     environment: Mapping[str, str] = {}
     config: Mapping[str, Any] = {}
     """What history records of the configuration; secret values as stored."""
-
-
-def holder(operation: str) -> Holder:
-    """This process, as others will see it when it holds a lease."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = str(os.getuid())
-    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Holder(user=user, host=socket.gethostname(), pid=os.getpid(), operation=operation, since=since)
 
 
 def run_operation(request: OperationRequest) -> Summary:

@@ -9,11 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from stackwright.automation._operation import OperationRequest, Program, run_operation
-from stackwright.automation._program import foreign_python
 from stackwright.automation._secrets import PassphraseSource, StackSecrets
-from stackwright.diagnostics import Diagnostic
-from stackwright.engine import Listeners, Options, Reporter, StackOutputs, Summary, Target
 from stackwright.errors import UserError
 from stackwright.project import (
     ORGANIZATION,
@@ -31,11 +27,14 @@ from stackwright.project import (
     select_stack,
     selected_stack,
 )
-from stackwright.providers import ProviderHost
 from stackwright.state import Crypter, StackName, Store, open_store
 from stackwright.values import reveal
 
 if TYPE_CHECKING:
+    from stackwright.automation._operation import Program
+    from stackwright.diagnostics import Diagnostic
+    from stackwright.engine import Options, Reporter, StackOutputs, Summary, Target
+    from stackwright.providers import ProviderHost
     from stackwright.providers._lock_file import LockFile
 
 
@@ -211,6 +210,8 @@ class Stack:
 
     def target(self, config: Config) -> Target:
         """This stack as the engine sees it."""
+        from stackwright.engine import Target
+
         values = config.for_program(self.crypter if config.has_secrets else None)
         project = self.workspace.project_or_none
         return Target(
@@ -226,6 +227,8 @@ class Stack:
 
     async def _read_stack(self, name: str) -> StackOutputs:
         """Another stack of the same store, for stack references (E209)."""
+        from stackwright.engine import StackOutputs
+
         other = Stack(self.workspace, self.workspace.reference(name), passphrase=self._passphrase)
         snapshot = other.store.snapshot(other.name, crypter=other.crypter)
         outputs: Mapping[str, Any] = {}
@@ -255,6 +258,9 @@ class Stack:
         them. A project's `options.refresh: always` counts. A *report* that raises hears nothing
         more, and its exception comes out of here when the operation is over.
         """
+        from stackwright.automation._operation import OperationRequest, run_operation
+        from stackwright.engine import Listeners
+
         config = self.effective_config(validate=validate_config)
         project = self.workspace.project_or_none
         if project is not None and project.always_refresh and not options.refresh:
@@ -281,6 +287,7 @@ class Stack:
         return summary
 
     def _host(self, target: Target, report: Reporter, *, trust_pickles: bool) -> ProviderHost:
+        from stackwright.automation._program import foreign_python
         from stackwright.providers._host import DefaultProviderHost
 
         project = self.workspace.project_or_none

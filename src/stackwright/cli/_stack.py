@@ -18,7 +18,6 @@ from stackwright.cli._app import BailError, Group
 from stackwright.cli._prompts import ConfirmationMissingError, ask, confirm_by_typing
 from stackwright.cli._session import Session, one_name
 from stackwright.cli._tables import ago, json_time, parse_time, print_json, print_table
-from stackwright.display import value_json
 from stackwright.environment import SKIP_CONFIRMATIONS
 from stackwright.errors import UserError
 from stackwright.project import check_stack_name, deselect_stack, stack_file_path
@@ -145,6 +144,8 @@ def _tree(records: list[ResourceState], *, ids: bool, urns: bool) -> Iterator[st
 
 def _outputs(chosen: Stack, *, show_secrets: bool) -> dict[str, Any]:
     """The stack's outputs as JSON values; without *show_secrets* nothing is decrypted."""
+    from stackwright.display import value_json
+
     crypter = chosen.crypter if show_secrets else None
     outputs = chosen.store.outputs(chosen.name, crypter=crypter)
     return {
