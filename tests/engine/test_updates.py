@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from support.deployments import Bench, Client, ProgramError
 
-from stackwright.engine import OperationResult, StepDone, StepStarted
+from stackwright.display import event_json
+from stackwright.engine import DeletesPlanned, OperationResult, StepDone, StepStarted
 from stackwright.state import OperationKind
+from stackwright.urn import urn_name
 from stackwright.values import UNKNOWN, Secret
 
 
@@ -188,6 +190,19 @@ class TestDelete:
         assert run.changes == [("delete", "c"), ("delete", "b"), ("delete", "a")]
         assert bench.names == []
         assert bench.provider.objects == {}
+
+    def test_says_beforehand_what_goes_and_what_waits(self) -> None:
+        """E171; for displays alone: event logs know no such event (E287)."""
+        bench = Bench()
+        bench.up(chain("a", "b"))
+        events = bench.destroy().events
+
+        (planned,) = [event for event in events if isinstance(event, DeletesPlanned)]
+        begun = next(event for event in events if isinstance(event, StepStarted))
+        assert events.index(planned) < events.index(begun)
+        key = {urn_name(step.urn): step.old.key for step in planned.steps if step.old is not None}
+        assert planned.waits[key["a"]] == {key["b"]}
+        assert event_json(planned) == {}
 
     def test_destroy_takes_everything(self) -> None:
         """E221: providers too, last."""

@@ -491,7 +491,11 @@ class _Work:
         if self._session.interactive:
             from stackwright.display import TreeDisplay
 
-            return TreeDisplay(settings)
+            if self._program is None:
+                return TreeDisplay(settings)
+            from stackwright.sdk import program_waits
+
+            return TreeDisplay(settings, waits=program_waits)
         return PlainDisplay(settings, sys.stdout)
 
 

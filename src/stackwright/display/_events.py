@@ -12,6 +12,7 @@ import msgspec
 from stackwright.diagnostics import Diagnostic
 from stackwright.display._values import value_json
 from stackwright.engine import (
+    DeletesPlanned,
     Event,
     Finished,
     Op,
@@ -32,8 +33,10 @@ _WITH_DIFFS = _WITH_KEYS | {Op.UPDATE, Op.REFRESH}
 
 
 def event_json(event: Event, *, show_secrets: bool = False) -> dict[str, Any]:
-    """The payload of *event* under its name, without sequence and time."""
+    """The payload of *event* under its name, without sequence and time; empty if logs do not know it."""
     match event:
+        case DeletesPlanned():
+            return {}
         case Prelude():
             return {"preludeEvent": {"config": dict(event.config)}}
         case StepStarted():
@@ -185,11 +188,10 @@ class EventLog:
         self._encoder = msgspec.json.Encoder()
 
     def __call__(self, event: Event) -> None:
-        line = {
-            "sequence": self._sequence,
-            "timestamp": int(self._clock()),
-            **event_json(event, show_secrets=self._show_secrets),
-        }
+        payload = event_json(event, show_secrets=self._show_secrets)
+        if not payload:
+            return
+        line = {"sequence": self._sequence, "timestamp": int(self._clock()), **payload}
         self._sequence += 1
         self._stream.write(self._encoder.encode(line).decode() + "\n")
         self._stream.flush()

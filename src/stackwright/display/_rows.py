@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 
 from stackwright.diagnostics import Diagnostic, Severity
@@ -11,6 +12,7 @@ from stackwright.display._events import pending_text
 from stackwright.display._settings import DisplaySettings
 from stackwright.display._words import WORDS, seconds, short_type
 from stackwright.engine import (
+    DeletesPlanned,
     Event,
     Op,
     PendingFound,
@@ -22,7 +24,7 @@ from stackwright.engine import (
     StepStarted,
     Summary,
 )
-from stackwright.state import ResourceState
+from stackwright.state import Key, ResourceState
 from stackwright.urn import Urn, is_root_stack, urn_name
 from stackwright.values import reveal, values_equal
 
@@ -51,12 +53,13 @@ class Row:
         self.new: ResourceState | None = None
         self.diagnostics: list[Diagnostic] = []
         self.halves: set[Op] = set()
+        self.waits_for: tuple[str, ...] | None = None
+        """For what cannot begin yet: the names of what has to be done first."""
 
     @property
     def name(self) -> str:
         """The resource's name, control characters escaped."""
-        name = urn_name(self.urn)
-        return name if name.isprintable() else name.encode("unicode_escape").decode()
+        return _printable(urn_name(self.urn))
 
     @property
     def is_stack(self) -> bool:
@@ -72,6 +75,8 @@ class Row:
     def status(self, *, preview: bool, now: float, folded: bool = True) -> str:
         """The words of the status column; not *folded*, each half of a replacement speaks for itself."""
         words = WORDS[self.shown_op if folded else self.op]
+        if self.waits_for is not None:
+            return _waiting(self.waits_for)
         if self.phase is Phase.FAILED:
             return f"**{words.failed}**"
         if preview:
@@ -107,14 +112,23 @@ class Rows:
         self.root: Row | None = None
         self.finished = 0
         self.running = 0
+        self._planned: dict[Key, Step] = {}
+        """Deletes that have not begun."""
+        self._going: dict[Key, Urn] = {}
+        """Deletes that have not ended."""
+        self._waits: Mapping[Key, frozenset[Key]] = {}
 
     def apply(self, event: Event) -> Row | None:
         """Take *event* in; answers the row that it changed, if any."""
         match event:
             case StepStarted():
+                self._began(event.step)
                 return self._started(event)
             case StepDone():
+                self._ended(event.step)
                 return self._done(event)
+            case DeletesPlanned():
+                self._plan(event)
             case StepFailed():
                 return self._failed(event)
             case Diagnostic():
@@ -204,11 +218,47 @@ class Rows:
             return self._fail(row)
         return row
 
+    # What waits ---------------------------------------------------------------------------------
+
+    def _plan(self, event: DeletesPlanned) -> None:
+        self._waits = event.waits
+        for step in event.steps:
+            if step.old is not None:
+                self._going[step.old.key] = step.urn
+                if not step.is_internal:
+                    self._planned[step.old.key] = step
+
+    def _began(self, step: Step) -> None:
+        if self._planned and step.old is not None:
+            self._planned.pop(step.old.key, None)
+
+    def _ended(self, step: Step) -> None:
+        if self._going and step.old is not None:
+            self._going.pop(step.old.key, None)
+
+    @property
+    def waiting(self) -> int:
+        """How many deletes have not begun."""
+        return len(self._planned)
+
+    def waiting_rows(self, limit: int) -> list[Row]:
+        """Rows for the first *limit* deletes that have not begun, saying what goes before them."""
+        rows = []
+        for key, step in itertools.islice(self._planned.items(), limit):
+            if step.urn in self.rows or step.old is None:
+                continue
+            row = Row(step.urn, step.type)
+            row.op, row.step, row.parent = step.op, step, step.old.state.parent
+            before = (self._going.get(other) for other in self._waits.get(key, ()))
+            row.waits_for = tuple(sorted(urn_name(urn) for urn in before if urn is not None))
+            rows.append(row)
+        return rows
+
     # What is shown ------------------------------------------------------------------------------
 
     def is_visible(self, row: Row) -> bool:
         """Whether a row is worth a line of its own."""
-        if row.is_stack or row.phase is Phase.FAILED or row.diagnostics:
+        if row.is_stack or row.waits_for is not None or row.phase is Phase.FAILED or row.diagnostics:
             return True
         op = row.shown_op
         if op is Op.SAME or op is Op.REMOVE_PENDING_REPLACE:
@@ -248,6 +298,19 @@ class Rows:
                 yield row, kept
         if self.loose:
             yield None, self.loose
+
+
+def _printable(name: str) -> str:
+    return name if name.isprintable() else name.encode("unicode_escape").decode()
+
+
+def _waiting(names: tuple[str, ...]) -> str:
+    if not names:
+        return "waiting"
+    first, others = _printable(names[0]), len(names) - 1
+    if not others:
+        return f"waiting for {first}"
+    return f"waiting for {first} and {others} other{'s' if others > 1 else ''}"
 
 
 def _counts(row: Row) -> str:

@@ -11,6 +11,7 @@ providers are spoken to (`providers`), and how it looks (`display`). May import
 
 from stackwright.engine._deployment import Deployment
 from stackwright.engine._events import (
+    DeletesPlanned,
     Event,
     Finished,
     OperationResult,
@@ -30,6 +31,7 @@ from stackwright.engine._registrar import InvalidRequestError
 from stackwright.engine._steps import Op, Record, Step
 
 __all__ = [
+    "DeletesPlanned",
     "Deployment",
     "Event",
     "Finished",

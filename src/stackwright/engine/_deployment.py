@@ -20,6 +20,7 @@ import msgspec
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.engine._context import BailError, Context
 from stackwright.engine._events import (
+    DeletesPlanned,
     Finished,
     OperationResult,
     Prelude,
@@ -433,6 +434,9 @@ class Deployment:
             if step.old is not None:
                 steps[step.old.key] = step
                 executor.doomed.add(step.urn)
+
+        if steps:
+            self._report(DeletesPlanned(tuple(steps.values()), deletes.waits))
 
         async def one(key: Key) -> bool:
             try:

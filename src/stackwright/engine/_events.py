@@ -7,7 +7,7 @@ is copied. How events look, on a screen or as JSON, is the display's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Protocol, TypeAlias
 
@@ -16,7 +16,7 @@ import msgspec
 from stackwright.diagnostics import Diagnostic
 from stackwright.engine._steps import Op, Step
 from stackwright.providers import ResourceStatus
-from stackwright.state import PendingOperation, ResourceState
+from stackwright.state import Key, PendingOperation, ResourceState
 
 
 class OperationResult(Enum):
@@ -32,6 +32,14 @@ class Prelude(msgspec.Struct, frozen=True):
 
     config: Mapping[str, str]
     preview: bool
+
+
+class DeletesPlanned(msgspec.Struct, frozen=True):
+    """What is going to be deleted, before the first of it is; for displays, in no log."""
+
+    steps: Sequence[Step]
+    waits: Mapping[Key, frozenset[Key]]
+    """For the key of an old record, the keys of those that go before it."""
 
 
 class StepStarted(msgspec.Struct, frozen=True, gc=False):
@@ -100,7 +108,16 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 Event: TypeAlias = (
-    Prelude | StepStarted | StepDone | StepFailed | PendingFound | Stdout | Diagnostic | Summary | Finished
+    Prelude
+    | DeletesPlanned
+    | StepStarted
+    | StepDone
+    | StepFailed
+    | PendingFound
+    | Stdout
+    | Diagnostic
+    | Summary
+    | Finished
 )
 
 
@@ -118,6 +135,7 @@ def ignore(event: Event) -> None:
 
 
 __all__ = [
+    "DeletesPlanned",
     "Event",
     "Finished",
     "OperationResult",

@@ -17,6 +17,7 @@ from stackwright.sdk import urn as _urn_module  # noqa: F401 # `pulumi.urn` is a
 from stackwright.sdk._program import Outcome, ProgramError, ProgramResult, run_program
 from stackwright.sdk._remotely import report_end, run_remotely
 from stackwright.sdk._types import MISSING, get, getter, input_type, output_type, property, set
+from stackwright.sdk._waiting import program_waits
 from stackwright.sdk.asset import (
     Archive,
     Asset,
@@ -180,6 +181,7 @@ __all__ = [
     "metadata",
     "output_type",
     "policy",
+    "program_waits",
     "property",
     "report_end",
     "require_pulumi_version",

@@ -116,9 +116,11 @@ class Submission:
             self.failed(error)
             return
         if reply is not None:
+            self.session.under_way[self] = None
             self.session.turns.expect(reply, self._replied)
 
     def _replied(self, reply: Reply[Any]) -> None:
+        self.session.under_way.pop(self, None)
         if reply.error is not None:
             self.located(reply.error, foreign=True)
             self.failed(reply.error)

@@ -44,6 +44,7 @@ class Session:
         thread: The program's thread; None where there is no program, but a test or a script.
         root: The stack's own resource, parent of all that names none.
         unsent: Requests that wait for something, in the order of the program (values say what for).
+        under_way: Requests that were sent and are not answered yet.
         open: Outputs that are to be waited for before the program ends.
         awaited_by: Futures of async code that waits for an output, with that output.
         base_providers: The base packages of extension packages, by package reference.
@@ -75,6 +76,7 @@ class Session:
         self.root: ResourceBase | None = None
         self.closed = False
         self.unsent: dict[Any, None] = {}
+        self.under_way: dict[Any, None] = {}
         self.open: dict[Any, None] = {}
         self.package_refs: dict[Any, Any] = {}
         self.base_providers: dict[str, str] = {}
@@ -155,6 +157,7 @@ class Session:
         self._failed_outputs.clear()
         self.strays.clear()
         self.unsent.clear()
+        self.under_way.clear()
         self.open.clear()
         self.managed.clear()
 
@@ -197,6 +200,11 @@ def running_here(session: Session) -> Iterator[None]:
         yield
     finally:
         _programs.pop(id(session), None)
+
+
+def running() -> list[Session]:
+    """The sessions of the programs that run now; may be asked from any thread."""
+    return list(_programs.values())
 
 
 def current() -> Session:
