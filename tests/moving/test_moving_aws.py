@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +10,8 @@ import pytest
 from support import moto, tfproviders
 from support.commands import Room, names
 from support.moto import Moto
+from support.moving import empty_room
 from support.terraform_command import TerraformProject
-
-from stackwright.packages._project_packages import ProjectPackages
-from stackwright.packages._sources import parse_source
-from stackwright.packages._web import Web
-from stackwright.project import load_project
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -198,19 +193,7 @@ def made(cloud: Moto, tmp_path: Path) -> TerraformProject:
 @pytest.fixture
 def room(cloud: Moto, made: TerraformProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Room:
     """A project that has the package and its configuration, but neither program nor resources."""
-    found = Room(
-        tmp_path,
-        TF_CLI_CONFIG_FILE=str(made.cli_config),
-        PYTHONPATH=str(tmp_path / "site"),
-    )
-    for name in ("HOME", "STACKWRIGHT_HOME", "TF_CLI_CONFIG_FILE"):
-        monkeypatch.setenv(name, found.environment[name])
-    (found.project / "__main__.py").unlink()
-    with Web() as web:
-        packages = ProjectPackages(load_project(found.project / "Pulumi.yaml"), web)
-        added = packages.add(parse_source("hashicorp/aws", (), directory=found.project))
-    shutil.copytree(added.directory / added.module, tmp_path / "site" / added.module)
-    found.init()
+    found = empty_room(tmp_path, made, monkeypatch, "hashicorp/aws")
     settings = {
         key: value if isinstance(value, str) else json.dumps(value)
         for key, value in cloud.provider_config().items()

@@ -158,7 +158,7 @@ class _Move:
         self._target = target
         path = find_state(place)
         self._state: TerraformState = read_state(_bytes_of(path), str(path))
-        self._origin = place.name if place.is_dir() else path.name
+        self._origin = place.resolve().name if place.is_dir() else path.name
         self._uses = provider_uses(self._state)
         self._sources = self._provider_sources(path.parent)
         self._ready = self._readied()
