@@ -268,6 +268,7 @@ class Table:
             else:
                 cells += [""] * 4
             self.lines.append(f"| {' | '.join(cells)} |")
+            sys.stderr.write(f"{self.lines[-1]}\n")
 
     def __str__(self) -> str:
         heads = ["resources", "N", "operation", "our wall s", "our CPU s"]
