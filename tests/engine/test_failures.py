@@ -6,11 +6,14 @@ import asyncio
 import threading
 from typing import Any
 
+import pytest
 from support.deployments import Bench, Client
 
 from stackwright.engine import OperationResult, PendingFound
 from stackwright.goals import HookArgs, HookKind, HookRegistration, Result
 from stackwright.providers import (
+    DiffChanges,
+    DiffResult,
     InitFailedError,
     MissingConfigurationError,
     ProviderError,
@@ -285,6 +288,29 @@ class TestRecovery:
             inputs=inputs,
             provider=bench.record("a").provider,
         )
+
+    @pytest.mark.parametrize(
+        ("answer", "adopted"),
+        [
+            (DiffResult(changes=DiffChanges.NONE), True),
+            (DiffResult(changes=DiffChanges.SOME, diffs=("unasked",)), True),
+            (DiffResult(changes=DiffChanges.SOME, diffs=("text",)), False),
+            (DiffResult(changes=DiffChanges.SOME, diffs=("unasked",), replaces=("unasked",)), False),
+            (DiffResult(changes=DiffChanges.SOME), False),
+            (DiffResult(), False),
+        ],
+    )
+    def test_whether_two_texts_say_the_same_its_provider_decides(
+        self, answer: DiffResult, adopted: bool
+    ) -> None:
+        """design.md §3: a policy comes back in other words than it was given in."""
+        bench = self.recorded()
+        pending(bench, OperationKind.CREATING, self.unmade(bench, name="found", text="{ }"))
+        bench.provider.objects["found"] = {"name": "found", "text": "{}"}
+        bench.provider.hooks["diff"] = lambda request: answer if request.id == "found" else None
+        run = bench.up(lambda client: client.resource("a", {"name": "phys", "size": 1}))
+
+        assert ("adopted" in self.outcome(run)) is adopted
 
     def test_a_create_that_happened_is_adopted(self) -> None:
         """design.md §3: what was in flight is probed, and adopted with the evidence shown."""

@@ -19,10 +19,10 @@ from stackwright.engine._outcomes import Outcomes
 from stackwright.engine.apply import now
 from stackwright.engine.plan import Base
 from stackwright.errors import StackwrightError
-from stackwright.providers import ProviderError, ReadRequest, ReadResult
+from stackwright.providers import DiffChanges, DiffRequest, ProviderError, ReadRequest, ReadResult
 from stackwright.state import Change, Key, OperationKind, PendingOperation, ResourceState
 from stackwright.urn import is_provider_type
-from stackwright.values import PropertyMap, reveal, values_equal
+from stackwright.values import PropertyMap, parse_path, reveal, values_equal
 
 _MOST_CANDIDATES = 4
 
@@ -104,7 +104,7 @@ class Recovery:
                 result = await self._read(wanted, candidate, {}, None)
             except ProviderError:
                 continue  # not an id of this kind: the provider would not even look
-            if result.exists and _is_the_same(wanted.inputs, result, name):
+            if result.exists and await self._is_the_same(wanted, result, name):
                 await self._adopt(operation, wanted, result)
                 return
         await self._context.executor.commit(Change(settle=(operation.number,)))
@@ -113,6 +113,38 @@ class Recovery:
             "left nothing that could be found; it will be created again. If its provider had made it, "
             "an object that nobody manages remains",
         )
+
+    async def _is_the_same(self, wanted: ResourceState, result: ReadResult, name: str) -> bool:
+        """
+        Whether what was found has the name, and no input that differs from what was asked for.
+
+        Where texts differ its provider has the last word: it knows that two documents say
+        the same. What nobody asked for may differ; the update sees to that.
+        """
+        inputs = result.inputs if result.inputs is not None else result.outputs or {}
+        found, asked = reveal(inputs), reveal(wanted.inputs)
+        if name not in found or not values_equal(asked[name], found[name]):
+            return False
+        if all(values_equal(asked[key], value) for key, value in found.items() if key in asked):
+            return True
+        provider = await self._context.registry.provider(wanted.provider)
+        request = DiffRequest(
+            urn=wanted.urn,
+            type=wanted.type,
+            id=result.id,
+            old_inputs=inputs,
+            old_outputs=result.outputs or {},
+            news=wanted.inputs,
+            preview=False,
+        )
+        try:
+            diff = await provider.diff(request)
+        except ProviderError:
+            return False
+        if diff.changes is not DiffChanges.SOME:
+            return diff.changes is DiffChanges.NONE
+        differing = {*diff.diffs, *(str(parse_path(path)[0]) for path in diff.detailed or () if path)}
+        return bool(differing) and not diff.requires_replacement and not differing & asked.keys()
 
     async def _adopt(self, operation: PendingOperation, wanted: ResourceState, result: ReadResult) -> None:
         key = self._context.executor.new_key()
@@ -161,15 +193,6 @@ def _candidates(inputs: PropertyMap) -> Iterator[tuple[str, str]]:
             found += 1
             if found == _MOST_CANDIDATES:
                 return
-
-
-def _is_the_same(wanted: PropertyMap, result: ReadResult, name: str) -> bool:
-    """Whether what was found has the name, and no input that differs from what was asked for."""
-    found: Mapping[str, object] = reveal(result.inputs if result.inputs is not None else result.outputs or {})
-    asked = reveal(wanted)
-    if name not in found:
-        return False
-    return all(values_equal(asked[key], value) for key, value in found.items() if key in asked)
 
 
 def _changed(base: Base, records: Mapping[Key, ResourceState | None]) -> Base:
