@@ -9,14 +9,17 @@ Blocks of one document run in order, in one empty folder, with a home of their o
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support import moto, tfproviders
 
 DOCS = Path(__file__).parents[2] / "docs"
 WALKTHROUGHS = [
@@ -52,52 +55,84 @@ def matches(expected: str, printed: str) -> bool:
     return re.fullmatch(pattern, printed) is not None
 
 
+class Walk:
+    """An empty folder, and a home, for the commands of one document."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.room = folder / "room"
+        self.room.mkdir()
+        tools = folder / "bin"
+        tools.mkdir()
+        shim = tools / "stackwright"
+        shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m stackwright "$@"\n')
+        shim.chmod(0o755)
+        inherited = {
+            key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "STACKWRIGHT_"))
+        }
+        self.environment = {
+            **inherited,
+            "PATH": f"{tools}:{inherited['PATH']}",
+            "HOME": str(folder / "home"),
+            "STACKWRIGHT_HOME": str(folder / "home" / "stackwright"),
+            "NO_COLOR": "1",
+            "LC_ALL": "C",
+            **environment,
+        }
+
+    def take(self, text: str, *, seconds: float = 60) -> int:
+        """Write the files and run the commands of a document; answers how many commands."""
+        ran = 0
+        for language, file, body in _BLOCK.findall(text):
+            if file:
+                (self.room / file).parent.mkdir(exist_ok=True)
+                (self.room / file).write_text(body, encoding="utf-8")
+            if language == "console":
+                for command, status, expected in commands(body):
+                    self._run(command, status, expected, seconds)
+                    ran += 1
+        return ran
+
+    def _run(self, command: str, status: int, expected: str, seconds: float) -> None:
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=self.room,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        assert done.returncode == status, f"$ {command}\n{done.stdout}"
+        assert not expected or matches(expected, done.stdout), (
+            f"$ {command}\nprinted:\n{done.stdout}\nbut the document says:\n{expected}"
+        )
+
+
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("name", WALKTHROUGHS)
 def test_a_walkthrough_is_true(name: str, tmp_path: Path) -> None:
     """Every command of the document runs, and prints what it says."""
-    room = tmp_path / "room"
-    room.mkdir()
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    shim = tools / "stackwright"
-    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m stackwright "$@"\n')
-    shim.chmod(0o755)
-    environment = {
-        key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "STACKWRIGHT_"))
-    }
-    environment |= {
-        "PATH": f"{tools}:{environment['PATH']}",
-        "HOME": str(tmp_path / "home"),
-        "STACKWRIGHT_HOME": str(tmp_path / "home" / "stackwright"),
-        "NO_COLOR": "1",
-        "LC_ALL": "C",
-    }
-    ran = 0
-    for language, file, body in _BLOCK.findall((DOCS / name).read_text(encoding="utf-8")):
-        if file:
-            (room / file).parent.mkdir(exist_ok=True)
-            (room / file).write_text(body, encoding="utf-8")
-        if language != "console":
-            continue
-        for command, status, expected in commands(body):
-            done = subprocess.run(
-                ["sh", "-c", command],
-                cwd=room,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=60,
-                check=False,
-            )
-            assert done.returncode == status, f"$ {command}\n{done.stdout}"
-            assert not expected or matches(expected, done.stdout), (
-                f"$ {command}\nprinted:\n{done.stdout}\nbut the document says:\n{expected}"
-            )
-            ran += 1
-    assert ran
+    assert Walk(tmp_path).take((DOCS / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_terraform_provider_from_beginning_to_end(tmp_path: Path) -> None:
+    """The same for the document on Terraform providers, with the genuine AWS provider and moto."""
+    root = json.dumps(str(tfproviders.aws().parents[5]))
+    settings = tmp_path / "terraform.rc"
+    settings.write_text(f"provider_installation {{\n filesystem_mirror {{\n path = {root}\n }}\n}}\n")
+    # The environment of the tests is to stay as it is.
+    prefix = str(tmp_path / "site")
+    site = sysconfig.get_path("purelib", vars={"base": prefix, "platbase": prefix})
+    own = {"PIP_PREFIX": prefix, "PIP_NO_DEPS": "1", "PYTHONPATH": site}
+    text = (DOCS / "terraform-providers.md").read_text(encoding="utf-8")
+    with moto.serving() as aws:
+        walk = Walk(tmp_path, TF_CLI_CONFIG_FILE=str(settings), **own)
+        assert walk.take(text.replace("http://127.0.0.1:5055", aws.endpoint), seconds=300)
 
 
 def test_links_lead_somewhere() -> None:
