@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from stackwright.cli._globals import GlobalFlags, enter_directory, take_global_flags
+from stackwright.cli._globals import GlobalFlags, enter_directory, option_variable, take_global_flags
 from stackwright.errors import StackwrightError, UserError
 
 PROGRAM = "stackwright"
@@ -82,9 +82,8 @@ def option_defaults(parameters: Iterable[click.Parameter]) -> dict[str, Any]:
         if not isinstance(parameter, click.Option) or parameter.name is None:
             continue
         long_name = next((name for name in parameter.opts if name.startswith("--")), "")
-        variable = "OPTION_" + long_name.removeprefix("--").upper().replace("-", "_")
-        text = os.environ.get(f"STACKWRIGHT_{variable}", os.environ.get(f"PULUMI_{variable}"))
-        if not long_name or text is None:
+        text = option_variable(long_name)
+        if text is None:
             continue
         if parameter.is_flag:
             if text.lower() in ("1", "true", "0", "false"):
@@ -271,8 +270,9 @@ def _usage_text(error: click.ClickException) -> str:
     """Click's mistakes in the words that clients of the compatible tool know (cli.md §18)."""
     if isinstance(error, click.NoSuchOption):
         close = f"\nDid you mean {', '.join(error.possibilities)}?" if error.possibilities else ""
-        kind = "unknown flag" if error.option_name.startswith("--") else "unknown shorthand flag"
-        return f"{kind}: {error.option_name}{close}"
+        if error.option_name.startswith("--"):
+            return f"unknown flag: {error.option_name}{close}"
+        return f"unknown shorthand flag: '{error.option_name[1:]}' in {error.option_name}{close}"
     context = getattr(error, "ctx", None)
     hint = f"\nRun '{context.command_path} --help' for usage." if context is not None else ""
     return error.format_message() + hint

@@ -10,7 +10,7 @@ from stackwright.errors import UserError
 
 
 @click.command(cls=Command, name="gen-completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell")
 def gen_completion(shell: str) -> None:
     """
     Print a completion script for SHELL: bash, zsh or fish.
@@ -19,5 +19,5 @@ def gen_completion(shell: str) -> None:
     """
     kind = get_completion_class(shell)
     if kind is None:
-        raise UserError(f"completion for {shell} is not supported")
+        raise UserError(f'"{shell}" is not a supported shell', hint="Supported are bash, zsh and fish")
     click.echo(kind(root, {}, PROGRAM, "_STACKWRIGHT_COMPLETE").source())

@@ -294,5 +294,5 @@ def config_refresh(stack_name: str | None, force: bool) -> None:
             backup = backup.with_name(backup.name + ".bak")
         backup.write_text(file.path.read_text(encoding="utf-8"), encoding="utf-8")
         click.echo(f"backed up existing configuration file to {backup}")
+        click.echo(f"refreshed configuration for stack '{chosen.reference.name}'")
     chosen.save(file.with_config(Config({**secret, **values})))
-    click.echo(f"refreshed configuration for stack '{chosen.reference.name}'")

@@ -80,10 +80,12 @@ def take_global_flags(arguments: Sequence[str]) -> tuple[GlobalFlags, list[str]]
     """
     Pull the global flags out of *arguments*, wherever they stand before a `--`.
 
+    What is not given there can come from the environment (cli.md §1.2).
+
     Raises:
         UserError: A flag lacks its value, or the value is none that it can have.
     """
-    flags = GlobalFlags()
+    flags = _flags_from_environment()
     rest: list[str] = []
     waiting = list(arguments)
     while waiting:
@@ -107,6 +109,27 @@ def take_global_flags(arguments: Sequence[str]) -> tuple[GlobalFlags, list[str]]
             f"unsupported color option: '{flags.colour}'.  Supported values are: auto, always, never, raw"
         )
     return flags, rest
+
+
+def _flags_from_environment() -> GlobalFlags:
+    flags = GlobalFlags()
+    for name, attribute in (*_FLAGS.items(), *_VALUES.items()):
+        text = option_variable(name)
+        if text is None:
+            continue
+        if name in _VALUES:
+            setattr(flags, attribute, text)
+        elif text and text.lower() in _BOOLEANS:
+            setattr(flags, attribute, _BOOLEANS[text.lower()])
+    return flags
+
+
+def option_variable(flag: str) -> str | None:
+    """What the environment says of *flag*: in our variable, then in the compatible tool's (cli.md §1.2)."""
+    if not flag.startswith("--"):
+        return None
+    variable = "OPTION_" + flag.removeprefix("--").upper().replace("-", "_")
+    return os.environ.get(f"STACKWRIGHT_{variable}", os.environ.get(f"PULUMI_{variable}"))
 
 
 def _is_number(text: str) -> bool:

@@ -11,7 +11,7 @@ from stackwright.automation import NoStackSelectedError, PassphraseSource, Stack
 from stackwright.cli._globals import GlobalFlags
 from stackwright.cli._prompts import ask, choose
 from stackwright.errors import UserError
-from stackwright.project import StackReference, check_stack_name
+from stackwright.project import StackReference, check_stack_name, stack_tags
 from stackwright.state import StackNotFoundError
 
 CREATE_NEW = "<create a new stack>"
@@ -101,6 +101,9 @@ class Session:
         if project is not None and project.description:
             tags["pulumi:description"] = project.description
         stack = self.workspace.create(reference, secrets=secrets, passphrase=self.passphrase, tags=tags)
+        configured = stack_tags(stack.effective_config(validate=False))
+        if configured:
+            stack.store.set_tags(stack.name, configured)
         click.echo(f"Created stack '{self.shown(reference)}'")
         if select and project is not None:
             self.workspace.select(reference)

@@ -1,0 +1,149 @@
+"""Who is working, where state is kept, what is installed (cli.md §8)."""
+
+from __future__ import annotations
+
+import getpass
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from support.commands import Room
+
+from stackwright._version import __version__
+
+
+def test_version(line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """cli.md §8, §17.1"""
+    assert line.ok("version") == line.ok("--version") == f"v{__version__}\n"
+    monkeypatch.setenv("PULUMI_SKIP_UPDATE_CHECK", "1")
+    assert line.ok("version").startswith("v3.")
+
+
+def test_whoami(line: Any) -> None:
+    """cli.md §8"""
+    user = getpass.getuser()
+    assert line.ok("whoami") == f"{user}\n"
+    assert line.json("whoami", "--json") == {"user": user, "organizations": [], "url": "sqlite://"}
+    shown = line.ok("whoami", "-v").splitlines()
+    assert [row.partition(":")[0] for row in shown] == ["User", "Organizations", "Backend URL", "Token type"]
+
+
+def test_login_and_logout(line: Any) -> None:
+    """cli.md §8"""
+    url = f"sqlite://{line.home}/mine.db"
+    assert line.ok("login", url).startswith("Logged in to ")
+    assert line.json("whoami", "-j")["url"] == url
+    line.ok("stack", "init", "there")
+    assert line.ok("logout") == f"Logged out of {url}\n"
+    assert line.json("whoami", "-j")["url"] == "sqlite://"
+    assert line.json("stack", "ls", "-j") == []
+    line.ok("login", "--cloud-url", url)
+    assert [item["name"] for item in line.json("stack", "ls", "-j")] == ["there"]
+    assert line.ok("logout", "--all") == "Logged out of everything\n"
+    line.ok("login", "--local")
+
+
+def test_logins_that_cannot_be(line: Any) -> None:
+    """cli.md §8"""
+    assert "only one of --cloud-url or argument URL may be specified, not both" in line.refused(
+        "login", "sqlite://", "-c", "sqlite://"
+    )
+    assert "a URL may not be specified when --local mode is enabled" in line.refused(
+        "login", "-l", "memory://"
+    )
+    assert "no kind of store for foo://" in line.refused("login", "foo://bar")
+    for later in ("s3://bucket", "file://~", "https://api.example.com"):
+        assert "come with a later release" in line.refused("login", later)
+    assert line.json("whoami", "-j")["url"] == "sqlite://"
+
+
+def test_about(deployed: Any) -> None:
+    """cli.md §8"""
+    facts = deployed.json("about", "--json")
+    assert {
+        "plugins",
+        "host",
+        "backend",
+        "currentStack",
+        "cliAbout",
+        "runtime",
+        "dependencies",
+        "errors",
+    } <= set(facts)
+    assert facts["cliAbout"]["version"] == __version__
+    assert set(facts["host"]) == {"os", "version", "arch"}
+    assert facts["currentStack"]["fullyQualifiedName"] == "organization/shop/dev"
+    assert len(facts["currentStack"]["resources"]) == 3
+    text = deployed.ok("about")
+    for part in (
+        "CLI",
+        "Host",
+        "This project is written in python: executable=",
+        "Current Stack: ",
+        "Backend",
+    ):
+        assert part in text
+
+
+def test_about_something_broken_warns(line: Any) -> None:
+    """cli.md §8"""
+    (line.project / "Pulumi.yaml").write_text("name: [\n", encoding="utf-8")
+    said = line("about")
+    assert said.status == 0
+    assert "warning: " in said.err
+
+
+def test_about_the_environment(line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """cli.md §8"""
+    monkeypatch.setenv("PULUMI_PARALLEL", "3")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct horse")
+    text = line.ok("about", "env")
+    assert "PULUMI_PARALLEL=3" in text
+    assert "correct horse" not in text
+    monkeypatch.setenv("STACKWRIGHT_PARALLEL", "many")
+    assert "STACKWRIGHT_PARALLEL" in line.refused("about", "env")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(line: Any, shell: str) -> None:
+    """cli.md §8"""
+    script = line.ok("gen-completion", shell)
+    assert "stackwright" in script
+    assert script == line.ok("completion", shell)
+
+
+def test_completion_for_another_shell(line: Any) -> None:
+    """cli.md §8"""
+    assert '"tcsh" is not a supported shell' in line.refused("gen-completion", "tcsh")
+
+
+def test_exec_makes_pulumi_mean_stackwright(tmp_path: Any) -> None:
+    room = Room(tmp_path)
+    room.write(
+        "which.py",
+        "import sys, pulumi, stackwright\nprint(pulumi.Output is stackwright.Output, sys.argv[1:])\n",
+    )
+    assert room.ok("exec", "--", "python", "which.py", "--flag") == "True ['--flag']\n"
+    assert room.ok("exec", "-m", "which") == "True []\n"
+    assert room.ok("exec", "--", "-c", "import pulumi; print(pulumi.__name__)").strip()
+    assert "there is no nothing" in room.run("exec", "nothing").err
+    room.write("fails.py", "raise SystemExit(3)\n")
+    assert room.run("exec", "fails.py").status == 3
+
+
+def test_a_closed_reader_is_no_error_of_ours(tmp_path: Any) -> None:
+    """cli.md §1.4"""
+    room = Room(tmp_path)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stackwright", "--help"],
+        cwd=room.project,
+        env=room.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    _, err = process.communicate(timeout=60)
+    assert "Traceback" not in err
