@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -31,6 +30,7 @@ from stackwright.display import (
     DisplaySettings,
     EventLog,
     Lines,
+    PhaseLine,
     PlainDisplay,
 )
 from stackwright.engine import (
@@ -191,6 +191,11 @@ class Flags(msgspec.Struct, kw_only=True):
     def word(self) -> str:
         return self.kind.value
 
+    @property
+    def machine_readable(self) -> bool:
+        """Whether standard output is for programs: then nobody is asked, and no hints are given."""
+        return self.as_json or self.output == "json"
+
     @classmethod
     def of(cls, kind: OperationType, given: dict[str, Any], *, preview_command: bool = False) -> Flags:
         """Sort the parsed flags; refuse, clearly, those that this release does not serve."""
@@ -346,7 +351,8 @@ def _move_to_its_environment(project: Project) -> None:
 
 
 def _refuse_to_wait_for_nobody(session: Session, flags: Flags) -> None:
-    if session.interactive or flags.preview_command or flags.preview_only:
+    asks = session.interactive and not flags.machine_readable
+    if asks or flags.preview_command or flags.preview_only:
         return
     if not (flags.yes or flags.skip_preview or SKIP_CONFIRMATIONS.value()):
         raise ConfirmationMissingError(
@@ -460,13 +466,17 @@ class _Work:
         with contextlib.ExitStack() as exits:
             listeners: list[Callable[[Event], None]] = []
             digest: Digest | None = None
+            out = sys.stdout
+            if flags.machine_readable:
+                # What the program prints would stand in the middle of what a program is to read.
+                exits.enter_context(contextlib.redirect_stdout(sys.stderr))
             if flags.output == "json":
-                listeners.append(EventLog(io.StringIO()))
+                listeners.append(PhaseLine(out, sys.stderr, show_sames=flags.show_sames))
             elif flags.as_json and flags.preview_command and not ENABLE_STREAMING_JSON_PREVIEW.value():
                 digest = Digest(show_secrets=flags.show_secrets)
                 listeners.append(digest)
             elif flags.as_json:
-                listeners.append(EventLog(sys.stdout, show_secrets=flags.show_secrets))
+                listeners.append(EventLog(out, show_secrets=flags.show_secrets))
             else:
                 display = self._display(preview=preview)
                 exits.enter_context(display)
@@ -482,7 +492,8 @@ class _Work:
             yield report
             report.complain()
             if digest is not None:
-                click.echo(digest.text(), nl=False)
+                out.write(digest.text())
+                out.flush()
 
     def _display(self, *, preview: bool) -> PlainDisplay | TreeDisplay | DiffDisplay:
         settings = self._settings(preview=preview)
@@ -526,13 +537,16 @@ def _conclude(flags: Flags, summary: Summary, *, preview: bool, expect: bool = T
 
 
 def _farewell(session: Session, flags: Flags, stack: Stack) -> None:
-    if flags.kind is not OperationType.DESTROY or flags.as_json:
+    if flags.kind is not OperationType.DESTROY:
         return
     if flags.remove:
         stack.store.remove(stack.name)
         file = stack.file
         if file is not None:
             file.path.unlink(missing_ok=True)
+    if flags.machine_readable:
+        return
+    if flags.remove:
         click.echo("The resources in the stack have been deleted, and the history and configuration removed.")
         return
     name = session.shown(stack.reference)

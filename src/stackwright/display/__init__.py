@@ -15,6 +15,7 @@ from stackwright.display._diff import DiffDisplay
 from stackwright.display._digest import Digest
 from stackwright.display._events import EventLog, Lines, event_json
 from stackwright.display._paint import Paint
+from stackwright.display._phase import PhaseLine
 from stackwright.display._plain import PlainDisplay
 from stackwright.display._sections import banner, render_end
 from stackwright.display._settings import DisplaySettings
@@ -30,6 +31,7 @@ __all__ = [
     "EventLog",
     "Lines",
     "Paint",
+    "PhaseLine",
     "PlainDisplay",
     "TreeDisplay",
     "banner",
