@@ -76,4 +76,6 @@ def test_looking_at_stacks_loads_no_engine(room: Room, arguments: tuple[str, ...
 
 
 def test_an_update_in_plain_lines_loads_neither_grpc_nor_the_terminal_library(room: Room) -> None:
-    assert not among(loaded(room, "preview"), ("grpc", "google", "rich"))
+    modules = loaded(room, "preview")
+    assert not among(modules, ("grpc", "google", "rich"))
+    assert not among(modules, ("stackwright.project._template", "stackwright.project.python._install"))

@@ -11,6 +11,11 @@ May import everything below the faces: `engine`, `providers`, `state`, `secrets`
 `sdk`, `wire` and the vocabulary; it needs the vocabulary alone.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 from stackwright.project._config import Config, ProgramConfig
 from stackwright.project._config_key import (
     ConfigKey,
@@ -49,18 +54,6 @@ from stackwright.project._names import (
     check_stack_name,
     parse_stack_reference,
     project_name_from,
-)
-from stackwright.project._new_project import (
-    ConfigAnswer,
-    CreatedProject,
-    Identity,
-    Prompter,
-    check_destination,
-    choose_config,
-    choose_identity,
-    create_project,
-    parse_assignment,
-    parse_runtime_options,
 )
 from stackwright.project._problems import (
     ConfigError,
@@ -109,13 +102,27 @@ from stackwright.project._stack_file import (
     set_stack_file_aside,
     stack_file_path,
 )
-from stackwright.project._template import (
-    Template,
-    TemplateListing,
-    find_template,
-    list_templates,
-    read_template,
-)
+
+if TYPE_CHECKING:
+    from stackwright.project._new_project import (
+        ConfigAnswer,
+        CreatedProject,
+        Identity,
+        Prompter,
+        check_destination,
+        choose_config,
+        choose_identity,
+        create_project,
+        parse_assignment,
+        parse_runtime_options,
+    )
+    from stackwright.project._template import (
+        Template,
+        TemplateListing,
+        find_template,
+        list_templates,
+        read_template,
+    )
 
 __all__ = [
     "DEFAULT_BACKEND_URL",
@@ -211,3 +218,34 @@ __all__ = [
     "stack_tags",
     "value_from_json",
 ]
+
+_ON_FIRST_USE: Final = {
+    "_new_project": (
+        "ConfigAnswer",
+        "CreatedProject",
+        "Identity",
+        "Prompter",
+        "check_destination",
+        "choose_config",
+        "choose_identity",
+        "create_project",
+        "parse_assignment",
+        "parse_runtime_options",
+    ),
+    "_template": (
+        "Template",
+        "TemplateListing",
+        "find_template",
+        "list_templates",
+        "read_template",
+    ),
+}
+"""What `new` alone needs."""
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _ON_FIRST_USE.items():
+        if name in names:
+            found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

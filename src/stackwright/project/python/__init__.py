@@ -7,12 +7,11 @@ Starting programs is left to others. Imports `stackwright.project`'s modules of
 files and the vocabulary.
 """
 
-from stackwright.project.python._about import (
-    EnvironmentFacts,
-    InstalledPackage,
-    environment_facts,
-    installed_packages,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 from stackwright.project.python._environment import (
     REEXECUTED,
     PythonEnvironment,
@@ -20,13 +19,6 @@ from stackwright.project.python._environment import (
     available_toolchains,
     find_environment,
     run_plan,
-)
-from stackwright.project.python._install import (
-    InstallError,
-    Output,
-    check_types,
-    create_environment,
-    install_dependencies,
 )
 from stackwright.project.python._options import (
     PythonOptions,
@@ -38,6 +30,21 @@ from stackwright.project.python._options import (
     runtime_variables,
 )
 from stackwright.project.python._plugins import Parameterization, RequiredPlugin, required_plugins
+
+if TYPE_CHECKING:
+    from stackwright.project.python._about import (
+        EnvironmentFacts,
+        InstalledPackage,
+        environment_facts,
+        installed_packages,
+    )
+    from stackwright.project.python._install import (
+        InstallError,
+        Output,
+        check_types,
+        create_environment,
+        install_dependencies,
+    )
 
 __all__ = [
     "REEXECUTED",
@@ -66,3 +73,28 @@ __all__ = [
     "run_plan",
     "runtime_variables",
 ]
+
+_ON_FIRST_USE: Final = {
+    "_about": (
+        "EnvironmentFacts",
+        "InstalledPackage",
+        "environment_facts",
+        "installed_packages",
+    ),
+    "_install": (
+        "InstallError",
+        "Output",
+        "check_types",
+        "create_environment",
+        "install_dependencies",
+    ),
+}
+"""What running a program has no use for."""
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _ON_FIRST_USE.items():
+        if name in names:
+            found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
