@@ -24,6 +24,7 @@ from stackwright.project import (
     looks_secret,
     parse_config_key,
     parse_config_path,
+    set_stack_file_aside,
     value_from_json,
 )
 
@@ -288,11 +289,8 @@ def config_refresh(stack_name: str | None, force: bool) -> None:
         if not form.get("secret")
     }
     secret = {key: value for key, value in file.config.items() if value.is_secret}
-    if file.path.exists() and not force:
-        backup = file.path.with_name(file.path.name + ".bak")
-        while backup.exists():
-            backup = backup.with_name(backup.name + ".bak")
-        backup.write_text(file.path.read_text(encoding="utf-8"), encoding="utf-8")
-        click.echo(f"backed up existing configuration file to {backup}")
-        click.echo(f"refreshed configuration for stack '{chosen.reference.name}'")
+    aside = set_stack_file_aside(file.path) if file.path.exists() and not force else None
     chosen.save(file.with_config(Config({**secret, **values})))
+    if aside is not None:
+        click.echo(f"backed up existing configuration file to {aside}")
+        click.echo(f"refreshed configuration for stack '{chosen.reference.name}'")
