@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from stackwright.engine._context import Context
+from stackwright.engine._options import Target
 from stackwright.engine._packages import default_provider_key, default_provider_name
 from stackwright.goals import PackageRequest, Registered, RegisterRequest, ResourceOptions
 from stackwright.urn import UNKNOWN_ID, provider_type
@@ -68,7 +69,7 @@ class DefaultProviders:
             type=provider_type(request.package),
             name=default_provider_name(request),
             custom=True,
-            inputs=self._inputs(request),
+            inputs=configured_inputs(self._context.target, request.package),
             options=ResourceOptions(
                 version=request.version,
                 plugin_download_url=request.download_url,
@@ -80,17 +81,17 @@ class DefaultProviders:
         registered = await self._register(goal)
         return f"{registered.urn}::{registered.id or UNKNOWN_ID}"
 
-    def _inputs(self, request: PackageRequest) -> dict[str, Any]:
-        """The stack's configuration for the package; the dynamic ones get all of it (E32)."""
-        secret_keys = self._context.target.config_secret_keys
-        dynamic = request.package in _WITH_ALL_CONFIGURATION
-        prefix = "" if dynamic else f"{request.package}:"
-        inputs: dict[str, Any] = {}
-        for key, value in self._context.target.config.items():
-            if key.startswith(prefix):
-                name = key if dynamic else key[len(prefix) :]
-                inputs[name] = Secret(value) if key in secret_keys else value
-        return inputs
+
+def configured_inputs(target: Target, package: str) -> dict[str, Any]:
+    """The stack's configuration for *package*; the dynamic ones get all of it (E32)."""
+    dynamic = package in _WITH_ALL_CONFIGURATION
+    prefix = "" if dynamic else f"{package}:"
+    inputs: dict[str, Any] = {}
+    for key, value in target.config.items():
+        if key.startswith(prefix):
+            name = key if dynamic else key[len(prefix) :]
+            inputs[name] = Secret(value) if key in target.config_secret_keys else value
+    return inputs
 
 
 def _denied_packages(context: Context) -> frozenset[str]:

@@ -39,6 +39,7 @@ from stackwright.engine._monitor import (
     StackInvokeTransform,
     StackTransform,
 )
+from stackwright.engine._old_records import complete
 from stackwright.engine._options import OperationType, Options, Target
 from stackwright.engine._outcomes import Outcomes
 from stackwright.engine._recovery import Recovery
@@ -93,9 +94,7 @@ class Deployment:
         self._loop = asyncio.get_running_loop()
         self._host = host
         self._journal = journal
-        self._pending = snapshot.pending
         self._report = report
-        base = Base(snapshot.records)
         builtin = BuiltinProvider(
             read_stack=self._read_stack, read_resources=self._read_stack_resources, find=self._find
         )
@@ -111,10 +110,13 @@ class Deployment:
             continue_on_error=options.continue_on_error,
             ignore_protect=options.ignore_protect,
         )
+        completed = complete(snapshot, target, new_key=executor.new_key)
+        self._pending = completed.snapshot.pending
+        self._completion = completed.change
         self._context = Context(
             target=target,
             options=options,
-            base=base,
+            base=Base(completed.snapshot.records),
             host=host,
             registry=registry,
             executor=executor,
@@ -331,6 +333,8 @@ class Deployment:
             for key, value in self._context.target.config.items()
         }
         self._report(Prelude(masked, options.preview))
+        if self._completion is not None:
+            await self._context.executor.commit(self._completion)
         await Recovery(self._context, self._pending).run()
         if options.type is OperationType.DESTROY:
             self._refuse_delete_hooks()
