@@ -66,7 +66,7 @@ class PlainDisplay:
             and not settings.show_sames
         ):
             return
-        info = self.rows.info(row)
+        info = self.rows.info(row, folded=settings.preview)
         if not settings.debug and row.diagnostics and row.diagnostics[-1].severity is Severity.DEBUG:
             return
         words = WORDS[op]

@@ -173,7 +173,10 @@ class Rows:
             row.halves.add(step.op)
         if row.phase is not Phase.RUNNING:
             self.running += 1
-        row.op, row.step, row.phase = step.op, step, Phase.RUNNING
+        row.op, row.phase = step.op, Phase.RUNNING
+        # The end of the old one says nothing of what differs: a folded row goes on telling that.
+        if step.op is not Op.DELETE_REPLACED or row.step is None:
+            row.step = step
         row.started = self.clock()
         return row
 
@@ -271,10 +274,10 @@ class Rows:
         """Type and name, or the URN when that is wanted."""
         return row.urn if self.settings.urns else f"{short_type(row.type)} {row.name}"
 
-    def info(self, row: Row) -> str:
-        """The last column: what differs, and what was said (cli.md §14.3)."""
+    def info(self, row: Row, *, folded: bool = True) -> str:
+        """The last column: what differs, and what was said (cli.md §14.3); *folded* as for `Row.status`."""
         parts = []
-        difference = _difference(row)
+        difference = "" if row.op is Op.DELETE_REPLACED and not folded else _difference(row)
         if difference:
             parts.append(difference)
         if self.summary is None and row.diagnostics:
@@ -323,13 +326,16 @@ def _counts(row: Row) -> str:
 
 def _difference(row: Row) -> str:
     step = row.step
-    if step is None or step.old is None or step.new is None:
+    refreshed = step is not None and step.op is Op.REFRESH
+    new = row.new if refreshed or step is None else step.new
+    if step is None or step.old is None or new is None:
         return ""
-    old, new = step.old.state, step.new
+    old = step.old.state
     added, deleted, updated = [], [], []
     if row.shown_op is not Op.SAME:
         wanted = {diff.partition(".")[0].partition("[")[0] for diff in step.diffs}
-        before, after = reveal(old.inputs), reveal(new.inputs)
+        sides = (old.outputs, new.outputs) if refreshed else (old.inputs, new.inputs)
+        before, after = (reveal(side) for side in sides)
         for key in sorted(before.keys() | after.keys()):
             if key.startswith("__") or (wanted and key not in wanted):
                 continue
