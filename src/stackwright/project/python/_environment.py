@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -105,14 +106,8 @@ class PythonEnvironment(msgspec.Struct, frozen=True, kw_only=True):
 
     def _ask(self, program: str) -> str:
         try:
-            answer = subprocess.run(
-                [str(self.interpreter), "-c", program],
-                capture_output=True,
-                text=True,
-                timeout=_ASK_SECONDS,
-                env=self.activated(),
-                check=True,
-            )
+            changed = self.interpreter.stat().st_mtime_ns
+            return _answer(self.interpreter, changed, program, tuple(sorted(self.activated().items())))
         except (OSError, subprocess.SubprocessError) as problem:
             output = getattr(problem, "stderr", None) or str(problem)
             raise PythonEnvironmentError(
@@ -120,7 +115,24 @@ class PythonEnvironment(msgspec.Struct, frozen=True, kw_only=True):
                 detail=str(output).strip(),
                 hint="Create the environment anew: remove its directory and run `stackwright install`",
             ) from None
-        return answer.stdout.strip()
+
+
+@lru_cache(maxsize=16)
+def _answer(interpreter: Path, changed: int, program: str, variables: tuple[tuple[str, str], ...]) -> str:
+    """
+    What *interpreter* prints for *program*; each is asked once, for starting it is slow.
+
+    *changed* tells an interpreter from another that has taken its place.
+    """
+    answer = subprocess.run(
+        [str(interpreter), "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=_ASK_SECONDS,
+        env=dict(variables),
+        check=True,
+    )
+    return answer.stdout.strip()
 
 
 class RunPlan(msgspec.Struct, frozen=True, kw_only=True):
