@@ -170,7 +170,18 @@ class Deployment:
             self._canceled = True
             self._context.executor.stop()
             self._program_over.set()
+            self._tell_what_is_waited_for()
             self._monitor.close()
+
+    def _tell_what_is_waited_for(self) -> None:
+        what = self._context.options.type.value
+        for urn in self._context.executor.in_flight:
+            self._context.say(
+                Severity.INFO,
+                f"The {what} is being canceled and waits for this to end. A second Ctrl-C ends it at once: "
+                "what became of this operation the next run then finds out",
+                urn,
+            )
             self._background(self._host.cancel())
 
     def _terminate(self) -> None:
