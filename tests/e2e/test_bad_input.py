@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import re
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -36,6 +39,20 @@ def fails(room: Room, *words: str, command: tuple[str, ...] = ("up", "--yes", "-
         assert word in done.text, f"{word!r} is missing:\n{done.text}"
     assert "Traceback" not in done.err
     return done.text
+
+
+def as_nobody(room: Room, folder: Path) -> None:
+    """From now on, commands are run by a user without privileges, who owns *folder*."""
+    if shutil.which("setpriv") is None:
+        pytest.skip("nothing is read-only to root, and there is no `setpriv` to be somebody else")
+    nobody = pwd.getpwnam("nobody")
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    room.prefix = (
+        "setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"
+    )  # fmt: skip
+    if room.run("version").status != 0:
+        pytest.skip("the interpreter of the tests is out of reach for an unprivileged user")
 
 
 def still_there(room: Room) -> None:
@@ -204,14 +221,23 @@ class TestState:
             (database.parent / leftover).unlink(missing_ok=True)
         fails(room, "state.db")
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only to root")
-    def test_a_read_only_folder(self, room: Room) -> None:
-        folder = room.home / "stackwright"
-        folder.chmod(0o500)
-        try:
-            fails(room, "state.db")
-        finally:
-            folder.chmod(0o700)
+    def test_a_read_only_folder(self) -> None:
+        """Nothing can be written, and nothing is changed; once it can be again, all is there."""
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder).chmod(0o755)
+            room = Room(Path(folder), GOOD).init()
+            room.up()
+            if os.geteuid() == 0:  # nothing is read-only to root
+                as_nobody(room, Path(folder))
+            data = room.home / "stackwright"
+            data.chmod(0o500)
+            try:
+                fails(room, "state.db", "read-only for this user", "Make both writable")
+                fails(room, "read-only for this user", command=("stack", "init", "other"))
+            finally:
+                data.chmod(0o700)
+            still_there(room)
+            assert "2 unchanged" in room.up()
 
     def test_an_export_cut_in_half(self, room: Room) -> None:
         text = room.ok("stack", "export")

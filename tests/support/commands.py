@@ -34,6 +34,8 @@ class Room:
     """A project in a folder of its own, and a home that nothing else uses."""
 
     def __init__(self, folder: Path, program: str = "", *, name: str = "shop", **environment: str) -> None:
+        self.prefix: tuple[str, ...] = ()
+        """What commands are started by, such as another user."""
         self.project = folder / name
         self.home = folder / "home"
         self.project.mkdir(parents=True)
@@ -65,7 +67,7 @@ class Room:
         self.write("__main__.py", text)
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "stackwright", *arguments]
+        return [*self.prefix, sys.executable, "-m", "stackwright", *arguments]
 
     def run(
         self,
