@@ -7,6 +7,19 @@ from collections.abc import Iterator
 
 import pytest
 
+from stackwright.sdk import _session
+
+
+@pytest.fixture(autouse=True)
+def packages_are_forgotten() -> Iterator[None]:
+    """What a test registers for types of its own makes nothing in the next one (sdk.md §7)."""
+    tables = (_session.resource_packages, _session.resource_modules)
+    before = [{key: list(entries) for key, entries in table.items()} for table in tables]
+    yield
+    for table, entries in zip(tables, before, strict=True):
+        table.clear()
+        table.update(entries)
+
 
 @pytest.fixture(autouse=True)
 def loops_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

@@ -25,11 +25,13 @@ from pulumi.runtime.proto import (
     provider_pb2_grpc,
     resource_pb2,
     resource_pb2_grpc,
-    status_pb2,
 )
 
 import stackwright
 from stackwright.urn import Urn, child_urn
+
+# Ours lives in a pool of its own: in the shared one others may have defined it already.
+from stackwright.wire.stubs.google.rpc import status_pb2
 
 STARTER = Path(stackwright.__file__).parent / "plugin_program.py"
 
@@ -159,10 +161,7 @@ def _error(error: Any) -> dict[str, Any]:
     blamed = []
     for packed in details:
         status = status_pb2.Status.FromString(packed)
-        for detail in status.details:
-            message = errors_pb2.InputPropertiesError()
-            detail.Unpack(message)
-            blamed.append(_plain(message))
+        blamed += [_plain(errors_pb2.InputPropertiesError.FromString(one.value)) for one in status.details]
     text = error.details().removeprefix(
         "Unexpected <class 'Exception'>: "
     )  # some releases of gRPC put it there
