@@ -84,6 +84,11 @@ class Workspace:
         """The store. Raises where it cannot be opened, or is of a kind that is not served yet."""
         return open_store(self.backend_url)
 
+    def close(self) -> None:
+        """Close the store, if it was opened. Idempotent; nothing is to be asked of it afterwards."""
+        if "store" in vars(self):
+            self.store.close()
+
     def reference(self, text: str) -> StackReference:
         """The stack that *text* means from here."""
         project = self.project_or_none

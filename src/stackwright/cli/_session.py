@@ -26,9 +26,11 @@ class Session:
 
     @classmethod
     def current(cls, *, config_file: str | None = None) -> Session:
-        """The session of the command that is running."""
-        flags = click.get_current_context().find_object(GlobalFlags)
-        return cls(flags or GlobalFlags(), config_file=config_file)
+        """The session of the command that is running; its store is closed when the command ends."""
+        context = click.get_current_context()
+        session = cls(context.find_object(GlobalFlags) or GlobalFlags(), config_file=config_file)
+        context.call_on_close(session.workspace.close)
+        return session
 
     @property
     def interactive(self) -> bool:

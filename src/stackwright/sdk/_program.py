@@ -374,6 +374,7 @@ def _close(loop: asyncio.AbstractEventLoop, session: Session) -> None:
         loop.run_until_complete(loop.shutdown_default_executor())
     finally:
         loop.close()
+        session.turns.end()
 
 
 # Words about failures -----------------------------------------------------------------------------

@@ -47,6 +47,8 @@ class Turns:
         "_loop",
         "_mailbox",
         "_mailbox_loop",
+        "_over",
+        "_questions",
         "_ready",
         "_scheduled",
         "_turned",
@@ -64,6 +66,8 @@ class Turns:
         self._idle: asyncio.Future[None] | None = None
         self._turned: asyncio.Future[None] | None = None
         self._blocked = False
+        self._over = False
+        self._questions: set[Reply[Any]] = set()
         self.in_flight = 0
         self.awaiting: set[asyncio.Future[Any]] = set()
         self.shares_loop = False
@@ -104,6 +108,8 @@ class Turns:
         is awaited there. The reply settles on that thread. `listen` comes first.
         """
         answer: Reply[Any] = Reply()
+        self._questions.add(answer)
+        answer.then(self._questions.discard)
         mailbox = self._mailbox
         if mailbox is None:
             answer.fail(RuntimeError("the program does not listen"))
@@ -112,7 +118,16 @@ class Turns:
             mailbox.put((self._answer, (question, answer)))
         except RuntimeError:  # the loop is closed
             answer.fail(RuntimeError("the program has ended"))
+        # `end` may have come in between, when it could not see this question yet.
+        if self._over:
+            answer.fail(RuntimeError("the program has ended"))
         return answer
+
+    def end(self) -> None:
+        """Fail the questions that nobody will answer any more, and those to come: the program is over."""
+        self._over = True
+        for answer in list(self._questions):
+            answer.fail(RuntimeError("the program has ended"))
 
     def listen(self) -> None:
         """Make `ask` possible: from now on the program's loop hears questions."""
