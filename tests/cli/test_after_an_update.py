@@ -59,4 +59,10 @@ def test_configuration_comes_back_from_the_last_update(room: Room) -> None:
     room.ok("config", "set", "colour", "blue")
     assert room.ok("config", "refresh", "--force") == ""
     assert room.ok("config", "get", "colour") == "red\n"
+    (room.project / "Pulumi.dev.yaml").unlink()
+    room.ok("config", "refresh", "--force")
+    assert room.ok("config", "get", "colour") == "red\n"
+    assert room.ok("config", "get", "hidden") == "hush\n"
+    (update, *_) = json.loads(room.ok("stack", "history", "--json", "--show-secrets"))
+    assert update["config"]["shop:hidden"] == {"value": "hush", "secret": True}
     Path(kept).unlink()

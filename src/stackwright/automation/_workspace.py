@@ -23,6 +23,7 @@ from stackwright.project import (
     find_project,
     load_stack_file,
     parse_stack_reference,
+    recorded_form,
     save_stack_file,
     select_stack,
     selected_stack,
@@ -285,7 +286,7 @@ class Stack:
                 message=message,
                 check_integrity=check_integrity,
                 environment=environment_record or {},
-                config={str(key): value.json_form() for key, value in self.config.ordered()},
+                config={str(key): recorded_form(value) for key, value in self.config.ordered()},
             )
         )
         listeners.complain()

@@ -26,6 +26,7 @@ from stackwright.project import (
     parse_config_path,
     set_stack_file_aside,
     value_from_json,
+    value_from_record,
 )
 
 
@@ -283,14 +284,16 @@ def config_refresh(stack_name: str | None, force: bool) -> None:
     history = chosen.store.history(chosen.name, limit=1)
     if not history:
         raise UserError("getting latest configuration: no previous deployment")
-    values = {
-        parse_config_key(text, project=chosen.reference.project): value_from_json(form)
-        for text, form in history[0].config.items()
-        if not form.get("secret")
-    }
-    secret = {key: value for key, value in file.config.items() if value.is_secret}
+    values = {}
+    for text, form in history[0].config.items():
+        key = parse_config_key(text, project=chosen.reference.project)
+        value = value_from_record(form) or file.config.get(key)
+        if value is not None:
+            values[key] = value
     aside = set_stack_file_aside(file.path) if file.path.exists() and not force else None
-    chosen.save(file.with_config(Config({**secret, **values})))
+    # What the secrets need to be read comes back from the state, where the file has lost it.
+    file = chosen.secrets.changed_file or file
+    chosen.save(file.with_config(Config(values)))
     if aside is not None:
         click.echo(f"backed up existing configuration file to {aside}")
         click.echo(f"refreshed configuration for stack '{chosen.reference.name}'")

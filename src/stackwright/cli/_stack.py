@@ -20,8 +20,9 @@ from stackwright.cli._session import Session, one_name
 from stackwright.cli._tables import ago, json_time, parse_time, print_json, print_table
 from stackwright.environment import SKIP_CONFIRMATIONS
 from stackwright.errors import UserError
-from stackwright.project import check_stack_name, deselect_stack, stack_file_path
+from stackwright.project import check_stack_name, deselect_stack, stack_file_path, value_from_record
 from stackwright.state import (
+    Crypter,
     ResourceState,
     StackNotEmptyError,
     encode_deployment,
@@ -496,7 +497,8 @@ def stack_history(
         chosen.name, limit=page_size or None, offset=(page - 1) * page_size if page_size else 0
     )
     if as_json:
-        print_json([_update_json(record, show_secrets=show_secrets) for record in records])
+        crypter = chosen.crypter if show_secrets else None
+        print_json([_update_json(record, crypter) for record in records])
         return
     if not records:
         empty = "Stack has never been updated" if page == 1 else f"No stack updates found on page '{page}'"
@@ -518,15 +520,14 @@ def stack_history(
         click.echo("")
 
 
-def _shown_config(value: Mapping[str, Any], *, show_secrets: bool) -> dict[str, Any]:
-    """One recorded configuration value; of a secret one only that it is."""
-    if value.get("secret") and not show_secrets:
-        return {"secret": True}
-    return dict(value)
+def _shown_config(form: Mapping[str, Any], crypter: Crypter | None) -> dict[str, Any]:
+    """One recorded configuration value; of a secret one without *crypter* only that it is."""
+    value = value_from_record(form)
+    return {"secret": True} if value is None else value.json_form(crypter)
 
 
-def _update_json(record: Any, *, show_secrets: bool) -> dict[str, Any]:
-    config = {key: _shown_config(value, show_secrets=show_secrets) for key, value in record.config.items()}
+def _update_json(record: Any, crypter: Crypter | None) -> dict[str, Any]:
+    config = {key: _shown_config(value, crypter) for key, value in record.config.items()}
     return {
         "version": record.version,
         "kind": record.kind,

@@ -33,7 +33,9 @@ from stackwright.project._config_value import (
     coerced,
     encrypted_tree,
     encrypted_value,
+    recorded_form,
     value_from_json,
+    value_from_record,
 )
 from stackwright.project._credentials import (
     DEFAULT_BACKEND_URL,
@@ -206,6 +208,7 @@ __all__ = [
     "parse_stack_reference",
     "project_name_from",
     "read_template",
+    "recorded_form",
     "remove_stack_file",
     "rename_stack_file",
     "runtime_entry",
@@ -217,6 +220,7 @@ __all__ = [
     "stack_file_path",
     "stack_tags",
     "value_from_json",
+    "value_from_record",
 ]
 
 _ON_FIRST_USE: Final = {

@@ -16,7 +16,7 @@ import msgspec
 from stackwright.project._problems import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from stackwright.project._config_key import ConfigPath
     from stackwright.project._document import Tree
@@ -160,6 +160,19 @@ def load_value(tree: Tree) -> ConfigValue:
         ConfigError: A map has the single key `secure` but no text under it.
     """
     return ConfigValue(_loaded(tree))
+
+
+def recorded_form(value: ConfigValue) -> dict[str, Any]:
+    """*value* as history keeps it: `json_form`, and of a secret one what the stack file holds, encrypted."""
+    form = value.json_form()
+    return {**form, "stored": value.stored()} if value.is_secret else form
+
+
+def value_from_record(form: Mapping[str, Any]) -> ConfigValue | None:
+    """The reverse of `recorded_form`; None of a secret one that an older release did not keep."""
+    if not form.get("secret"):
+        return value_from_json(dict(form))
+    return load_value(form["stored"]) if "stored" in form else None
 
 
 def value_from_json(form: Any, crypter: Crypter | None = None) -> ConfigValue:
