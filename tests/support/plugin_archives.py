@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 
@@ -11,7 +12,9 @@ PROGRAM = "pulumi-resource-thing"
 def archive(members: dict[str, bytes] | None = None, *, link: str = "") -> bytes:
     """A gzipped tar of *members*, by default a working plugin, and perhaps a symbolic link."""
     file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w:gz") as made:
+    # Without a time in it, the same members make the same archive.
+    packed = gzip.GzipFile(fileobj=file, mode="wb", mtime=0)
+    with packed, tarfile.open(fileobj=packed, mode="w") as made:
         for name, data in (members or {PROGRAM: b"#!/bin/sh\n", "README.md": b"hello"}).items():
             info = tarfile.TarInfo(name)
             info.size = len(data)

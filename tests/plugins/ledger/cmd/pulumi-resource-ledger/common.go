@@ -1,6 +1,8 @@
 package main
 
 import (
+	"sync"
+
 	"github.com/pulumi/pulumi-go-provider/infer"
 
 	"stackwright.test/ledger/internal/book"
@@ -74,8 +76,15 @@ func plainID(preview bool, name string) (string, error) {
 		return "", err
 	}
 	_, taken, err := ledger.Find(name)
-	if err != nil || !taken {
-		return name, err
+	if err != nil {
+		return "", err
 	}
-	return book.NewID(name), nil
+	// What was handed out a moment ago is in no ledger yet: of creates at the same time one gets the name.
+	if _, handedOut := plainIDs.LoadOrStore(name, true); taken || handedOut {
+		return book.NewID(name), nil
+	}
+	return name, nil
 }
+
+// plainIDs are the names that this process has made identifiers of.
+var plainIDs sync.Map
