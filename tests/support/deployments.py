@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.engine import (
     Deployment,
     Event,
+    ImportGoal,
     Op,
     OperationType,
     Options,
@@ -423,6 +424,7 @@ class Bench:
         program: Program | None = None,
         *,
         journal: FakeJournal | None = None,
+        imports: Sequence[ImportGoal] = (),
         **options: Any,
     ) -> Run:
         """Run one operation, the program on this thread and the engine on another."""
@@ -444,7 +446,13 @@ class Bench:
         async def engine() -> Summary:
             snapshot = Snapshot(records=ordered, pending=tuple(self.pending.values()))
             deployment = Deployment(
-                target, snapshot, host=self.host, journal=used, options=chosen, report=events.append
+                target,
+                snapshot,
+                host=self.host,
+                journal=used,
+                options=chosen,
+                report=events.append,
+                imports=imports,
             )
             box["deployment"] = deployment
             ready.set()
@@ -487,6 +495,10 @@ class Bench:
 
     def refresh(self, **options: Any) -> Run:
         return self.run(type=OperationType.REFRESH, **options)
+
+    def take_in(self, *imports: ImportGoal, **options: Any) -> Run:
+        """An import by command."""
+        return self.run(imports=imports, type=OperationType.IMPORT, **options)
 
 
 class ProgramError(Exception):

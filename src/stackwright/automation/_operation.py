@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from enum import Enum
 from functools import partial
@@ -16,6 +16,7 @@ from stackwright.automation._holder import holder
 from stackwright.automation._interrupts import Interrupts
 from stackwright.engine import (
     Deployment,
+    ImportGoal,
     Op,
     OperationResult,
     OperationType,
@@ -75,6 +76,8 @@ class OperationRequest(msgspec.Struct, kw_only=True):
     """Makes the provider host, on the engine's thread."""
     options: Options = Options()
     program: Program | None = None
+    imports: Sequence[ImportGoal] = ()
+    """What an import takes in."""
     report: Reporter = ignore
     message: str = ""
     check_integrity: bool = True
@@ -98,7 +101,7 @@ def run_operation(request: OperationRequest) -> Summary:
     options = request.options
     if options.preview:
         return _run(request, None)
-    lease = request.store.acquire(request.name, holder(options.type.value))
+    lease = request.store.acquire(request.name, holder(options.type.word))
     try:
         start = int(time.time())
         summary = _run(request, lease)
@@ -124,6 +127,7 @@ def _run(request: OperationRequest, lease: Lease | None) -> Summary:
             journal=journal,
             options=request.options,
             report=request.report,
+            imports=request.imports,
         )
 
     with EngineThread() as engine:

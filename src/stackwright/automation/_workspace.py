@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ from stackwright.values import reveal
 if TYPE_CHECKING:
     from stackwright.automation._operation import Program
     from stackwright.diagnostics import Diagnostic
-    from stackwright.engine import Options, Reporter, StackOutputs, Summary, Target
+    from stackwright.engine import ImportGoal, Options, Reporter, StackOutputs, Summary, Target
     from stackwright.providers import ProviderHost
     from stackwright.providers._lock_file import LockFile
 
@@ -251,6 +251,7 @@ class Stack:
         *,
         report: Reporter,
         program: Program | None = None,
+        imports: Sequence[ImportGoal] = (),
         message: str = "",
         validate_config: bool = True,
         check_integrity: bool = True,
@@ -282,6 +283,7 @@ class Stack:
                 host=lambda: self._host(target, listeners, trust_pickles=trust_pickles),
                 options=options,
                 program=program,
+                imports=imports,
                 report=listeners,
                 message=message,
                 check_integrity=check_integrity,

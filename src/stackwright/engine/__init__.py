@@ -29,12 +29,14 @@ from stackwright.engine._listeners import Listeners
 from stackwright.engine._options import OperationType, Options, StackOutputs, Target, default_parallel
 from stackwright.engine._registrar import InvalidRequestError
 from stackwright.engine._steps import Op, Record, Step
+from stackwright.engine.plan import ImportGoal
 
 __all__ = [
     "DeletesPlanned",
     "Deployment",
     "Event",
     "Finished",
+    "ImportGoal",
     "InvalidRequestError",
     "Listeners",
     "Op",

@@ -11,8 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-import uuid
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -29,6 +28,7 @@ from stackwright.engine._events import (
     ignore,
 )
 from stackwright.engine._guests import Guests
+from stackwright.engine._imports import Imports
 from stackwright.engine._invokes import Invokes
 from stackwright.engine._monitor import (
     EngineMonitor,
@@ -55,7 +55,7 @@ from stackwright.engine.apply import (
     StepFailedError,
     run_in_order,
 )
-from stackwright.engine.plan import Base, Deletes, plan_deletes, rebuilt
+from stackwright.engine.plan import Base, Deletes, ImportGoal, plan_deletes, rebuilt
 from stackwright.errors import StackwrightError
 from stackwright.goals import (
     CallRequest,
@@ -77,6 +77,7 @@ class Deployment:
     One operation. Make it on a running event loop, then await `run` once.
 
     Without a journal nothing is recorded: previews must have none, everything else one.
+    *imports* is what an import takes in.
     Nothing is raised for what goes wrong with the deployment: it is told to *report*,
     and the `Summary` that `run` returns says how it ended.
     """
@@ -90,6 +91,7 @@ class Deployment:
         journal: Journal | None,
         options: Options = Options(),  # noqa: B008 - frozen
         report: Reporter = ignore,
+        imports: Sequence[ImportGoal] = (),
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._host = host
@@ -125,6 +127,7 @@ class Deployment:
         self._transforms = Transforms()
         self._guests = Guests(lambda: self._monitor, lambda: self._context.root)
         self._registrar = Registrar(self._context, self._transforms, self._guests)
+        self._imports = Imports(self._context, self._registrar, imports)
         self._invokes = Invokes(self._context, self._registrar, self._transforms, self._guests)
         self._tasks: set[asyncio.Task[None]] = set()
         self._program_over = asyncio.Event()
@@ -174,7 +177,7 @@ class Deployment:
             self._monitor.close()
 
     def _tell_what_is_waited_for(self) -> None:
-        what = self._context.options.type.value
+        what = self._context.options.type.word
         for urn in self._context.executor.in_flight:
             self._context.say(
                 Severity.INFO,
@@ -251,12 +254,7 @@ class Deployment:
             reference = hashlib.sha256(text).hexdigest()
             self._registrar.packages[reference] = registration.base
             return reference
-        for known, package in self._registrar.packages.items():
-            if package == registration.base:
-                return known
-        reference = str(uuid.uuid4())
-        self._registrar.packages[reference] = registration.base
-        return reference
+        return self._registrar.announce(registration.base)
 
     def _background(self, work: Any) -> None:
         task = self._loop.create_task(work)
@@ -315,7 +313,7 @@ class Deployment:
         else:
             result = OperationResult.FAILED if failed else OperationResult.SUCCEEDED
         if failed or self._canceled:
-            what = "preview" if self._context.options.preview else self._context.options.type.value
+            what = "preview" if self._context.options.preview else self._context.options.type.word
             self._context.say(
                 Severity.ERROR, f"{what} {'canceled' if self._canceled else 'failed'}", self._context.root
             )
@@ -347,6 +345,9 @@ class Deployment:
         if self._completion is not None:
             await self._context.executor.commit(self._completion)
         await Recovery(self._context, self._pending).run()
+        if options.type is OperationType.IMPORT:
+            await self._imports.run()
+            return
         if options.type is OperationType.DESTROY:
             self._refuse_delete_hooks()
         if options.refresh or options.type is OperationType.REFRESH:

@@ -17,6 +17,12 @@ class OperationType(Enum):
     UPDATE = "update"
     REFRESH = "refresh"
     DESTROY = "destroy"
+    IMPORT = "resource-import"
+
+    @property
+    def word(self) -> str:
+        """As people read it; the value is what history and leases say."""
+        return "import" if self is OperationType.IMPORT else self.value
 
 
 class StackOutputs(msgspec.Struct, frozen=True, kw_only=True):

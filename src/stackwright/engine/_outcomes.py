@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from stackwright.engine._steps import Op
+from stackwright.engine._steps import Op, Supplied
 from stackwright.providers import DiffChanges, DiffResult, ReadResult
 from stackwright.state import ResourceState
 from stackwright.values import PropertyDiff, PropertyMap, Secret, Value, contains_secrets, seal, values_equal
@@ -211,6 +211,20 @@ class Outcomes:
             init_errors=init_errors,
             refresh_before_update=result.refresh_before_update,
         )
+
+    @staticmethod
+    def adopted(new: ResourceState, supplied: Supplied) -> tuple[ResourceState, tuple[str, ...]]:
+        """
+        What a command's import leaves behind (E228): an ordinary resource, with no import id.
+
+        Answers besides which of the inputs that it wants there are not.
+        """
+        made = msgspec.structs.replace(new, import_id="")
+        if not supplied.properties:
+            return made, ()
+        kept = {name: value for name, value in new.inputs.items() if name in supplied.properties}
+        missing = tuple(name for name in supplied.properties if name not in new.inputs)
+        return msgspec.structs.replace(made, inputs=kept), missing
 
     @staticmethod
     def drift(diff: DiffResult) -> tuple[Op, DiffResult]:

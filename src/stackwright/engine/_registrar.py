@@ -9,6 +9,7 @@ the order of the requests. Facts: engine.md §3.2-3.4, §5.
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -104,7 +105,7 @@ class Registrar:
         self._naming = Naming(context)
         self.packages: dict[str, PackageRequest] = {}
         """Announced packages by the reference that requests use (E96)."""
-        self.defaults = DefaultProviders(context, self._register_default, self.packages)
+        self.defaults = DefaultProviders(context, self.register_provider, self.packages)
         self.seen: set[Urn] = set()
         """Every URN of this deployment, from the moment it is generated (E11)."""
         self.settled: set[Urn] = set()
@@ -160,9 +161,18 @@ class Registrar:
                 f"env_var_mappings is for providers; `{request.name}` ({request.type}) is none"
             )
 
-    async def _register_default(self, request: RegisterRequest) -> Registered:
-        """A default provider goes the way of every resource, but no transform touches it."""
+    async def register_provider(self, request: RegisterRequest) -> Registered:
+        """A provider that no program asked for goes the way of every resource, untransformed."""
         return await self._register(request, transformed=False)
+
+    def announce(self, package: PackageRequest) -> str:
+        """The reference by which requests name *package*; equal ones share one (E96)."""
+        for known, other in self.packages.items():
+            if other == package:
+                return known
+        reference = str(uuid.uuid4())
+        self.packages[reference] = package
+        return reference
 
     async def _register(self, request: RegisterRequest, *, transformed: bool = True) -> Registered:
         context = self._context

@@ -14,7 +14,7 @@ import msgspec
 
 from stackwright.state import Key, OperationKind, ResourceState
 from stackwright.urn import Urn, is_default_provider
-from stackwright.values import PropertyDiff
+from stackwright.values import PropertyDiff, PropertyMap
 
 
 class Op(Enum):
@@ -134,6 +134,18 @@ class Record(msgspec.Struct, frozen=True):
     state: ResourceState
 
 
+class Supplied(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What an import by command brings along (E227, E228).
+
+    With *outputs* nothing is read; *properties*, if any, are the only inputs that are kept.
+    """
+
+    inputs: PropertyMap | None = None
+    outputs: PropertyMap | None = None
+    properties: tuple[str, ...] = ()
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     One change to one resource. Steps describe; only `apply` acts.
@@ -157,6 +169,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """For a delete before a replacement: the old record stays, flagged so (E115)."""
     skipped_create: bool = False
     """A `same` that stands for a create left out by targeting (E193)."""
+    supplied: Supplied | None = None
+    """For an import that nobody's program asked for."""
 
     @property
     def type(self) -> str:

@@ -26,6 +26,7 @@ from stackwright.engine.apply._registry import ProviderRegistry
 from stackwright.errors import InternalError, StackwrightError
 from stackwright.goals import HookKind
 from stackwright.providers import (
+    CheckRequest,
     CreateRequest,
     DeleteRequest,
     DiffRequest,
@@ -619,6 +620,27 @@ class Executor:
         run.step = msgspec.structs.replace(run.step, diffs=diff.diffs, detailed=diff.detailed)
 
     async def _import(self, run: _Run) -> None:
+        """Adopt what exists: for a program's option, or with what a command *supplied* (E227, E230)."""
+        new, supplied = _new(run), run.step.supplied
+        reasons: tuple[str, ...] = ()
+        if supplied is not None and (supplied.outputs is not None or not new.custom):
+            result = ReadResult(
+                id=new.import_id, inputs=supplied.inputs or {}, outputs=supplied.outputs or {}
+            )
+        else:
+            result, reasons = await self._look_up(run)
+        run.new = self._outcomes.imported(
+            new, result, now=now(), init_errors=reasons, supplied=supplied.inputs if supplied else None
+        )
+        if supplied is not None:
+            run.new, unknown = self._outcomes.adopted(run.new, supplied)
+            if unknown:
+                text = f"there is no input {', '.join(unknown)} in what was read of {new.urn}"
+                self._say(Severity.WARNING, text, new.urn)
+            if new.custom:
+                await self._check_adopted(run.new)
+
+    async def _look_up(self, run: _Run) -> tuple[ReadResult, tuple[str, ...]]:
         new = _new(run)
         provider = await self._provider(run.step)
         request = ReadRequest(urn=new.urn, type=new.type, id=new.import_id, outputs={}, inputs=None)
@@ -632,7 +654,26 @@ class Executor:
             raise NotFoundError(new.urn, new.import_id)
         if result.inputs is None:
             raise CannotImportError(new.urn, new.type)
-        run.new = self._outcomes.imported(new, result, now=now(), init_errors=reasons)
+        return result, reasons
+
+    async def _check_adopted(self, new: ResourceState) -> None:
+        """What a program that says just this would hear; nothing of it holds the import up (E228)."""
+        provider = await self.registry.provider(new.provider)
+        request = CheckRequest(
+            urn=new.urn, type=new.type, olds=new.inputs, news=new.inputs, seed=b"", preview=self._preview
+        )
+        try:
+            failures = (await provider.check(request)).failures
+        except ProviderError as error:
+            self._say(Severity.WARNING, f"what was imported could not be checked: {error}", new.urn)
+            return
+        for failure in failures:
+            where = f"property {failure.property} has a problem: " if failure.property else ""
+            self._say(
+                Severity.WARNING,
+                f"a program that says what was imported would be refused: {where}{failure.reason}",
+                new.urn,
+            )
 
     _WORK: Final = {
         Op.SAME: _same,

@@ -31,6 +31,7 @@ from stackwright.engine.plan._decide import (
 )
 from stackwright.engine.plan._deletes import Deletes, plan_deletes
 from stackwright.engine.plan._ignore import Ignored, apply_ignore_changes
+from stackwright.engine.plan._imports import ImportGoal, Planned, batches, plan_imports
 from stackwright.engine.plan._inheritance import choose_provider, effective_providers, inherit
 from stackwright.engine.plan._reads import plan_read
 from stackwright.engine.plan._record import new_record, position_text, read_record
@@ -49,13 +50,16 @@ __all__ = [
     "DuplicateResourceError",
     "Facts",
     "Ignored",
+    "ImportGoal",
     "Match",
     "NamingRules",
+    "Planned",
     "Refusal",
     "Strategy",
     "UnknownTriggerError",
     "apply_ignore_changes",
     "autoname",
+    "batches",
     "cascade",
     "cascade_steps",
     "choose_provider",
@@ -67,6 +71,7 @@ __all__ = [
     "new_record",
     "parse_rules",
     "plan_deletes",
+    "plan_imports",
     "plan_read",
     "position_text",
     "read_record",
