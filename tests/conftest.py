@@ -8,6 +8,7 @@ under that name at a time, so each test gets the world it needs.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +18,9 @@ import pytest
 _TESTS = Path(__file__).parent
 _GENUINE_WORLD = ("plugins", "wire")
 _set_aside: dict[str, ModuleType] = {}
+
+# No test downloads what it did not ask for.
+os.environ.setdefault("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", "true")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

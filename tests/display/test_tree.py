@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 
+import msgspec
 import pyte
 
 from stackwright.diagnostics import Diagnostic, Severity
@@ -12,6 +13,7 @@ from stackwright.display import DisplaySettings, TreeDisplay
 from stackwright.display._rows import Rows
 from stackwright.display._tree import make_console
 from stackwright.engine import (
+    Acquiring,
     Event,
     Finished,
     Op,
@@ -142,3 +144,20 @@ def test_the_end_has_the_whole_tree_and_the_totals() -> None:
     assert "└─ aws:s3:Bucket" in text
     assert "    + 3 created\n    1 unchanged\n" in text
     assert "Duration: 2s" in text
+
+
+def test_what_is_fetched_stands_below_the_rows() -> None:
+    """E288: a download and how far it is; gone when it is over, whether or not it went well."""
+    install = Acquiring(type="plugin-install", id="a", message="[resource plugin aws-7.0.0] installing")
+    begun = Acquiring(
+        type="plugin-download", id="b", message="Downloading aws", received=10_500_000, total=42_000_000
+    )
+    unknown = Acquiring(type="plugin-download", id="c", message="Downloading gcp", received=1_000_000)
+    drawn = Terminal([*started(ROOT, BUCKET), install, begun, unknown]).draw()
+    assert drawn[2:5] == [
+        "   [resource plugin aws-7.0.0] installing …",
+        "   Downloading aws: 10.5 of 42.0 MB, 25 %",
+        "   Downloading gcp: 1.0 MB",
+    ]
+    over = [msgspec.structs.replace(each, done=True, failed=True) for each in (install, begun, unknown)]
+    assert len(Terminal([*started(ROOT, BUCKET), install, begun, unknown, *over]).draw()) == 3

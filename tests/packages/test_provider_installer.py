@@ -40,6 +40,9 @@ class Notes:
     def note(self, text: str, /) -> None:
         self.texts.append(text)
 
+    def installing(self, what: str, text: str, /) -> None:
+        self.texts.append(text)
+
     def downloading(self, what: str, /, *, done: int, total: int | None) -> None:
         pass
 

@@ -21,6 +21,9 @@ class Heard:
     def note(self, text: str, /) -> None:
         raise AssertionError(text)
 
+    def installing(self, what: str, text: str, /) -> None:
+        """Not of interest."""
+
     def downloading(self, what: str, /, *, done: int, total: int | None) -> None:
         self.steps.append((done, total))
 

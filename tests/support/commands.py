@@ -53,6 +53,8 @@ class Room:
             "STACKWRIGHT_HOME": str(self.home / "stackwright"),
             "NO_COLOR": "1",
             "PYTHONUNBUFFERED": "1",
+            # No test downloads what it did not ask for.
+            "STACKWRIGHT_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
             **environment,
         }
 

@@ -13,7 +13,7 @@ def archive(members: dict[str, bytes] | None = None, *, link: str = "") -> bytes
     """A gzipped tar of *members*, by default a working plugin, and perhaps a symbolic link."""
     file = io.BytesIO()
     # Without a time in it, the same members make the same archive.
-    packed = gzip.GzipFile(fileobj=file, mode="wb", mtime=0)
+    packed = gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1, mtime=0)
     with packed, tarfile.open(fileobj=packed, mode="w") as made:
         for name, data in (members or {PROGRAM: b"#!/bin/sh\n", "README.md": b"hello"}).items():
             info = tarfile.TarInfo(name)

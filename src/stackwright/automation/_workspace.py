@@ -295,6 +295,7 @@ class Stack:
         return summary
 
     def _host(self, target: Target, report: Reporter, *, trust_pickles: bool) -> ProviderHost:
+        from stackwright.automation._acquisition import Acquisition
         from stackwright.automation._program import foreign_python
         from stackwright.providers._host import DefaultProviderHost
 
@@ -309,6 +310,7 @@ class Stack:
         def log(diagnostic: Diagnostic) -> None:
             report(diagnostic)
 
+        lock = _lock(project) if project is not None else None
         return DefaultProviderHost(
             directory=directory,
             log=log,
@@ -319,7 +321,8 @@ class Stack:
             crypter=self.crypter,
             trust_pickles=trust_pickles,
             foreign_python=lambda: None if project is None else foreign_python(project),
-            lock=_lock(project) if project is not None else None,
+            lock=lock,
+            acquirer=Acquisition(directory, report, project=project, lock=lock),
         )
 
 

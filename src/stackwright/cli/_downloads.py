@@ -29,6 +29,10 @@ class Downloads:
         else:
             click.echo(text, err=True)
 
+    def installing(self, what: str, text: str, /) -> None:
+        """A line."""
+        self.note(text)
+
     def downloading(self, what: str, /, *, done: int, total: int | None) -> None:
         """Move the bar of *what*."""
         if not self._wanted:

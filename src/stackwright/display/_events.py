@@ -12,6 +12,7 @@ import msgspec
 from stackwright.diagnostics import Diagnostic
 from stackwright.display._values import value_json
 from stackwright.engine import (
+    Acquiring,
     DeletesPlanned,
     Event,
     Finished,
@@ -56,6 +57,17 @@ def event_json(event: Event, *, show_secrets: bool = False) -> dict[str, Any]:
             }
         case Diagnostic():
             return {"diagnosticEvent": _diagnostic(event)}
+        case Acquiring():
+            return {
+                "progressEvent": {
+                    "type": event.type,
+                    "id": event.id,
+                    "message": event.message,
+                    "received": event.received,
+                    "total": event.total,
+                    "done": event.done,
+                }
+            }
         case Stdout():
             return {"stdoutEvent": {"message": event.text, "color": "never"}}
         case PendingFound():

@@ -11,7 +11,7 @@ from stackwright.display._rows import Phase, Row, Rows
 from stackwright.display._sections import banner, render_end
 from stackwright.display._settings import DisplaySettings
 from stackwright.display._words import WORDS
-from stackwright.engine import Event, Op, Stdout, Summary
+from stackwright.engine import Acquiring, Event, Op, Stdout, Summary
 
 
 class PlainDisplay:
@@ -41,6 +41,8 @@ class PlainDisplay:
 
     def __call__(self, event: Event) -> None:
         with self._lock:
+            if isinstance(event, Acquiring):
+                self._fetch(event)
             row = self.rows.apply(event)
             if row is not None:
                 self._show(row)
@@ -49,6 +51,12 @@ class PlainDisplay:
             elif isinstance(event, Summary):
                 self._write("")
                 self._write(render_end(self.rows, self._paint))
+
+    def _fetch(self, event: Acquiring) -> None:
+        if event.done:
+            self._write(f"{event.message}: {'failed' if event.failed else 'done'}")
+        elif event.id not in self.rows.acquiring:
+            self._write(f"{event.message}: starting")
 
     def _show(self, row: Row) -> None:
         if not self.rows.is_visible(row) or (row.is_stack and row.phase is not Phase.FAILED):

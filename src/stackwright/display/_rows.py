@@ -12,6 +12,7 @@ from stackwright.display._events import pending_text
 from stackwright.display._settings import DisplaySettings
 from stackwright.display._words import WORDS, seconds, short_type
 from stackwright.engine import (
+    Acquiring,
     DeletesPlanned,
     Event,
     Op,
@@ -107,6 +108,8 @@ class Rows:
         self.loose: list[Diagnostic] = []
         """Diagnostics that concern no resource."""
         self.system: list[str] = []
+        self.acquiring: dict[str, Acquiring] = {}
+        """What is being fetched or installed now."""
         self.config: dict[str, str] = {}
         self.summary: Summary | None = None
         self.root: Row | None = None
@@ -138,6 +141,8 @@ class Rows:
                 self.loose.append(warning)
             case Prelude():
                 self.config = dict(event.config)
+            case Acquiring():
+                self._acquire(event)
             case Stdout():
                 self.system.append(event.text)
             case Summary():
@@ -220,6 +225,12 @@ class Rows:
         if event.code == 2005:  # a step that failed in a preview has no event of its own (E293)
             return self._fail(row)
         return row
+
+    def _acquire(self, event: Acquiring) -> None:
+        if event.done:
+            self.acquiring.pop(event.id, None)
+        else:
+            self.acquiring[event.id] = event
 
     # What waits ---------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from stackwright.display._rows import Phase, Row, Rows
 from stackwright.display._sections import banner, render_end
 from stackwright.display._settings import DisplaySettings
 from stackwright.display._words import GERUNDS, WORDS, short_type
-from stackwright.engine import Event, Finished, Stdout, Summary
+from stackwright.engine import Acquiring, Event, Finished, Stdout, Summary
 from stackwright.urn import Urn, child_urn, split_urn
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -112,7 +112,8 @@ class TreeDisplay:
         height = max(4, (options.max_height or console.height) - 2)
         with self._lock:
             waiting, count = self._waiting()
-            lines = list(self._tree_lines(height, waiting))
+            fetched = [self._paint(_fetching(each), Style.DIM) for each in self.rows.acquiring.values()]
+            lines = [*self._tree_lines(max(2, height - len(fetched)), waiting), *fetched]
             footer = self._progress(count)
         # A row that wrapped would be drawn over the rows above it the next time.
         for line in [*lines, footer]:
@@ -227,6 +228,17 @@ class TreeDisplay:
             if visible(row):
                 walk(row, "", "")
         return ordered
+
+
+def _fetching(event: Acquiring) -> str:
+    """What is being fetched, and how far that is."""
+    if not event.received:
+        return f"   {event.message} …"
+    here = f"{event.received / 1e6:.1f}"
+    if not event.total:
+        return f"   {event.message}: {here} MB"
+    share = event.received * 100 // event.total
+    return f"   {event.message}: {here} of {event.total / 1e6:.1f} MB, {share} %"
 
 
 def make_console(**options: Any) -> Console:

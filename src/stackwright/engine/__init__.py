@@ -11,6 +11,7 @@ providers are spoken to (`providers`), and how it looks (`display`). May import
 
 from stackwright.engine._deployment import Deployment
 from stackwright.engine._events import (
+    Acquiring,
     DeletesPlanned,
     Event,
     Finished,
@@ -32,6 +33,7 @@ from stackwright.engine._steps import Op, Record, Step
 from stackwright.engine.plan import ImportGoal
 
 __all__ = [
+    "Acquiring",
     "DeletesPlanned",
     "Deployment",
     "Event",

@@ -80,6 +80,21 @@ class PendingFound(msgspec.Struct, frozen=True, kw_only=True):
     """For people: adopted, dropped or left, with the evidence."""
 
 
+class Acquiring(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was missing is fetched or installed (`progressEvent`)."""
+
+    type: str
+    """`plugin-download` or `plugin-install` (E288)."""
+    id: str
+    message: str
+    received: int = 0
+    total: int = 0
+    """Bytes; 0 where nobody knows."""
+    done: bool = False
+    failed: bool = False
+    """Over, but in vain; what is wrong is told by whoever needed it."""
+
+
 class Stdout(msgspec.Struct, frozen=True):
     """The program wrote something to its standard output."""
 
@@ -114,6 +129,7 @@ Event: TypeAlias = (
     | StepDone
     | StepFailed
     | PendingFound
+    | Acquiring
     | Stdout
     | Diagnostic
     | Summary
@@ -135,6 +151,7 @@ def ignore(event: Event) -> None:
 
 
 __all__ = [
+    "Acquiring",
     "DeletesPlanned",
     "Event",
     "Finished",

@@ -157,7 +157,7 @@ class PluginInstaller:
         what = f"[{request.kind} plugin {request.name}-{version}]"
         unfinished = target.with_name(f"{target.name}.partial")
         fresh = target.with_name(f"{target.name}.tmp{os.getpid()}")
-        self._progress.note(f"{what} installing")
+        self._progress.installing(what, f"{what} installing")
         fetched = None if file is not None else self._fetch(request, version, sources, what)
         try:
             archive = fetched or file

@@ -12,6 +12,10 @@ class Progress(Protocol):
         """Something that the user should read."""
         ...
 
+    def installing(self, what: str, text: str, /) -> None:
+        """The installation of *what* begins; *text* says so."""
+        ...
+
     def downloading(self, what: str, /, *, done: int, total: int | None) -> None:
         """*done* bytes of *what* are here; called for the last time with both equal."""
         ...
@@ -21,6 +25,9 @@ class Silent:
     """Hears everything and does nothing."""
 
     def note(self, text: str, /) -> None:
+        """Nothing."""
+
+    def installing(self, what: str, text: str, /) -> None:
         """Nothing."""
 
     def downloading(self, what: str, /, *, done: int, total: int | None) -> None:

@@ -251,7 +251,8 @@ class ProviderInstaller:
             what = f"{address.shown} {version}"
             sums = self._checked_sums(what, address, choice.supplier, remote)
             pinned = entry.hashes if entry is not None else ()
-            self._progress.note(f"Installing the Terraform provider {what} from {choice.supplier.shown}")
+            said = f"Installing the Terraform provider {what} from {choice.supplier.shown}"
+            self._progress.installing(what, said)
             path = self._web.download(
                 remote.url, what=what, identity=f"{remote.shasum}{''.join(remote.hashes)}"
             )

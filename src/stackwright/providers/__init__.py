@@ -9,6 +9,7 @@ and later `terraform` and `python`. Leaves to others when a provider is called
 
 from stackwright.providers._host import DefaultProviderHost
 from stackwright.providers._interface import (
+    Acquirer,
     Autonaming,
     AutonamingMode,
     CallRequest,
@@ -36,6 +37,7 @@ from stackwright.providers._interface import (
     ProviderHost,
     ProviderInfo,
     ProviderLog,
+    ProviderMissingError,
     ProviderNotFoundError,
     ReadRequest,
     ReadResult,
@@ -46,6 +48,7 @@ from stackwright.providers._interface import (
 )
 
 __all__ = [
+    "Acquirer",
     "Autonaming",
     "AutonamingMode",
     "CallRequest",
@@ -74,6 +77,7 @@ __all__ = [
     "ProviderHost",
     "ProviderInfo",
     "ProviderLog",
+    "ProviderMissingError",
     "ProviderNotFoundError",
     "ReadRequest",
     "ReadResult",

@@ -17,7 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from stackwright.environment import DEBUG_PROVIDERS, TRUST_PICKLED_PROVIDERS, plugin_directories
-from stackwright.providers._interface import Provider, ProviderNotFoundError
+from stackwright.providers._interface import (
+    Acquirer,
+    Provider,
+    ProviderMissingError,
+    ProviderNotFoundError,
+)
 
 if TYPE_CHECKING:
     from stackwright.goals import PackageRequest
@@ -47,8 +52,8 @@ class DefaultProviderHost:
     decrypted. *log* hears what providers say; *root_urn* answers which URN the stack's
     own resource has. *crypter*, the stack's, tells which pickled providers of the state the
     stack wrote itself; *trust_pickles* loads the others too. *lock* says what plugins and
-    providers must be; by default that is read from *directory*. Everything happens on the event
-    loop on which `load` is first called.
+    providers must be; by default that is read from *directory*. *acquirer* installs what is
+    missing. Everything happens on the event loop on which `load` is first called.
     """
 
     def __init__(
@@ -66,8 +71,10 @@ class DefaultProviderHost:
         trust_pickles: bool = False,
         foreign_python: Callable[[], ForeignPython | None] = lambda: None,
         lock: LockFile | None = None,
+        acquirer: Acquirer | None = None,
     ) -> None:
         self._lock = lock
+        self._acquirer = acquirer
         self._crypter = crypter
         self._trust_pickles = trust_pickles
         self._foreign_python = foreign_python
@@ -88,13 +95,23 @@ class DefaultProviderHost:
         See `ProviderHost.load`.
 
         An embedded provider serves whatever version is wanted. A parameterised request is
-        for a Terraform provider or a plugin.
+        for a Terraform provider or a plugin. What is missing is installed, where that is allowed.
 
         Raises:
             ProviderNotFoundError: There is neither a plugin nor an embedded provider.
             ProviderGoneError: The plugin did not come up.
-            UserError: A setting or the project file names a plugin wrongly.
+            UserError: A setting or the project file names a plugin wrongly, or what was installed
+                for it is not what was promised.
         """
+        try:
+            return await self._load(request, environment)
+        except ProviderMissingError as problem:
+            if self._acquirer is None:
+                raise
+            await asyncio.to_thread(self._acquirer.acquire, request, problem)
+        return await self._load(request, environment)
+
+    async def _load(self, request: PackageRequest, environment: Mapping[str, str]) -> Provider:
         if request.name == _TERRAFORM:
             return await self._terraform().load(request, environment=environment)
         from stackwright.providers.builtin import is_embedded
@@ -197,10 +214,12 @@ class DefaultProviderHost:
 
         known = ", ".join(embedded_packages())
         detail = f"{error.detail or ''}\n  the embedded providers: only {known}".lstrip("\n")
-        return ProviderNotFoundError(error.message, detail=detail, hint=error.hint)
+        return type(error)(error.message, detail=detail, hint=error.hint)
 
     async def cancel(self) -> None:
         """Ask every living provider to stop soon (E255)."""
+        if self._acquirer is not None:
+            self._acquirer.cancel()
         hosts = (self._plugin_host, self._terraform_host)
         others = [host.cancel() for host in hosts if host is not None]
         await asyncio.gather(*(provider.cancel() for provider in self._embedded), *others)

@@ -539,6 +539,30 @@ class ProviderNotFoundError(ProviderError):
     code = "provider-not-found"
 
 
+class ProviderMissingError(ProviderNotFoundError):
+    """It is nowhere on this machine: what an installation would mend."""
+
+
+class Acquirer(Protocol):
+    """Installs what is missing while an operation runs (protocol.md §7.4)."""
+
+    def acquire(self, request: PackageRequest, problem: ProviderMissingError, /) -> None:
+        """
+        Install what *request* means and what *problem* says is missing; it can be found afterwards.
+
+        Blocks, and is called in threads of their own.
+
+        Raises:
+            ProviderMissingError: It may not, or cannot be installed; says why, and what to do.
+            UserError: What would be installed is not what was promised or pinned.
+        """
+        ...
+
+    def cancel(self) -> None:
+        """End what is under way soon. Idempotent."""
+        ...
+
+
 class ProviderLog(Protocol):
     """Where providers say things; the default hears everything and does nothing."""
 

@@ -21,7 +21,7 @@ from semver import Version
 
 from stackwright.environment import ENABLE_LEGACY_PLUGIN_SEARCH, IGNORE_AMBIENT_PLUGINS, plugin_directories
 from stackwright.errors import UserError
-from stackwright.providers._interface import ProviderNotFoundError
+from stackwright.providers._interface import ProviderMissingError, ProviderNotFoundError
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LEFTOVER: Final = re.compile(r"\.tmp[0-9]+$")
@@ -245,18 +245,18 @@ def _in_directories(
 
 def _not_found(
     name: str, version: str, kind: str, looked: Sequence[str], variables: Mapping[str, str]
-) -> ProviderNotFoundError:
+) -> ProviderMissingError:
     shown = version.removeprefix("v") if version else ""
     directory = plugin_directories(variables)[0] / f"{kind}-{name}-v{shown or 'VERSION'}"
     system, machine = platform_tag()
     archive = f"{program_name(kind, name)}-v{shown or 'VERSION'}-{system}-{machine}.tar.gz"
-    return ProviderNotFoundError(
+    return ProviderMissingError(
         f"No {kind} plugin `{name}`{f' of version {shown}' if shown else ''} is installed",
         detail="Looked in:\n" + "\n".join(f"  {place}" for place in looked),
         hint=(
-            f"Unpack its archive {archive} into {directory}, or put its program "
-            f"{program_name(kind, name)} on PATH. Plugins that `pulumi plugin install {kind} {name}"
-            f"{f' {shown}' if shown else ''}` installed are found as well"
+            f"Run `stackwright plugin install {kind} {name}{f' {shown}' if shown else ''}`, put its program "
+            f"{program_name(kind, name)} on PATH, or unpack its archive {archive} into {directory}. "
+            "Plugins that the `pulumi` command installed are found as well"
         ),
     )
 

@@ -19,7 +19,7 @@ import msgspec
 from semver import Version
 
 from stackwright.errors import UserError
-from stackwright.providers._interface import ProviderNotFoundError
+from stackwright.providers._interface import ProviderMissingError, ProviderNotFoundError
 from stackwright.providers._lock_file import LockedProvider, LockFile, LockMismatchError, agrees
 from stackwright.providers.terraform.installed._address import (
     PUBLIC_HOSTS,
@@ -113,7 +113,7 @@ class LocalProviders:
         the same name is taken, with a note.
 
         Raises:
-            ProviderNotFoundError: It is not here; says where it was looked for.
+            ProviderMissingError: It is not here; says where it was looked for.
             LockMismatchError: It is here, but not with a hash that the lock file pins.
         """
         found = self.find_or_none(address, constraint)
@@ -271,7 +271,7 @@ class LocalProviders:
             ),
         )
 
-    def _not_found(self, address: ProviderAddress, constraint: Constraint) -> ProviderNotFoundError:
+    def _not_found(self, address: ProviderAddress, constraint: Constraint) -> ProviderMissingError:
         entry = self.pinned(address, constraint)
         asked = constraint.text or (entry.version if entry else "")
         looked = []
@@ -279,7 +279,7 @@ class LocalProviders:
             versions = [str(package.version) for package in packages_in(place.root, address, self.target)]
             here = f"only {', '.join(versions)}" if versions else "none"
             looked.append(f"  {place.shown}: {here}")
-        return ProviderNotFoundError(
+        return ProviderMissingError(
             f"The Terraform provider {address.shown}{f' {asked}' if asked else ''} is not installed",
             detail="\n".join(["Looked in:", *looked]),
             hint=f"Run `stackwright install`, or `stackwright package add terraform-provider {address}`",
