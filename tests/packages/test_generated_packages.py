@@ -246,11 +246,43 @@ class TestResources:
         assert program(sdk, body) == ["me"]
         assert program_seen(sdk, body)[0][2]["self"] is True
 
-    def test_get(self, sdk: Path) -> None:
-        """packages.md §3.4: `get`."""
-        body = 'every.Whole.get("one", "the-id", whole_name="w")'
+    def test_inputs_have_places(self, sdk: Path) -> None:
+        """packages.md §3.4: behind the options, in the order of their names in the schema."""
+        body = """
+            every.Whole("one", None, 4, {"a": 1}, "either", None, None, "opts", whole_name="w")
+            every.Whole("two", pulumi.ResourceOptions(protect=True), 5, whole_name="w")
+            every.Whole("three", args=every.WholeArgs(whole_name="w", count=6), opts=pulumi.ResourceOptions())
+            every.Group("four", None, every.Size.VERY_BIG)
+            every.Group("five", every.GroupArgs(size="big"))
+        """
 
-        assert program_seen(sdk, body) == [("every-thing:index:Whole", "one", {"wholeName": "w"}, "the-id")]
+        seen = program_seen(sdk, body)
+
+        assert [each[2].get("count", each[2].get("size")) for each in seen] == [4, 5, 6, "big", "big"]
+        assert {"data": {"a": 1}, "either": "either", "opts": "opts"}.items() <= seen[0][2].items()
+
+    def test_get(self, sdk: Path) -> None:
+        """packages.md §3.4: `get`, with all that may be known of the state."""
+        body = """
+            every.Whole.get("one", "the-id", whole_name="w")
+            every.Whole.get("two", "the-id", None, 3, "w")
+            import inspect
+            print(*inspect.signature(every.Whole.get).parameters)
+            try:
+                every.Whole.get("three", "the-id", whole_nam="w")
+            except TypeError as error:
+                print(error)
+        """
+        token = "every-thing:index:Whole"
+
+        assert program_seen(sdk, body) == [
+            (token, "one", {"wholeName": "w"}, "the-id"),
+            (token, "two", {"wholeName": "w", "count": 3}, "the-id"),
+        ]
+        assert program(sdk, body) == [
+            "resource_name id opts count whole_name",
+            "Whole.get() got an unexpected keyword argument 'whole_nam'",
+        ]
 
     def test_outputs_are_typed(self, sdk: Path) -> None:
         """packages.md §3.3."""

@@ -114,6 +114,36 @@ def test_a_provider_at_a_path(room: Room) -> None:
     assert done.status == 0, done.text
 
 
+def test_queries_and_actions(room: Room, tmp_path: Path) -> None:
+    """§5.20, §8.2: list resources are functions with typed results; actions can wait for outputs."""
+    cloud = tfproviders.Cloud(tmp_path / "cloud")
+    room.environment["MODERN_PATH"] = str(cloud.folder)
+    room.program(
+        """
+        import pulumi
+        import pulumi_modern as modern
+
+        one = modern.Thing("one", name="one")
+        two = modern.Thing("two", name="two", size=4)
+        modern.run_touch_output(name=one.name, times=2)
+
+        def found(name: str) -> list[object]:
+            results = modern.list_thing(prefix=name[:1], include_resource=True, limit=5).results
+            return [[each.display_name, each.identity.region, each.resource.name] for each in results]
+
+        pulumi.export("found", two.name.apply(found))
+        """
+    )
+    add(room, str(tfproviders.modern()))
+    room.run("stack", "init", "dev")
+    done = room.run("up", "--yes")
+    assert done.status == 0, done.text
+    assert json.loads(room.run("stack", "output", "--json").out) == {
+        "found": [["The thing two", "here", "two"]]
+    }
+    assert cloud.objects()["thing-one"]["revision"] == 3
+
+
 @pytest.mark.slow
 def test_the_command_itself(room: Room) -> None:
     """cli.md §11: one command fills an environment of its own, and install brings it back."""

@@ -63,8 +63,8 @@ class TestSmallProviders:
         )
 
     def test_they_are_formatted(self, name: str, tmp_path: Path) -> None:
-        """Generated code is as a formatter leaves it."""
-        assert unformatted(sdk_of(tmp_path, name)) == []
+        """Generated code is as a formatter leaves it, and a linter has nothing to say."""
+        assert untidy(sdk_of(tmp_path, name)) == []
 
 
 @pytest.mark.slow
@@ -128,17 +128,20 @@ def checked(program: Path, places: list[Path]) -> list[str]:
     return [line for line in done.stdout.splitlines() if ": error:" in line and str(pulumi) not in line]
 
 
-def unformatted(sdk: Generated) -> list[str]:
-    """The files that a formatter would change."""
+def untidy(sdk: Generated) -> list[str]:
+    """The files that a formatter would change, and what a linter says by the rules that the package has."""
     if importlib.util.find_spec("ruff") is None:
         pytest.skip("ruff is not installed")
-    done = subprocess.run(
-        [sys.executable, "-m", "ruff", "format", "--no-cache", "--check", sdk.directory],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return [line for line in done.stdout.splitlines() if line.startswith("Would reformat")]
+    said = []
+    for command in (["format", "--check"], ["check", "--output-format", "concise"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--no-cache", sdk.directory],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said += done.stdout.splitlines() if done.returncode else []
+    return said
 
 
 class TestAws:
@@ -176,6 +179,17 @@ class TestAws:
             "ProviderAssumeRoleArgs arn_parse",
             "GetAmiFilterResult",
         ]
+
+    def test_a_service_is_formatted(self, aws: Generated) -> None:
+        """Of the largest package a few services, by their longest names; all of it takes a while."""
+        for service in ("bedrock", "auditmanager", "quicksight"):
+            part = Generated(module="", directory=aws.directory / aws.module / service, files=0, bytes=0)
+            assert untidy(part) == []
+
+    @pytest.mark.slow
+    def test_it_is_formatted(self, aws: Generated) -> None:
+        """Generated code is as a formatter leaves it, and a linter has nothing to say."""
+        assert untidy(aws) == []
 
     def test_what_it_is_to_have_it(self, aws: Generated) -> None:
         """packages.md §8.1: at most 30 MB with types."""
@@ -220,7 +234,7 @@ def test_go_plugins(name: str, tmp_path: Path) -> None:
     found = made(tmp_path, plugin_schema(tmp_path, name))
 
     assert run(SEE_ALL.format(package=found.module), found.directory, flags=("-W", "error")) == "all seen\n"
-    assert unformatted(found) == []
+    assert untidy(found) == []
 
 
 def plugin_schema(folder: Path, name: str) -> bytes:

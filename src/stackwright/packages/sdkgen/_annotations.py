@@ -42,6 +42,7 @@ class Annotator:
         self._layout = layout
         self._module = module
         self._home = home
+        self.package = layout.package
         self.shadowed = False
         """Whether built-in names have to be spelled out, because the class has properties of that name."""
         self.outputs_hidden = False
@@ -50,6 +51,10 @@ class Annotator:
         self.siblings: set[str] = set()
         self.typing: set[str] = set()
         self.collections: set[str] = set()
+        self.enums = False
+        """Whether the file has enums."""
+        self.pulumi = False
+        """Whether something of the SDK was mentioned."""
 
     def built_in(self, name: str) -> str:
         if self.shadowed:
@@ -73,6 +78,7 @@ class Annotator:
         text = self._or_none(self._text(spec, side), optional)
         if side is not Side.INPUT or spec.plain or text == "Any":
             return text
+        self.pulumi = True
         return f"pulumi.Input[{text}]"
 
     @staticmethod
@@ -117,8 +123,10 @@ class Annotator:
     def _reference(self, spec: TypeSpec, side: Side) -> str:
         match spec.ref.removeprefix("pulumi.json#/"):
             case "Archive":
+                self.pulumi = True
                 return "pulumi.Archive"
             case "Asset":
+                self.pulumi = True
                 return "pulumi.Asset | pulumi.Archive"
             case "Json" | "Any":
                 return self._any()
@@ -180,4 +188,5 @@ class Annotator:
             return f"{name}.{path}{class_name(token)}"
         if side is Side.OUTPUT:
             return f"{name}.{path}outputs.{class_name(token)}"
+        self.pulumi = True
         return f"pulumi.InputType[{name}.{path}{class_name(token)}Args]"

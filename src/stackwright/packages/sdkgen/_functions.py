@@ -62,12 +62,12 @@ class FunctionFile:
         awaitable = f"Awaitable{self._result}"
         self.exported += [self._result, awaitable]
         lines = ["", "", "@_utilities.output_type", f"class {self._result}:"]
-        lines += [*docstring(outputs.description or f"What `{self._name}` answers.", "    "), ""]
-        lines += fields(
-            self._annotator, outputs.properties or {}, outputs.required, output=True, may_miss=True
-        )
+        lines += docstring(outputs.description or f"What `{self._name}` answers.", "    ")
+        if outputs.properties:
+            properties = outputs.properties
+            lines += ["", *fields(self._annotator, properties, outputs.required, output=True, may_miss=True)]
         lines += ["", "", *class_head(awaitable, ["_utilities.AwaitableResult", self._result])]
-        return [*lines, f'    """A `{self._result}` that may be awaited as well."""']
+        return [*lines, f'    """What `{self._name}` answers, which may be awaited as well."""']
 
     def _plain_form(self) -> list[str]:
         parameters = [

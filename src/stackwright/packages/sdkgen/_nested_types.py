@@ -13,6 +13,7 @@ from stackwright.packages.sdkgen._text import (
     LINE,
     annotated,
     assigned,
+    call,
     class_head,
     docstring,
     literal,
@@ -127,7 +128,7 @@ def inputs_file(layout: Layout, module: Module) -> str:
         layout, module, layout.args_class, exported, ("", "Dict") if dictionaries else ("",), True
     )
     about = f"What goes into the resources and functions of `{_dotted(layout, module)}`."
-    return python_file(about, annotator, module.depth, exported, body)
+    return python_file(about, annotator, module.depth, exported, body, needs_pulumi=annotator.pulumi)
 
 
 def _dictionary(annotator: Annotator, name: str, spec: ObjectSpec) -> list[str]:
@@ -162,7 +163,7 @@ def outputs_file(layout: Layout, module: Module) -> str:
         body += fields(annotator, spec.properties, spec.required, output=True)
     body += _aliases(layout, module, layout.output_class, exported, ("",), False)
     about = f"What comes out of the resources and functions of `{_dotted(layout, module)}`."
-    return python_file(about, annotator, module.depth, exported, body)
+    return python_file(about, annotator, module.depth, exported, body, needs_pulumi=annotator.pulumi)
 
 
 def _about(spec: ObjectSpec, otherwise: str) -> list[str]:
@@ -212,17 +213,15 @@ def enums_file(layout: Layout, module: Module) -> str:
         name = class_name(token)
         exported.append(name)
         base = annotator.plain(_primitive_of(spec))
-        body += ["", "", f"@pulumi.type_token({quoted(token)})", f"class {name}({base}, Enum):"]
+        body += ["", "", *call("@pulumi.type_token", [quoted(token)]), *class_head(name, [base, "Enum"])]
         body += docstring(spec.description, "    ")
         for member in spec.enum:
             label = member_name(name, member.name or str(member.value))
             body.append(f"    {label} = {literal(member.value)}")
             body += docstring(member.description, "    ")
-    annotator.typing.discard("Any")
+    annotator.enums = True
     about = f"Closed sets of values in `{_dotted(layout, module)}`."
-    text = python_file(about, annotator, module.depth, exported, body)
-    text = text.replace("\nimport pulumi\n", "\nfrom enum import Enum\n\nimport pulumi\n", 1)
-    return "\n".join(line for line in text.splitlines() if "import _utilities" not in line) + "\n"
+    return python_file(about, annotator, module.depth, exported, body, needs_utilities=False)
 
 
 def _primitive_of(spec: ObjectSpec) -> TypeSpec:

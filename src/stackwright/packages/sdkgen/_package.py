@@ -13,7 +13,8 @@ from stackwright.packages._schema import PackageSchema, PackageSchemaError, Para
 from stackwright.packages.sdkgen._annotations import Annotator
 from stackwright.packages.sdkgen._layout import Layout, Module
 from stackwright.packages.sdkgen._names import py_name, python_version
-from stackwright.packages.sdkgen._text import collection, docstring, literal, quoted
+from stackwright.packages.sdkgen._source_file import import_order
+from stackwright.packages.sdkgen._text import LINE, collection, docstring, literal, quoted
 
 _TEMPLATE: Final = Path(__file__).with_name("utilities.template")
 _READERS: Final = {"boolean": "get_bool", "integer": "get_int", "number": "get_float"}
@@ -81,8 +82,7 @@ def module_stub(
     """What checkers and editors see of `__init__.py`."""
     lines = [f'"""{_about(layout, module)}"""', ""]
     packages = sorted([*children, *(["config"] if config else []), *_own_modules(layout, module)])
-    lines += [f"from . import {each} as {each}" for each in packages]
-    return "\n".join([*lines, *_imports(files)]) + "\n"
+    return "\n".join([*lines, *_import("", packages), *_imports(files)]) + "\n"
 
 
 def outputs_of_services(package: str) -> str:
@@ -106,16 +106,17 @@ def outputs_stub(package: str, files: Mapping[str, Iterable[str]]) -> str:
 
 
 def _imports(files: Mapping[str, Iterable[str]]) -> list[str]:
-    lines: list[str] = []
-    for file, exported in sorted(files.items()):
-        listed = [f"{each} as {each}" for each in sorted(exported)]
-        if not listed:
-            continue
-        if len(listed) == 1:
-            lines.append(f"from .{file} import {listed[0]}")
-        else:
-            lines += [f"from .{file} import (", *(f"    {each}," for each in listed), ")"]
-    return lines
+    return [line for file in sorted(files) for line in _import(file, files[file])]
+
+
+def _import(file: str, names: Iterable[str]) -> list[str]:
+    """What makes *names* of *file* names of the module, as checkers see it."""
+    listed = [f"{each} as {each}" for each in sorted(names, key=import_order)]
+    if not listed:
+        return []
+    if len(listed) == 1 and len(f"from .{file} import {listed[0]}") <= LINE:
+        return [f"from .{file} import {listed[0]}"]
+    return [f"from .{file} import (", *(f"    {each}," for each in listed), ")"]
 
 
 def _about(layout: Layout, module: Module) -> str:
@@ -256,6 +257,18 @@ def pyproject(schema: PackageSchema, package: str) -> str:
         "",
         "[tool.ruff]",
         "line-length = 110",
+        "",
+        "[tool.ruff.lint]",
+        'select = ["B", "C4", "E", "F", "I", "N", "PIE", "RUF", "SIM", "UP", "W"]',
+        "ignore = [",
+        '    "E501",   # descriptions have links',
+        '    "N805",   # something may be called `self`',
+        '    "RUF001", # descriptions are as their authors wrote them',
+        '    "RUF002",',
+        '    "RUF003",',
+        '    "UP042",  # enums print as programs expect it',
+        "]",
+        "isort.combine-as-imports = true",
     ]
     return "\n".join(lines) + "\n"
 

@@ -11,7 +11,6 @@ from stackwright.packages.sdkgen._names import class_name, py_name
 from stackwright.packages.sdkgen._nested_types import fields, has_default, ordered
 from stackwright.packages.sdkgen._source_file import python_file
 from stackwright.packages.sdkgen._text import (
-    annotated,
     assigned,
     call,
     collection,
@@ -24,6 +23,9 @@ from stackwright.packages.sdkgen._text import (
 
 _OWN = frozenset({"resource_name", "opts"})
 """Parameters that every constructor has; inputs of these names get an underscore (§3.4)."""
+
+_CATCHING = frozenset({"args", "kwargs"})
+"""What parameters that catch all others are called; another one is told apart by an underscore."""
 
 
 class ResourceFile:
@@ -49,7 +51,7 @@ class ResourceFile:
         self.exported = [self._args, self._name]
 
     def text(self) -> str:
-        body = [*self._args_class(), *self._state(), *self._resource_class()]
+        body = [*self._args_class(), *self._resource_class()]
         about = f"The provider of `{self._schema.name}`." if self._is_provider else f"`{self._token}`."
         return python_file(about, self._annotator, self._module.depth, self.exported, body)
 
@@ -74,21 +76,6 @@ class ResourceFile:
         written = fields(self._annotator, self._spec.input_properties, self._spec.required_inputs)
         return lines + ([] if written == ["    pass"] else written)
 
-    def _state(self) -> list[str]:
-        if not self._has_get:
-            return []
-        self._annotator.typing |= {"TypedDict"}
-        lines = ["", "", f"class _{self._name}State(TypedDict, total=False):"]
-        lines += docstring(f"What is known of a `{self._name}` that exists already.", "    ")
-        properties = self._state_inputs
-        self._annotator.shadowed = any(py_name(each) in SHADOWED for each in properties)
-        members: list[str] = []
-        for name, each in sorted(properties.items()):
-            hint = self._annotator.input(each, optional=True)
-            members += annotated(f"    {parameter_name(name)}: ", hint, "")
-        self._annotator.shadowed = False
-        return [*lines, "", *members] if members else lines
-
     @property
     def _has_get(self) -> bool:
         return not self._is_provider and not self._spec.is_component
@@ -104,7 +91,8 @@ class ResourceFile:
             base = "ProviderResource"
         elif spec.is_component:
             base = "ComponentResource"
-        lines = ["", "", f"@pulumi.type_token({quoted(self._token)})", f"class {self._name}(pulumi.{base}):"]
+        lines = ["", "", *call("@pulumi.type_token", [quoted(self._token)])]
+        lines.append(f"class {self._name}(pulumi.{base}):")
         about = docstring(prose(spec.description), "    ")
         lines += [*about, ""] if about else []
         mentioned = {py_name(each) for each in (*self._outputs, *spec.input_properties, *spec.methods)}
@@ -123,19 +111,13 @@ class ResourceFile:
 
     def _constructor(self) -> list[str]:
         self._annotator.typing |= {"Any", "overload"}
-        text = self._annotator.built_in("str")
-        options = "opts: pulumi.ResourceOptions | None = None"
-        inputs = list(self._parameters())
         # An input may be called `self`; programs name it, and nobody names the instance.
         own = "__self__" if "self" in self._spec.input_properties else "self"
-        one = [own, f"resource_name: {text}", options, *(["*", *inputs] if inputs else [])]
-        needs = bool(self._needed)
-        args = f"args: {self._args}" + ("" if needs else " | None = None")
-        two = [own, f"resource_name: {text}", args, options]
-        lines = ["    @overload", *signature("    def __init__", one, " -> None: ...")]
-        lines += ["    @overload", *signature("    def __init__", two, " -> None: ...")]
-        head = [own, f"resource_name: {text}", "*args: Any", "**kwargs: Any"]
-        lines += signature("    def __init__", head, " -> None:")
+        start = [own, f"resource_name: {self._annotator.built_in('str')}"]
+        lines: list[str] = []
+        for form in self._forms():
+            lines += ["    @overload", *signature("    def __init__", [*start, *form], " -> None: ...")]
+        lines += signature("    def __init__", [*start, "*args: Any", "**kwargs: Any"], " -> None:")
         lines += call("        opts, props = _utilities.resource_inputs", list(self._inputs_call()))
         name = quoted(self._schema.name if self._is_provider else self._token)
         more = ["remote=True"] if self._spec.is_component else []
@@ -143,6 +125,27 @@ class ResourceFile:
             more.append("package_ref=_utilities.get_package()")
         lines += call("        super().__init__", [name, "resource_name", "props", "opts", *more])
         return lines
+
+    def _forms(self) -> Iterator[list[str]]:
+        """
+        What may follow the name of a resource (§3.4).
+
+        Inputs have places, by name, and those that are needed may come anywhere among them.
+        So where some are needed, the form that knows of it takes keywords alone, and one
+        that knows less is for who relies on places.
+        """
+        options = "opts: pulumi.ResourceOptions | None"
+        inputs = list(self._parameters())
+        positional = bool(inputs) and not self._needed
+        yield [f"{options} = None", *([] if positional or not inputs else ["*"]), *inputs]
+        args = f"args: {self._args}" + ("" if self._needed else " | None = None")
+        yield [args, f"{options} = None"]
+        if self._needed:
+            name, spec = min(self._spec.input_properties.items())
+            python = parameter_name(name)
+            first = f"{python}_" if python in _CATCHING else python
+            first += f": {self._annotator.input(spec, optional=name not in self._needed)}"
+            yield [options, first, "/", "*args: Any", "**kwargs: Any"]
 
     def _parameters(self) -> Iterator[str]:
         for name, spec in ordered(self._spec.input_properties, self._needed):
@@ -207,21 +210,20 @@ class ResourceFile:
         return iter(()) if self._layout.by_service else within(self._spec.properties, "")
 
     def _get(self) -> list[str]:
-        self._annotator.typing.add("Unpack")
         text = self._annotator.built_in("str")
         parameters = [
             f"resource_name: {text}",
             f"id: pulumi.Input[{text}]",
             "opts: pulumi.ResourceOptions | None = None",
         ]
-        parameters.append(f"**state: Unpack[_{self._name}State]")
+        for name, spec in sorted(self._state_inputs.items()):
+            parameters.append(f"{parameter_name(name)}: {self._annotator.input(spec, optional=True)} = None")
         lines = ["    @staticmethod", *signature("    def get", parameters, f" -> {self._name}:")]
-        lines += docstring(
-            f"Look up a `{self._name}` that exists already, by its *id*; *state* says what is known of it.",
-            "        ",
-        )
-        lines.append(f"        return _utilities.existing({self._name}, resource_name, id, opts, state)")
-        return lines
+        about = f"A `{self._name}` that exists already and has the *id*."
+        if self._state_inputs:
+            about += " The other arguments are what is known of it."
+        lines += docstring(about, "        ")
+        return [*lines, *call("        return _utilities.existing", [self._name, "**locals()"])]
 
     def _property(self, name: str, spec: PropertySpec) -> list[str]:
         python = py_name(name)

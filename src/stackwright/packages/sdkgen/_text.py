@@ -88,8 +88,11 @@ def annotated(start: str, annotation: str, end: str) -> list[str]:
     indent = start[: len(start) - len(start.lstrip())]
     one = f"{start}{annotation}{end}"
     members = _split(annotation, " | ")
-    if len(one) <= LINE or (len(members) == 1 and not annotation.endswith("]")):
+    if len(one) <= LINE:
         return [one]
+    if len(members) == 1 and not annotation.endswith("]"):
+        helps = not end and len(indent) + 4 + len(annotation) <= LINE
+        return [f"{start}(", f"{indent}    {annotation}", f"{indent})"] if helps else [one]
     if len(members) > 1:
         return [f"{start}(", *_union(members, f"{indent}    "), f"{indent}){end}"]
     return [

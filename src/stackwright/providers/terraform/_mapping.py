@@ -203,6 +203,16 @@ class PackageMapping:
         """Functions by Terraform's types of ephemeral resources: `openSecret`."""
         return self._verbs("open", self.schema.ephemeral_resources)
 
+    @cached_property
+    def list_functions(self) -> Mapping[str, str]:
+        """Functions by Terraform's types of list resources: `listBucket`."""
+        return self._verbs("list", self.schema.list_resources)
+
+    @cached_property
+    def action_functions(self) -> Mapping[str, str]:
+        """Functions by Terraform's types of actions: `runInvocation`."""
+        return self._verbs("run", self.schema.actions)
+
     def token(self, section: str, name: str) -> str:
         """The token of what Terraform calls *name* in *section*."""
         return self._tokens_by_name[section][name]
@@ -290,11 +300,9 @@ class PackageMapping:
             },
             "data_sources": self._function_tokens(self.data_source_functions),
             "functions": self._function_tokens(self.provider_functions),
-            "ephemeral_resources": self._function_tokens(
-                self._verbs("open", self.schema.ephemeral_resources)
-            ),
-            "list_resources": self._function_tokens(self._verbs("list", self.schema.list_resources)),
-            "actions": self._function_tokens(self._verbs("run", self.schema.actions)),
+            "ephemeral_resources": self._function_tokens(self.ephemeral_functions),
+            "list_resources": self._function_tokens(self.list_functions),
+            "actions": self._function_tokens(self.action_functions),
         }
 
     @cached_property

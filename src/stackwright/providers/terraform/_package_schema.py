@@ -47,6 +47,14 @@ Json: TypeAlias = dict[str, Any]
 _PRIMITIVES: Final = {STRING: "string", NUMBER: "number", BOOL: "boolean"}
 _WRITE_ONLY: Final = "**Note:** this value is sent to the provider and never stored."
 _DEPRECATED: Final = "Deprecated"
+_QUERY_ARGUMENTS: Final[Json] = {
+    "limit": {"type": "integer", "description": "How many to find at most; all by default."},
+    "includeResource": {
+        "type": "boolean",
+        "description": "Whether to answer all that is known of each, not only its identity.",
+    },
+}
+"""What every query takes besides the provider's own arguments."""
 
 
 class PackageInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,6 +167,8 @@ class _Writer:
         for section, names, make in (
             ("data_sources", self._mapping.data_source_functions, self._data_source),
             ("ephemeral_resources", self._mapping.ephemeral_functions, self._ephemeral),
+            ("list_resources", self._mapping.list_functions, self._list_resource),
+            ("actions", self._mapping.action_functions, self._action),
         ):
             for name in self._wanted(names):
                 spec = make(name, names[name])
@@ -228,14 +238,59 @@ class _Writer:
     def _query(self, schema: Schema, section: str, name: str, function: str) -> Json:
         names = self._mapping.names(section, name)
         fields = list(self._fields(schema.block, names, function, self._token, only_results=True))
-        inputs = [each for each in fields if each.goes_in]
         spec: Json = {"outputs": {"properties": {each.shown: each.spec for each in fields}}}
         _describe(spec, schema.block)
         _list(spec["outputs"], "required", (each.shown for each in fields if each.always_there))
-        if inputs:
-            arguments: Json = {"type": "object", "properties": {each.shown: each.spec for each in inputs}}
-            _list(arguments, "required", (each.shown for each in inputs if each.needed))
-            spec["inputs"] = arguments
+        return spec | _arguments(fields)
+
+    def _list_resource(self, name: str, function: str) -> Json:
+        """A query: its own arguments, how much to find, and what it finds."""
+        schema = self._schema.list_resources[name]
+        names = self._mapping.names("list_resources", name)
+        fields = list(self._fields(schema.block, names, function, self._token, only_results=False))
+        spec = _arguments(fields)
+        _describe(spec, schema.block)
+        arguments = spec.setdefault("inputs", {"type": "object", "properties": {}})["properties"]
+        for key, each in _QUERY_ARGUMENTS.items():
+            arguments.setdefault(key, each)
+        found = {"type": "array", "items": self._found(name, f"{function}Item")}
+        return spec | {"outputs": {"properties": {"results": found}, "required": ["results"]}}
+
+    def _found(self, name: str, path: str) -> Json:
+        """One thing that a query finds. Its identity has Terraform's names, as it is given to imports."""
+        properties: Json = {"displayName": {"type": "string"}}
+        identity = self._schema.identities.get(name)
+        if identity is not None:
+            parts = {
+                each.name: self._of_type(
+                    each.type, Level({}), f"{path}Identity", self._token, only_results=True
+                )
+                | ({"description": each.description} if each.description else {})
+                for each in identity.attributes.values()
+            }
+            properties["identity"] = self._named(
+                self._token(f"{path}Identity"), {"type": "object", "properties": parts}
+            )
+        schema = self._schema.resources.get(name)
+        if schema is not None:
+            levels = self._mapping.names("resources", name)
+            fields = list(
+                self._fields(schema.block, levels, f"{path}Resource", self._token, only_results=True)
+            )
+            whole: Json = {"type": "object", "properties": {each.shown: each.spec for each in fields}}
+            _list(whole, "required", (each.shown for each in fields if each.always_there))
+            self._mapping.forget("resources", name)
+            properties["resource"] = self._named(self._token(f"{path}Resource"), whole)
+        item: Json = {"type": "object", "properties": properties, "required": ["displayName"]}
+        return self._named(self._token(path), item)
+
+    def _action(self, name: str, function: str) -> Json:
+        """Something that is done when a program says so; nothing comes of it but that it is done."""
+        schema = self._schema.actions[name]
+        names = self._mapping.names("actions", name)
+        fields = list(self._fields(schema.block, names, function, self._token, only_results=False))
+        spec: Json = {"outputs": {"properties": {}}} | _arguments(fields)
+        _describe(spec, schema.block)
         return spec
 
     def _function(self, function: Function, names: Level, shown: str) -> Json:
@@ -390,6 +445,16 @@ class _Writer:
     def _named(self, token: str, spec: Json) -> Json:
         self.types[token] = _encoded(spec)
         return {"$ref": f"#/types/{token}"}
+
+
+def _arguments(fields: Iterable[_Field]) -> Json:
+    """The `inputs` of a function with *fields*; nothing if none goes in."""
+    inputs = [each for each in fields if each.goes_in]
+    if not inputs:
+        return {}
+    arguments: Json = {"type": "object", "properties": {each.shown: each.spec for each in inputs}}
+    _list(arguments, "required", (each.shown for each in inputs if each.needed))
+    return {"inputs": arguments}
 
 
 def _collected(element: Json, nesting: Nesting) -> Json:
