@@ -183,7 +183,12 @@ def provider_type(package: str) -> str:
 
 def is_default_provider(urn: str) -> bool:
     """Whether this URN names a default provider: a provider type and a name that starts so (E24)."""
-    return is_provider_type(urn_type(urn)) and urn_name(urn).startswith("default")
+    # Nearly all URNs hold no such type anywhere: that is seen at a glance.
+    return (
+        PROVIDER_TYPE_PREFIX in urn
+        and is_provider_type(urn_type(urn))
+        and urn_name(urn).startswith("default")
+    )
 
 
 def resource_package(type_: str) -> str:

@@ -62,7 +62,6 @@ class PlainDisplay:
         if not self.rows.is_visible(row) or (row.is_stack and row.phase is not Phase.FAILED):
             return
         settings = self.rows.settings
-        status = row.status(preview=settings.preview, now=self.rows.clock(), folded=settings.preview)
         op = row.op if not settings.preview else row.shown_op
         # A preview tells its findings once; what is only on its way there is no finding.
         if settings.preview and row.phase is Phase.RUNNING:
@@ -78,6 +77,7 @@ class PlainDisplay:
         if not settings.debug and row.diagnostics and row.diagnostics[-1].severity is Severity.DEBUG:
             return
         words = WORDS[op]
+        status = row.status(preview=settings.preview, now=self.rows.clock(), folded=settings.preview)
         parts = [op.prefix.strip() or " ", self.rows.label(row), self._paint(status, words.style), info]
         line = " " + self._paint(op.prefix, words.style) + " " + " ".join(part for part in parts[1:] if part)
         if self._last.get(row.urn) != line:

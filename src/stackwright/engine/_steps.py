@@ -36,6 +36,9 @@ class Op(Enum):
     IMPORT = "import"
     IMPORT_REPLACEMENT = "import-replacement"
 
+    # Members are the only ones of their kind, and looked up several times for each step.
+    __hash__ = object.__hash__
+
     @property
     def is_logical(self) -> bool:
         """Whether summaries count it; the others are physical details of one that they do."""

@@ -7,6 +7,7 @@ failure that never passed through the program's lines can still name one.
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import functools
 import os
@@ -61,7 +62,7 @@ def users_frame() -> FrameType | None:
 def users_line() -> tuple[SourcePosition, ...]:
     """The line of the user's code that is being run, as a site; empty if there is none."""
     frame = users_frame()
-    return () if frame is None else (SourcePosition(_uri(frame.f_code.co_filename), frame.f_lineno),)
+    return () if frame is None else (SourcePosition(_uri(frame.f_code.co_filename), _line(frame)),)
 
 
 _MOST: Final = 32
@@ -98,6 +99,30 @@ def _uri(filename: str) -> str:
     return Path(filename).absolute().as_uri() if not filename.startswith("<") else ""
 
 
+_LONG: Final = 4096
+"""Bytes of code within which Python finds the line of an instruction fast enough by itself."""
+
+
+def _line(frame: FrameType) -> int:
+    """
+    The line that *frame* runs, or 0.
+
+    Python counts lines from the start of the code each time it is asked, which takes a program that
+    declares its resources one after the other ever longer.
+    """
+    if frame.f_lasti < _LONG:
+        return frame.f_lineno or 0
+    starts, lines = _lines(frame.f_code)
+    return lines[bisect.bisect_right(starts, frame.f_lasti) - 1]
+
+
+@functools.lru_cache(maxsize=64)
+def _lines(code: CodeType) -> tuple[list[int], list[int]]:
+    """Where the lines of *code* start, in ascending order, and their numbers."""
+    known = [(start, line or 0) for start, _, line in code.co_lines()]
+    return [start for start, _ in known], [line for _, line in known]
+
+
 def call_site(resource: object) -> tuple[SourcePosition, ...]:
     """
     The frames outside the constructor of *resource*, nearest first; the first is where it is made.
@@ -125,7 +150,7 @@ def call_site(resource: object) -> tuple[SourcePosition, ...]:
             if found:
                 break  # from here on it is the machinery that runs the program
         elif uri := _uri(frame.f_code.co_filename):
-            found.append(SourcePosition(uri, frame.f_lineno))
+            found.append(SourcePosition(uri, _line(frame)))
         frame = frame.f_back
     return tuple(found)
 

@@ -209,8 +209,7 @@ class Lifecycle:
                     )
                 ]
             )
-        own = self._trusts_records and stored.provider_version == self._version != ""
-        if own and stored.schema_version == kind.schema.version and not kind.is_dynamic:
+        if self.is_own_record(kind, stored) and not kind.is_dynamic:
             value = await self._own_value(kind, bytes(stored.state))
         else:
             value = await self._upgraded(kind, stored.schema_version, bytes(stored.state))
@@ -219,6 +218,15 @@ class Lifecycle:
             private=stored.private,
             identity=await self._load_identity(kind, stored),
             tainted=stored.tainted,
+        )
+
+    def is_own_record(self, kind: ResourceType, stored: StoredObject) -> bool:
+        """Whether this very version of the provider recorded it, and under this schema."""
+        return (
+            self._trusts_records
+            and stored.provider_version == self._version != ""
+            and stored.schema_version == kind.schema.version
+            and stored.type == kind.name
         )
 
     async def _own_value(self, kind: ResourceType, raw: bytes) -> TfValue:
@@ -314,7 +322,7 @@ class Lifecycle:
     async def refresh(
         self, kind: ResourceType, state: ObjectState
     ) -> tuple[ObjectState | None, tuple[TfDiagnostic, ...]]:
-        """The object as it is now, None if it is gone; and warnings (§5.5)."""
+        """The object now (*state* itself if nothing differs, None if it is gone), and warnings (§5.5)."""
         answer = await self._client.read(
             kind.name, state.value, private=state.private, identity=state.identity
         )
@@ -323,16 +331,19 @@ class Lifecycle:
         warnings = _warnings(answer.diagnostics)
         if answer.state is None:
             return None, warnings
-        _refuse_write_only(kind, answer.state, "read")
-        value = normalised(kind.block, answer.state)
-        if contains_unknown(value):
-            raise RefusedError([_error("The provider read something unknown", f"The state of {kind.name}.")])
-        found = ObjectState(
-            value=value,
-            private=answer.private,
-            identity=answer.identity if answer.identity is not None else state.identity,
-            tainted=state.tainted,
-        )
+        identity = answer.identity if answer.identity is not None else state.identity
+        value = answer.state
+        if value is state.value:
+            if answer.private == state.private and identity == state.identity:
+                return state, warnings
+        else:
+            _refuse_write_only(kind, value, "read")
+            value = normalised(kind.block, value)
+            if contains_unknown(value):
+                raise RefusedError(
+                    [_error("The provider read something unknown", f"The state of {kind.name}.")]
+                )
+        found = ObjectState(value=value, private=answer.private, identity=identity, tainted=state.tainted)
         return found, warnings
 
     async def import_object(
@@ -395,10 +406,11 @@ class Lifecycle:
         _refuse_deferred(answer.deferred)
         planned = answer.state
         _refuse_write_only(kind, planned, "planned")
-        problems = plan_problems(block, prior=value, config=wanted, planned=planned)
-        if problems and not answer.legacy:
-            raise RefusedError(_as_diagnostics("Provider produced an invalid plan", problems))
-        if answer.legacy and before is not None:
+        if not answer.legacy:
+            problems = plan_problems(block, prior=value, config=wanted, planned=planned)
+            if problems:
+                raise RefusedError(_as_diagnostics("Provider produced an invalid plan", problems))
+        elif before is not None:
             planned = ignored.apply_to_plan(block, value, planned)
         replace = surviving_replace_paths(block, prior=value, planned=planned, paths=answer.requires_replace)
         if replace.problems:

@@ -31,6 +31,11 @@ def read_value(message: Any, kind: Type) -> TfValue:
     return decode_json(message.json, kind)
 
 
+def is_the_same(message: Any, sent: Any) -> bool:
+    """Whether a provider answers the very bytes that it was *sent*: then there is nothing to read."""
+    return bool(message.msgpack) and message.msgpack == sent.msgpack
+
+
 def read_diagnostics(messages: Iterable[Any]) -> tuple[TfDiagnostic, ...]:
     """What a provider says; a severity that it leaves out is an error (§2.7)."""
     return tuple(

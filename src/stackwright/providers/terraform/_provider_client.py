@@ -36,6 +36,7 @@ from stackwright.providers.terraform._client import (
     UpgradedState,
 )
 from stackwright.providers.terraform._messages import (
+    is_the_same,
     read_deferred,
     read_diagnostics,
     read_path,
@@ -177,8 +178,9 @@ class ProviderClient:
         await self._write_identity(request, "current_identity", type_name, identity)
         await self._complete(request)
         answer = await plugin.call("ReadResource", request, f"read a `{type_name}`")
+        unchanged = is_the_same(answer.new_state, request.current_state)
         return ReadState(
-            state=self._value(answer.new_state, schema.type, type_name),
+            state=state if unchanged else self._value(answer.new_state, schema.type, type_name),
             private=answer.private,
             identity=await self._read_identity(answer, "new_identity", type_name),
             deferred=read_deferred(answer),
@@ -203,8 +205,9 @@ class ProviderClient:
         await self._write_identity(request, "prior_identity", type_name, identity)
         await self._complete(request)
         answer = await plugin.call("PlanResourceChange", request, f"plan a `{type_name}`")
+        unchanged = is_the_same(answer.planned_state, request.prior_state)
         return Planned(
-            state=self._value(answer.planned_state, schema.type, type_name),
+            state=prior if unchanged else self._value(answer.planned_state, schema.type, type_name),
             requires_replace=tuple(read_path(path) for path in answer.requires_replace),
             private=answer.planned_private,
             identity=await self._read_identity(answer, "planned_identity", type_name),

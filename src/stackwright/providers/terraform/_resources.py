@@ -88,8 +88,18 @@ if TYPE_CHECKING:
     from stackwright.urn import Urn
 
 _NAME_LIMIT: Final = 255
-_KEPT_STATES: Final = 256
-"""How many upgraded states are remembered: a diff and the update after it load the same one."""
+_KEPT_TEXT: Final = 4_000_000
+"""
+Characters of records whose objects are remembered: a refresh, the diff after it and the
+update after that load the same one.
+"""
+
+
+class _Loaded(msgspec.Struct, frozen=True):
+    """A recorded object as the provider sees it today, and whether it would be recorded just so."""
+
+    state: ObjectState
+    is_current: bool
 
 
 class Adopted(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +126,8 @@ class Resources:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._loaded: dict[tuple[str, str], ObjectState] = {}
+        self._loaded: dict[tuple[str, str], _Loaded] = {}
+        self._kept_text = 0
 
     # Checking -----------------------------------------------------------------------------------
 
@@ -217,7 +228,7 @@ class Resources:
         shape = known.shape
         mask = self._mask(shape, request.news, request.old_inputs, request.old_outputs)
         with self._session.explained(shape, mask, request.urn):
-            prior = await self._load(known, request.id, request.old_outputs)
+            prior = (await self._load(known, request.id, request.old_outputs)).state
             if prior.tainted:
                 return _tainted()
             plan = await self._plan_change(known, prior, request, mask)
@@ -281,7 +292,7 @@ class Resources:
         shape = known.shape
         mask = self._mask(shape, request.news, request.old_inputs, request.old_outputs)
         with self._session.explained(shape, mask, request.urn):
-            prior = await self._load(known, request.id, request.old_outputs)
+            prior = (await self._load(known, request.id, request.old_outputs)).state
             plan = await self._plan_change(known, prior, request, mask)
             if request.preview:
                 return UpdateResult(outputs=self._planned_outputs(known, plan, request.news))
@@ -307,7 +318,7 @@ class Resources:
         known = self._session.catalogue.resource(request.type)
         mask = self._mask(known.shape, request.inputs, request.outputs)
         with self._session.explained(known.shape, mask, request.urn):
-            prior = await self._load(known, request.id, request.outputs)
+            prior = (await self._load(known, request.id, request.outputs)).state
             outcome = await self._session.lifecycle.destroy(known.kind, prior)
         self._session.warn_all(outcome.warnings, known.shape, mask, request.urn)
         if outcome.errors:
@@ -332,18 +343,21 @@ class Resources:
         shape = known.shape
         bags = [request.outputs, *([request.inputs] if request.inputs else [])]
         mask = self._mask(shape, *bags)
-        recorded = _is_recorded(request)
+        before: _Loaded | None = None
         with self._session.explained(shape, mask, request.urn):
-            if recorded:
+            if _is_recorded(request):
                 before = await self._load(known, request.id, request.outputs)
-                state, warnings = await self._session.lifecycle.refresh(known.kind, before)
+                state, warnings = await self._session.lifecycle.refresh(known.kind, before.state)
             else:
                 state, warnings = await self._import(known, request.id)
         self._session.warn_all(warnings, shape, mask, request.urn)
         if state is None:
             return ReadResult(id="", outputs=None)
-        outputs = self._outputs(known, state, request.inputs or {})
-        if recorded and request.inputs is not None:
+        if before is not None and before.is_current and state is before.state:
+            outputs = request.outputs
+        else:
+            outputs = self._outputs(known, state, request.inputs or {})
+        if before is not None and request.inputs is not None:
             inputs = refreshed_inputs(shape, request.inputs, outputs)
         else:
             inputs = imported_inputs(shape, outputs)
@@ -412,18 +426,29 @@ class Resources:
             raise InvalidInputsError(f"{first.property}: {first.reason}", converted.failures)
         return converted.config
 
-    async def _load(self, known: KnownResource, id_: str, outputs: PropertyMap) -> ObjectState:
+    async def _load(self, known: KnownResource, id_: str, outputs: PropertyMap) -> _Loaded:
         """The recorded object, as the provider sees it today."""
-        text = stored_text(outputs)
+        lifecycle, text = self._session.lifecycle, stored_text(outputs)
         if text is None:
-            return await self._session.lifecycle.load(known.kind, self._rebuilt(known, id_, outputs))
-        state = self._loaded.get((known.name, text))
-        if state is None:
-            state = await self._session.lifecycle.load(known.kind, parse_stored(text))
-            while len(self._loaded) >= _KEPT_STATES:
-                self._loaded.pop(next(iter(self._loaded)))
-            self._loaded[known.name, text] = state
-        return state
+            rebuilt = self._rebuilt(known, id_, outputs)
+            return _Loaded(await lifecycle.load(known.kind, rebuilt), is_current=False)
+        loaded = self._loaded.get((known.name, text))
+        if loaded is None:
+            stored = parse_stored(text)
+            is_current = lifecycle.is_own_record(known.kind, stored)
+            loaded = _Loaded(await lifecycle.load(known.kind, stored), is_current)
+            self._keep(known.name, text, loaded)
+        return loaded
+
+    def _keep(self, name: str, text: str, loaded: _Loaded) -> None:
+        if (name, text) in self._loaded:
+            return
+        self._loaded[name, text] = loaded
+        self._kept_text += len(text)
+        while self._kept_text > _KEPT_TEXT:
+            oldest = next(iter(self._loaded))
+            del self._loaded[oldest]
+            self._kept_text -= len(oldest[1])
 
     def _rebuilt(self, known: KnownResource, id_: str, outputs: PropertyMap) -> StoredObject:
         """What somebody else recorded, as Terraform would have it (§9)."""
