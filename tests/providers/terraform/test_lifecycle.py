@@ -481,6 +481,24 @@ class TestLooking:
         assert found == ObjectState(value=value(id="i"), private=b"q", identity={"name": "n"})
         assert warnings == (WARNING,)
 
+    def test_what_differs_in_nothing_is_the_same_object(self) -> None:
+        before = there()
+        same = Scripted(read=ReadState(state=before.value, private=before.private))
+        assert asyncio.run(life(same).refresh(KIND, before))[0] is before
+
+        noted = Scripted(read=ReadState(state=before.value, private=b"another"))
+        assert asyncio.run(life(noted).refresh(KIND, before))[0] == ObjectState(
+            value=before.value, private=b"another", identity=before.identity
+        )
+
+    def test_what_is_imported_is_looked_at_even_if_it_is_read_unchanged(self) -> None:
+        """Only a record was looked at before."""
+        state = value(id=UNKNOWN)
+        stub = ImportedResource(type="fake_thing", state=state)
+        client = Scripted(import_state=Imported(resources=(stub,)), read=ReadState(state=state))
+        with pytest.raises(RefusedError, match="unknown"):
+            asyncio.run(life(client).import_object(KIND, id="i"))
+
     def test_it_is_gone(self) -> None:
         assert asyncio.run(life(Scripted(read=ReadState())).refresh(KIND, there()))[0] is None
 

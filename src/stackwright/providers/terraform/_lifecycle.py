@@ -320,9 +320,13 @@ class Lifecycle:
     # Looking ------------------------------------------------------------------------------------
 
     async def refresh(
-        self, kind: ResourceType, state: ObjectState
+        self, kind: ResourceType, state: ObjectState, *, checked: bool = True
     ) -> tuple[ObjectState | None, tuple[TfDiagnostic, ...]]:
-        """The object now (*state* itself if nothing differs, None if it is gone), and warnings (§5.5)."""
+        """
+        The object as it is now, None if it is gone; and warnings (§5.5).
+
+        It is *state* itself if nothing differs, and *state* was *checked* as every record has been.
+        """
         answer = await self._client.read(
             kind.name, state.value, private=state.private, identity=state.identity
         )
@@ -333,7 +337,7 @@ class Lifecycle:
             return None, warnings
         identity = answer.identity if answer.identity is not None else state.identity
         value = answer.state
-        if value is state.value:
+        if checked and value is state.value:
             if answer.private == state.private and identity == state.identity:
                 return state, warnings
         else:
@@ -371,7 +375,7 @@ class Lifecycle:
         if stub.state is None:
             return None, _warnings(answer.diagnostics)
         state = ObjectState(value=stub.state, private=stub.private, identity=stub.identity)
-        found_state, warnings = await self.refresh(kind, state)
+        found_state, warnings = await self.refresh(kind, state, checked=False)
         return found_state, (*_warnings(answer.diagnostics), *warnings)
 
     # Planning -----------------------------------------------------------------------------------
