@@ -279,6 +279,20 @@ class TestRequest:
         assert child.source.line < line
         assert child.stack_trace[1].line == line + 2
 
+    def test_so_are_those_of_a_long_program_without_a_loop(self) -> None:
+        """Whose lines are looked up in another way: with statements over several lines, and a call below."""
+        texts = [f'Thing("r{at}")' if at % 3 else f'Thing(\n    "r{at}"\n)' for at in range(400)]
+        code = compile("\n".join(texts), "long.py", "exec")
+        wanted = {}
+        line = 1
+        for at, text in enumerate(texts):
+            wanted[f"r{at}"] = line
+            line += text.count("\n") + 1
+
+        ran = run_ok(lambda: exec(code, {"Thing": Thing, "__name__": "long"}))
+        found = {r.name: r.source.line for r in ran.monitor.registrations if r.source}
+        assert found == wanted
+
 
 def _line_here() -> int:
     import sys
