@@ -98,6 +98,14 @@ def test_plain_lines_of_every_operation() -> None:
     ]
 
 
+def test_what_is_said_of_a_resource_before_any_step_of_it_stands_under_its_name() -> None:
+    """§14.6: a check that failed leads to no step; nor is it anything about the stack."""
+    refused = Diagnostic(severity=Severity.ERROR, message="`acl` is no colour", urn=NEW.urn)
+    events: list[Event] = [*carried_out(step(Op.CREATE, None, stack({}))), refused, summary()]
+    text = shown(PlainDisplay, events)
+    assert "Diagnostics:\n  aws:s3:Bucket (a):\n    error: `acl` is no colour\n" in text
+
+
 def test_plain_lines_of_a_preview() -> None:
     """A line for each finding; a replacement is one."""
     steps = (CREATE, UPDATE, *REPLACEMENT, DELETE)

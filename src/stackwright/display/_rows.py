@@ -26,7 +26,7 @@ from stackwright.engine import (
     Summary,
 )
 from stackwright.state import Key, ResourceState
-from stackwright.urn import Urn, is_root_stack, urn_name
+from stackwright.urn import Urn, is_root_stack, urn_name, urn_type
 from stackwright.values import reveal, values_equal
 
 
@@ -153,16 +153,23 @@ class Rows:
 
     def _row(self, step: Step) -> Row:
         row = self.rows.get(step.urn)
-        if row is None:
-            row = Row(step.urn, step.type)
+        if row is None or row.step is None:
+            row = row or self._add(Row(step.urn, step.type))
             subject = step.new if step.new is not None else step.old.state if step.old else None
             row.parent = subject.parent if subject is not None else None
-            self.rows[step.urn] = row
-            if row.is_stack:
-                self.root = row
-                # What was said before there was a stack belongs to it (protocol.md §12).
-                row.diagnostics, self.loose = self.loose, []
         return row
+
+    def _add(self, row: Row) -> Row:
+        self.rows[row.urn] = row
+        if row.is_stack:
+            self.root = row
+            # What was said before there was a stack belongs to it (protocol.md §12).
+            row.diagnostics, self.loose = self.loose, []
+        return row
+
+    def _spoken_of(self, urn: Urn) -> Row:
+        """The row of a resource that something is said about, perhaps before any step of it."""
+        return self.rows.get(urn) or self._add(Row(urn, urn_type(urn)))
 
     def _started(self, event: StepStarted) -> Row | None:
         step = event.step
@@ -216,7 +223,7 @@ class Rows:
     def _said(self, event: Diagnostic) -> Row | None:
         if event.severity is Severity.DEBUG and not self.settings.debug:
             return None
-        row = self.rows.get(event.urn) if event.urn else self.root
+        row = self._spoken_of(event.urn) if event.urn else self.root
         if row is None:
             if not event.ephemeral:
                 self.loose.append(event)
