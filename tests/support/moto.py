@@ -61,9 +61,15 @@ class CallError(Exception):
 class Moto:
     """A running server. `endpoint` is where every service is."""
 
-    def __init__(self, endpoint: str, looking: subprocess.Popen[str]) -> None:
+    def __init__(self, endpoint: str, server: int, looking: subprocess.Popen[str]) -> None:
         self.endpoint = endpoint
+        self._server = server
         self._looking = looking
+
+    def cpu(self) -> float:
+        """Seconds of CPU that the server has taken so far; only Linux tells."""
+        fields = Path(f"/proc/{self._server}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def call(self, service: str, operation: str, **arguments: Any) -> Any:
         """What `boto3.client(service).operation(**arguments)` answers; times as text."""
@@ -122,7 +128,7 @@ def serving() -> Iterator[Moto]:
             text=True,
         )
         try:
-            yield Moto(endpoint, looking)
+            yield Moto(endpoint, server.pid, looking)
         finally:
             looking.kill()
             looking.communicate()
