@@ -87,10 +87,10 @@ class FunctionFile:
     def _plain_answer(self) -> str:
         if self._is_object:
             return f"Awaitable{self._result}"
+        if self._answers and self._spec.outputs is not None:
+            return self._annotator.output(self._spec.outputs)
         self._annotator.collections.add("Awaitable")
-        if not self._answers or self._spec.outputs is None:
-            return "Awaitable[None]"
-        return self._annotator.output(self._spec.outputs)
+        return "Awaitable[None]"
 
     def _output_form(self) -> list[str]:
         assert self._spec.outputs is not None
