@@ -8,7 +8,7 @@ engine.md §2, §4.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from enum import Enum
 from typing import Protocol, runtime_checkable
 
@@ -155,6 +155,21 @@ class InvokeRequest(msgspec.Struct, frozen=True, kw_only=True):
     token: str
     args: PropertyMap
     preview: bool
+
+
+class ListRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A question for what there is of a type. `limit` 0: all of it."""
+
+    type: str
+    query: PropertyMap = {}
+    limit: int = 0
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that exists, whoever made it; `id` is what it can be imported by."""
+
+    id: str
+    name: str = ""
 
 
 class ConstructRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -506,6 +521,21 @@ class ForeseesUnconfigured(Protocol):
 
     async def foresee(self, request: CreateRequest) -> PropertyMap:
         """The outputs of a new object as far as its inputs tell; the rest is unknown."""
+        ...
+
+
+@runtime_checkable
+class ListsResources(Protocol):
+    """A `Provider` that finds what exists, so that it can be imported."""
+
+    def list_resources(self, request: ListRequest) -> AsyncIterator[Listed]:
+        """
+        What there is, as it is found. Changes nothing.
+
+        Raises:
+            UnimplementedError: This provider does not list resources of that type.
+            InvalidInputsError: The query is wrong.
+        """
         ...
 
 

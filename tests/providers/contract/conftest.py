@@ -22,6 +22,9 @@ from stackwright.providers import (
     DeleteRequest,
     DiffRequest,
     DiffResult,
+    Listed,
+    ListRequest,
+    ListsResources,
     Provider,
     ReadRequest,
     ReadResult,
@@ -47,7 +50,7 @@ class Watched:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._provider, name)
-        if not inspect.ismethod(method):
+        if not inspect.iscoroutinefunction(method):
             return method
 
         async def call(*given: Any, **named: Any) -> Any:
@@ -109,6 +112,11 @@ class Case:
             urn=self.urn, type=self.subject.type, id=id_, outputs=outputs or {}, inputs=inputs
         )
         return await self.provider.read(request)
+
+    async def listed(self, query: PropertyMap | None = None) -> list[Listed]:
+        assert isinstance(self.provider, ListsResources)
+        request = ListRequest(type=self.subject.type, query=query or {})
+        return [each async for each in self.provider.list_resources(request)]
 
 
 class Made:

@@ -89,6 +89,8 @@ class Subject:
     """`diff` also names outputs that will change."""
     settles: bool = False
     """What is read the first time may differ from what was made (terraform.md §5.5)."""
+    lists: bool = False
+    """The provider finds what exists."""
     any_type: bool = False
     """The provider takes whatever type it is asked for."""
     function: Function | None = None
@@ -554,6 +556,7 @@ SUBJECTS = [
         by_id=False,
         foresees=True,
         settles=True,
+        lists=True,
         function=Function(
             token="modern:index/join:join",
             args=_pieces(separator="-", parts=["a", "b"]),

@@ -19,6 +19,7 @@ from stackwright.providers import (
     CheckConfigRequest,
     DiffChanges,
     DiffConfigRequest,
+    InvalidInputsError,
     InvokeRequest,
     ProviderError,
 )
@@ -336,6 +337,21 @@ class TestRead:
         """The refusal is an error that says what, not an empty object."""
         with pytest.raises(ProviderError, match="import"):
             await case.read("some-id")
+
+
+class TestLists:
+    """Only some providers find what exists (protocol.md §8.17, terraform.md §5.20)."""
+
+    @where("lists")
+    async def test_what_exists_is_found_and_can_be_imported(self, case: Case) -> None:
+        await case.made()
+        (found,) = await case.listed()
+        assert (await case.read(found.id)).exists
+
+    @where("lists")
+    async def test_a_wrong_query_is_refused(self, case: Case) -> None:
+        with pytest.raises(InvalidInputsError):
+            await case.listed({"surelyNotThere": 1})
 
 
 class TestUpdate:

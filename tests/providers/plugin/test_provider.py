@@ -33,6 +33,8 @@ from stackwright.providers import (
     InitFailedError,
     InvalidInputsError,
     InvokeRequest,
+    Listed,
+    ListRequest,
     MissingConfigurationError,
     ProviderError,
     ReadRequest,
@@ -705,6 +707,37 @@ class TestFunctionsAndComponents:
 
         assert fake.only("Invoke").tok == "fake:index:look"
         assert (result.value, result.failures) == ({"a": 1}, (CheckFailure("x", "bad"),))
+
+    def listed(self, fake: FakePlugin, **request: Any) -> list[Listed]:
+        async def scenario() -> list[Listed]:
+            async with attached(fake) as provider:
+                return [each async for each in provider.list_resources(ListRequest(type=TYPE, **request))]
+
+        found: list[Listed] = run(scenario())
+        return found
+
+    def test_what_exists_is_listed_page_after_page(self) -> None:
+        """protocol.md §8.17."""
+        pages = {
+            "": [
+                {"result": {"id": "a", "name": "A"}},
+                {"result": {"id": "b"}},
+                {"continuation": {"continuation_token": "more"}},
+            ],
+            "more": [{"result": {"id": "c"}}, {"continuation": {}}],
+        }
+        fake = FakePlugin(List=pages)
+
+        assert [each.id for each in self.listed(fake, query={"q": 1})] == ["a", "b", "c"]
+        assert [sent(request.query) for request in fake.asked["List"]] == [{"q": 1}, {"q": 1}]
+
+        assert self.listed(FakePlugin(List=pages), limit=1) == [Listed(id="a", name="A")]
+
+    def test_what_cannot_be_listed_says_so(self) -> None:
+        with pytest.raises(UnimplementedError):
+            self.listed(FakePlugin())
+        with pytest.raises(ProviderError, match="list"):
+            self.listed(FakePlugin(List={"": [{"computed": {}}]}))
 
     def test_construct_carries_the_deployment_and_every_option(self) -> None:
         """protocol.md §8.14."""

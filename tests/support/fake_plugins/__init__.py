@@ -9,6 +9,7 @@ it was asked; it runs on the test's own event loop and is attached to by port.
 from __future__ import annotations
 
 import asyncio
+import copy
 import stat
 import sys
 import textwrap
@@ -100,6 +101,15 @@ class FakePlugin:
                 context.set_trailing_metadata(((DETAILS_TRAILER, trailer),))
             await context.abort(answer.code, answer.text)
         return answer if isinstance(answer, kind) else kind(**answer)
+
+    async def List(self, request: Any, context: Any) -> AsyncIterator[Any]:
+        """Pages by continuation token; the first has none."""
+        self.asked.setdefault("List", []).append(copy.copy(request))
+        pages = self._answers.get("List")
+        if pages is None:
+            await context.abort(UNIMPLEMENTED.code, UNIMPLEMENTED.text)
+        for each in pages[request.continuation_token]:
+            yield provider_pb2.ListResponse(**each)
 
     def only(self, method: str) -> Any:
         """The one request that came for *method*."""

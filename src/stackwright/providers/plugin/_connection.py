@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -208,6 +208,18 @@ class PluginConnection:
             CallRefused: The plugin answered with a failure.
             ProviderGoneError: The plugin is no longer there.
         """
+        return await self._watched(method, doing, lambda: getattr(self._stub, method)(request, **options))
+
+    async def collect(self, method: str, request: Any, doing: str) -> list[Any]:
+        """Call *method*, and wait for all that it streams. Raises like `call`."""
+
+        async def collected() -> list[Any]:
+            return [each async for each in getattr(self._stub, method)(request)]
+
+        found: list[Any] = await self._watched(method, doing, collected)
+        return found
+
+    async def _watched(self, method: str, doing: str, start: Callable[[], Awaitable[Any]]) -> Any:
         import grpc.aio
 
         if self._closing is not None:
@@ -215,7 +227,7 @@ class PluginConnection:
         number = next(self._numbers)
         self._calls[number] = (method, doing)
         try:
-            return await getattr(self._stub, method)(request, **options)
+            return await start()
         except grpc.aio.AioRpcError as error:
             ended = await self._has_ended(error)
             refused = _refused(error)

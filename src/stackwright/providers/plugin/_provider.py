@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import msgspec
@@ -39,6 +39,8 @@ from stackwright.providers._interface import (
     DiffResult,
     InitFailedError,
     InvokeRequest,
+    Listed,
+    ListRequest,
     ProviderError,
     ProviderInfo,
     ReadRequest,
@@ -507,6 +509,36 @@ class PluginProvider:
         if not connection.support.secrets and contains_secrets(request.args):
             value = all_secret(value)
         return InvokeResult(value=value, failures=_failures(answer.failures))
+
+    async def list_resources(self, request: ListRequest) -> AsyncIterator[Listed]:
+        """See `ListsResources` (§8.17): page after page, until there is enough."""
+        from stackwright.wire.stubs.pulumi import provider_pb2
+
+        doing, left = f"list what there is of {request.type}", request.limit
+        connection = self._connection or await self._open()
+        message = provider_pb2.ListRequest(token=request.type, limit=request.limit)
+        self._encode(request.query, message.query, self._codings.inputs[0], doing)
+        while True:
+            try:
+                page = await connection.collect("List", message, doing)
+            except CallRefused as refused:
+                raise self._failure(refused, doing, request.query) from None
+            message.continuation_token = ""
+            for each in page:
+                match each.WhichOneof("response"):
+                    case "result":
+                        yield Listed(id=each.result.id, name=each.result.name)
+                        left -= 1
+                        if left == 0:
+                            return
+                    case "continuation":
+                        message.continuation_token = each.continuation.continuation_token
+                    case _:
+                        raise ProviderError(
+                            f"The provider `{self._name}` cannot {doing}: the query is unknown"
+                        )
+            if not message.continuation_token:
+                return
 
     async def construct(self, request: ConstructRequest) -> ConstructResult:
         from stackwright.wire.stubs.pulumi import provider_pb2

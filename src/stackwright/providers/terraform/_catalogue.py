@@ -124,6 +124,10 @@ class Catalogue:
     def listed(self, token: str) -> KnownSchema | None:
         return self._schema("list_resources", self._names.listed(token))
 
+    def listed_named(self, name: str) -> KnownSchema | None:
+        """The list resource for what Terraform calls *name*, if there is one."""
+        return self._schema("list_resources", name if name in self.schema.list_resources else None)
+
     def action(self, token: str) -> KnownSchema | None:
         return self._schema("actions", self._names.action(token))
 

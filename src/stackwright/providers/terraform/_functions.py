@@ -12,14 +12,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from stackwright.goals import CheckFailure, InvokeResult
-from stackwright.providers._interface import ProviderError
+from stackwright.providers._interface import InvalidInputsError, Listed, ProviderError, UnimplementedError
 from stackwright.providers.terraform._catalogue import KnownFunction, KnownSchema
 from stackwright.providers.terraform._client import Answer
+from stackwright.providers.terraform._client import Listed as Answered
 from stackwright.providers.terraform._convert import from_value, to_config, to_properties, to_value
 from stackwright.providers.terraform._mismatch import ValueMismatchError
 from stackwright.providers.terraform._normalised import normalised
@@ -30,7 +33,7 @@ from stackwright.providers.terraform._values import TfValue, contains_unknown
 from stackwright.values import PropertyMap, contains_secrets, contains_unknowns, reveal, seal
 
 if TYPE_CHECKING:
-    from stackwright.providers._interface import InvokeRequest
+    from stackwright.providers._interface import InvokeRequest, ListRequest
 
 _CLOSING: Final = 10.0
 """How many seconds an ephemeral resource gets to close, as under Terraform."""
@@ -162,32 +165,54 @@ class Functions:
         own = {key: value for key, value in args.items() if key not in _QUERY_KEYS or key in theirs}
         limit = int(reveal(args.get("limit")) or 0)
         whole = bool(reveal(args.get("includeResource")))
+        query = _Query(known, own, limit, whole)
+        asked = await self._asked(known, own, self._validation(query))
+        if isinstance(asked, InvokeResult):
+            return asked
+        resource = self._session.catalogue.resource_named(known.name) if whole else None
+        found: list[PropertyMap] = []
+        async for each in self._found(query, *asked):
+            item: PropertyMap = {"displayName": each.display_name, "identity": _identity(each)}
+            if resource is not None and each.resource is not None:
+                value = normalised(resource.kind.block, each.resource)
+                item["resource"] = to_properties(resource.shape, value)
+            found.append(item)
+        return InvokeResult(value={"results": found})
+
+    async def list_resources(self, request: ListRequest) -> AsyncIterator[Listed]:
+        """See `ListsResources`: an object is imported by its identity, as JSON."""
+        catalogue = self._session.catalogue
+        name = catalogue.resource(request.type).name
+        known = catalogue.listed_named(name)
+        if known is None:
+            raise UnimplementedError(f"{catalogue.package} does not list what there is of {request.type}")
+        query = _Query(known, request.query, request.limit, whole=False)
+        asked = await self._asked(known, request.query, self._validation(query))
+        if isinstance(asked, InvokeResult):
+            wrong = "; ".join(f"{each.property}: {each.reason}" for each in asked.failures)
+            raise InvalidInputsError(
+                f"The query is wrong: {wrong or 'not all of it is known'}", asked.failures
+            )
+        async for each in self._found(query, *asked):
+            yield Listed(id=msgspec.json.encode(_identity(each)).decode(), name=each.display_name)
+
+    def _validation(self, query: _Query) -> Callable[[str, TfValue], Awaitable[Answer]]:
         client = self._session.client
 
         async def validate(name: str, config: TfValue) -> Answer:
-            return await client.validate_list(name, config, include_resource=whole, limit=limit)
+            return await client.validate_list(name, config, include_resource=query.whole, limit=query.limit)
 
-        asked = await self._asked(known, own, validate)
-        if isinstance(asked, InvokeResult):
-            return asked
-        config, mask = asked
-        found: list[PropertyMap] = []
-        with self._session.explained(known.shape, mask):
-            resource = self._session.catalogue.resource_named(known.name) if whole else None
-            async for each in client.list_resources(known.name, config, include_resource=whole, limit=limit):
-                self._session.warn_all(each.diagnostics, None, mask)
+        return validate
+
+    async def _found(self, query: _Query, config: TfValue, mask: Mask) -> AsyncIterator[Answered]:
+        session, name = self._session, query.known.name
+        answers = session.client.list_resources(name, config, include_resource=query.whole, limit=query.limit)
+        with session.explained(query.known.shape, mask):
+            async for each in answers:
+                session.warn_all(each.diagnostics, None, mask)
                 if each.failed:
-                    raise self._session.refusal(each.diagnostics, None, mask)
-                identity = each.identity or {}
-                item: PropertyMap = {
-                    "displayName": each.display_name,
-                    "identity": {key: part for key, part in identity.items() if part is not None},
-                }
-                if resource is not None and each.resource is not None:
-                    value = normalised(resource.kind.block, each.resource)
-                    item["resource"] = to_properties(resource.shape, value)
-                found.append(item)
-        return InvokeResult(value={"results": found})
+                    raise session.refusal(each.diagnostics, None, mask)
+                yield each
 
     # Actions ------------------------------------------------------------------------------------
 
@@ -237,6 +262,20 @@ class Functions:
         """Close whatever was opened. Idempotent."""
         opened, self._open = self._open, []
         await asyncio.gather(*(each.close() for each in opened))
+
+
+class _Query(msgspec.Struct, frozen=True):
+    """What is asked of a list resource; *whole* objects, or only what they are known by."""
+
+    known: KnownSchema
+    args: PropertyMap
+    limit: int
+    whole: bool
+
+
+def _identity(found: Answered) -> PropertyMap:
+    parts = found.identity if isinstance(found.identity, dict) else {}
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 class _Opened:

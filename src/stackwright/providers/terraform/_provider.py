@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from stackwright.goals import CallResult, InvokeResult, Parameterization
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
         DiffConfigRequest,
         DiffRequest,
         InvokeRequest,
+        Listed,
+        ListRequest,
         ReadRequest,
         UpdateRequest,
     )
@@ -160,6 +162,12 @@ class TerraformProvider:
         if self._session.catalogue.function(request.token) is None:
             await self._configuration.needed()
         return await self._functions.invoke(request)
+
+    async def list_resources(self, request: ListRequest) -> AsyncIterator[Listed]:
+        """See `ListsResources`: with the provider's list resources (§5.20)."""
+        await self._configuration.needed()
+        async for each in self._functions.list_resources(request):
+            yield each
 
     async def construct(self, request: ConstructRequest) -> ConstructResult:
         raise self._session.catalogue.missing("component", request.type)
