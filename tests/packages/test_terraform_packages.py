@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -144,8 +145,51 @@ def test_queries_and_actions(room: Room, tmp_path: Path) -> None:
     assert cloud.objects()["thing-one"]["revision"] == 3
 
 
+def clone(room: Room, folder: Path) -> Room:
+    """The project as somebody else gets it: what is committed, and a home where nothing is yet."""
+    there = Room(folder, "", TF_CLI_CONFIG_FILE=room.environment["TF_CLI_CONFIG_FILE"])
+    for name in ("Pulumi.yaml", "__main__.py", "requirements.txt", "stackwright.lock"):
+        shutil.copy(room.project / name, there.project / name)
+    return there
+
+
+def test_a_project_without_an_environment_of_its_own(room: Room, tmp_path: Path) -> None:
+    """packages.md §5.2: the environment of the command itself is left alone; install brings all back."""
+    genuine = installed_files("pulumi-random")
+    room.environment.pop("PYTHONPATH")
+    added = room.run("package", "add", "hashicorp/random", "~> 3.0")
+    assert added.status == 0, added.text
+    assert "import pulumi_random as random" in added.out
+    assert "no environment of its own, so nothing was installed" in added.err
+    assert "set `virtualenv: venv`" in added.err
+    assert installed_files("pulumi-random") == genuine
+    again = room.run("package", "add", "hashicorp/random", "~> 3.0")
+    assert again.status == 0, again.text
+    assert (room.project / "requirements.txt").read_text() == "./sdks/random\n"
+    room.init().up()
+    assert room.outputs() == {"number": 5}
+    gone = room.run("destroy", "--yes", "--skip-preview")
+    assert gone.status == 0, gone.text
+
+    there = clone(room, tmp_path / "there")
+    brought = there.run("install")
+    assert brought.status == 0, brought.text
+    assert f"Generated the SDK of random {tfproviders.RANDOM_VERSION}" in brought.err
+    assert installed_files("pulumi-random") == genuine
+    there.init().up()
+    assert there.outputs() == {"number": 5}
+    tried = there.run("exec", "-c", "import pulumi_random; print(pulumi_random.__file__)")
+    assert str(there.project / "sdks" / "random") in tried.out
+
+
+def installed_files(name: str) -> list[tuple[str, float]]:
+    """Each file of a distribution here, and when it was written."""
+    found = [distribution(name).locate_file(each) for each in distribution(name).files or ()]
+    return [(str(each), Path(str(each)).stat().st_mtime) for each in found]
+
+
 @pytest.mark.slow
-def test_the_command_itself(room: Room) -> None:
+def test_the_command_itself(room: Room, tmp_path: Path) -> None:
     """cli.md §11: one command fills an environment of its own, and install brings it back."""
     room.write(
         "Pulumi.yaml",
@@ -162,3 +206,14 @@ def test_the_command_itself(room: Room) -> None:
     room.run("stack", "init", "dev")
     done = room.run("up", "--yes", seconds=120)
     assert done.status == 0, done.text
+    gone = room.run("destroy", "--yes", seconds=120)
+    assert gone.status == 0, gone.text
+
+    there = clone(room, tmp_path / "there")
+    brought = there.run("install", seconds=300)
+    assert brought.status == 0, brought.text
+    assert (there.project / "venv" / "bin" / "python").exists()
+    there.ok("stack", "init", "dev")
+    done = there.run("up", "--yes", seconds=120)
+    assert done.status == 0, done.text
+    assert json.loads(there.run("stack", "output", "--json").out) == {"number": 5}

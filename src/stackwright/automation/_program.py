@@ -56,15 +56,20 @@ def python_program(project: Project, *, pause: Callable[[], None] | None = None)
         UnknownRuntimeError: It is not written in Python.
         ProjectFileError: `main` names something that does not exist.
     """
-    from stackwright.project.python import RunMode, run_plan
+    from stackwright.project.python import RunMode, local_sdks, run_plan
 
     project.python_runtime()
     place = project.program()
     plan = run_plan(project)
+    sdks = [str(each) for each in local_sdks(project)]
     if plan.mode is RunMode.REMOTE:
+        variables = plan.environment.activated()
+        if sdks:
+            paths = (*sdks, variables.get("PYTHONPATH"))
+            variables["PYTHONPATH"] = os.pathsep.join(each for each in paths if each)
         return RemoteProgram(
             interpreter=plan.environment.interpreter,
-            variables=plan.environment.activated(),
+            variables=variables,
             directory=place.directory,
             entry=place.entry_point,
         )
@@ -87,10 +92,13 @@ def python_program(project: Project, *, pause: Callable[[], None] | None = None)
             return Pdb().set_trace(sys._getframe(1))  # noqa: SLF001 - where the program called it
 
         sys.breakpointhook = stop_here
+        before = list(sys.path)
+        sys.path[:0] = sdks
         try:
             return _reported(monitor, run_program(monitor, entry, directory=place.directory))
         finally:
             sys.breakpointhook = former
+            sys.path[:] = before
 
     return run
 

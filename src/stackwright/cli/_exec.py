@@ -35,7 +35,7 @@ def exec_(command: tuple[str, ...]) -> None:
     if not words:
         raise UserError("exec needs something to run")
     install()
-    sys.path.insert(0, os.getcwd())  # noqa: PTH109 - as `python -m` does
+    sys.path[:0] = [os.getcwd(), *_sdks()]  # noqa: PTH109 - as `python -m` does
     if words[0] == "-m":
         if len(words) < 2:
             raise UserError("exec: -m needs the name of a module")
@@ -48,6 +48,17 @@ def exec_(command: tuple[str, ...]) -> None:
         exec(compile(words[1], "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - it is what was asked for
     else:
         _run_file(words)
+
+
+def _sdks() -> list[str]:
+    """What programs of the project here, if there is one, import without its being installed."""
+    from stackwright.project import find_project
+    from stackwright.project.python import local_sdks
+
+    try:
+        return [str(each) for each in local_sdks(find_project())]
+    except UserError:
+        return []
 
 
 def _run_file(words: list[str]) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from stackwright.cli._app import Command
 from stackwright.cli._session import Session
+
+if TYPE_CHECKING:
+    from stackwright.project import Project
 
 
 @click.command(cls=Command, name="install")
@@ -33,15 +38,13 @@ def install(
             project, output=click.echo, use_language_version_tools=use_language_version_tools
         )
     if not no_plugins:
-        _install_plugins(Session.current(), reinstall=reinstall)
+        _install_plugins(project, reinstall=reinstall)
 
 
-def _install_plugins(session: Session, *, reinstall: bool) -> None:
+def _install_plugins(project: Project, *, reinstall: bool) -> None:
     from stackwright.cli._downloads import shown_downloads
-    from stackwright.cli._plugin import install_missing, install_terraform_providers
-    from stackwright.packages._plugin_installer import PluginInstaller
+    from stackwright.packages._needed import install_needed
     from stackwright.packages._web import Web
 
     with shown_downloads() as progress, Web(progress=progress) as web:
-        install_missing(session, PluginInstaller(web, progress=progress), reinstall=reinstall)
-        install_terraform_providers(session, web, progress)
+        install_needed(project, web, progress=progress, reinstall=reinstall)

@@ -279,7 +279,17 @@ def _generate(ready: Ready, directory: Path, module: str | None, *, version: str
 
 
 def _install_sdks(project: Project) -> None:
+    """Put SDKs where programs find them; an environment that is not the project's own is left alone."""
     from stackwright.project import load_project
-    from stackwright.project.python import install_dependencies
+    from stackwright.project.python import has_own_environment, install_dependencies
 
-    install_dependencies(load_project(project.path), output=lambda line: click.echo(line, err=True))
+    project = load_project(project.path)
+    if has_own_environment(project):
+        install_dependencies(project, output=lambda line: click.echo(line, err=True))
+        return
+    click.echo(
+        "The project has no environment of its own, so nothing was installed: its programs find the SDK in "
+        f"the folder sdks.\nTo give it one, set `virtualenv: venv` in the runtime options of "
+        f"{project.path.name} and run `stackwright install`.\n",
+        err=True,
+    )

@@ -14,11 +14,8 @@ from stackwright.cli._tables import ago, json_time, print_json, print_table
 from stackwright.errors import UserError
 
 if TYPE_CHECKING:
-    from stackwright.cli._downloads import Downloads
     from stackwright.packages._plugin_cache import CachedPlugin
-    from stackwright.packages._plugin_installer import PluginInstaller, PluginRequest
-    from stackwright.packages._web import Web
-    from stackwright.providers._lock_file import LockFile
+    from stackwright.packages._plugin_installer import PluginRequest
 
 _BUNDLED = ("nodejs", "bun", "go", "python", "dotnet", "yaml", "java", "pcl")
 _CHECKSUM = re.compile("[0-9a-fA-F]{64}")
@@ -38,7 +35,9 @@ def plugin_ls(project: bool, as_json: bool) -> None:
 
     found = cached_plugins()
     if project:
-        needed = {(each.kind, each.name) for each in project_plugins(Session.current())}
+        from stackwright.packages._needed import needed_plugins
+
+        needed = {(each.kind, each.name) for each in needed_plugins(Session.current().workspace.project)}
         found = [each for each in found if (each.plugin.kind, each.plugin.name) in needed]
     if as_json:
         print_json([_json(each) for each in found])
@@ -100,7 +99,9 @@ def plugin_install(
     if kind is None:
         if file is not None:
             raise UserError("--file (-f) is only valid if a specific package is being installed")
-        requests = project_plugins(Session.current())
+        from stackwright.packages._needed import needed_plugins
+
+        requests = needed_plugins(Session.current().workspace.project)
     else:
         check_plugin_name(kind, name or "x")
         if not name:
@@ -169,87 +170,6 @@ def plugin_rm(kind: str | None, name: str | None, version: str | None, everythin
     for each in chosen:
         remove_plugin(each)
         click.echo(f"removed: {each.kind} {each.name}-{each.version}")
-
-
-def project_plugins(session: Session) -> list[PluginRequest]:
-    """
-    The plugins that the project's packages ask for and that have to be installed.
-
-    Leaves out embedded ones and Terraform providers, for which no plugin is needed.
-    """
-    from stackwright.packages._plugin_installer import PluginRequest
-    from stackwright.packages._sources import TERRAFORM
-    from stackwright.project.python import find_environment, required_plugins
-    from stackwright.providers.builtin import is_embedded
-
-    project = session.workspace.project
-    lock = _lock(project.root)
-    found = []
-    for each in required_plugins(find_environment(project).search_path()):
-        if each.name == TERRAFORM or (is_embedded(each.name) and not each.server):
-            continue
-        recorded = project.packages.get(each.name)
-        version = (recorded.version if recorded and recorded.source == each.name else None) or each.version
-        entry = lock.plugin("resource", each.name, version or "")
-        found.append(
-            PluginRequest(
-                name=each.name,
-                version=version or (entry.version if entry else ""),
-                server=(recorded.plugin_download_url if recorded else None) or each.server or "",
-                checksums=recorded.checksums if recorded else {},
-                pinned=entry.hashes if entry else (),
-            )
-        )
-    return found
-
-
-def install_missing(session: Session, installer: PluginInstaller, *, reinstall: bool = False) -> None:
-    """Install what the project asks for and what is not here."""
-    from stackwright.providers import ProviderNotFoundError
-    from stackwright.providers.plugin import find_plugin
-
-    for request in project_plugins(session):
-        if not reinstall:
-            try:
-                find_plugin(request.name, request.version)
-            except ProviderNotFoundError:
-                pass
-            else:
-                continue
-        installer.install(request, reinstall=reinstall)
-
-
-def install_terraform_providers(session: Session, web: Web, progress: Downloads) -> None:
-    """Install the Terraform providers that SDKs in the environment are made of, in just those versions."""
-    import base64
-    import binascii
-
-    from stackwright.packages._provider_installer import ProviderInstaller
-    from stackwright.packages._sources import TERRAFORM
-    from stackwright.project.python import find_environment, required_plugins
-    from stackwright.providers.terraform import parse_parameter
-    from stackwright.providers.terraform.installed import parse_constraint
-
-    project = session.workspace.project
-    for each in required_plugins(find_environment(project).search_path()):
-        if each.name != TERRAFORM or each.parameterization is None:
-            continue
-        try:
-            value = base64.b64decode(each.parameterization.value, validate=True)
-        except binascii.Error:
-            raise UserError(
-                f"The package {each.distribution} does not say which provider it is made of"
-            ) from None
-        remote = parse_parameter(value).remote
-        if remote is not None:
-            installer = ProviderInstaller(project.root, web, progress=progress)
-            installer.install(installer.resolve(remote.url), parse_constraint(remote.version))
-
-
-def _lock(root: Path) -> LockFile:
-    from stackwright.providers._lock_file import read_lock_file
-
-    return read_lock_file(root)
 
 
 def _has_newer(request: PluginRequest) -> bool:

@@ -16,7 +16,8 @@ from pathlib import Path
 from stackwright.environment import DISABLE_AUTOMATIC_PLUGIN_ACQUISITION
 from stackwright.goals import PackageRequest
 from stackwright.packages._errors import PackageError, VerificationError
-from stackwright.packages._plugin_installer import PluginInstaller, PluginRequest
+from stackwright.packages._needed import wanted_plugin
+from stackwright.packages._plugin_installer import PluginInstaller
 from stackwright.packages._progress import Progress
 from stackwright.packages._provider_installer import ProviderInstaller
 from stackwright.packages._sources import TERRAFORM
@@ -89,22 +90,16 @@ class AutomaticInstaller:
         installer.install(installer.resolve(remote.url), parse_constraint(remote.version))
 
     def _install_plugin(self, request: PackageRequest, web: Web) -> None:
-        installer = PluginInstaller(web, progress=self._progress, environ=self._environ)
-        installer.install(self.plugin_request(request))
-
-    def plugin_request(self, request: PackageRequest) -> PluginRequest:
-        """What is to be installed: as it is asked for, completed by the project file and the lock file."""
-        spec = self._packages.get(request.name)
-        recorded = spec if spec is not None and spec.source == request.name else PackageSpec(source="")
-        version = request.version.removeprefix("v") or recorded.version or ""
-        pinned = self._pins().plugin("resource", request.name, version)
-        return PluginRequest(
-            name=request.name,
-            version=version or (pinned.version if pinned else ""),
-            server=request.download_url or recorded.plugin_download_url or (pinned.server if pinned else ""),
-            checksums={name: value.hex() for name, value in request.checksums} or recorded.checksums,
-            pinned=pinned.hashes if pinned else (),
+        checksums = {name: value.hex() for name, value in request.checksums}
+        wanted = wanted_plugin(
+            request.name,
+            request.version,
+            request.download_url,
+            checksums,
+            packages=self._packages,
+            lock=self._pins(),
         )
+        PluginInstaller(web, progress=self._progress, environ=self._environ).install(wanted)
 
     def _pins(self) -> LockFile:
         if self._lock is None:

@@ -10,7 +10,6 @@ Installing it is left to `project.python`, as for any other requirement.
 
 from __future__ import annotations
 
-import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from stackwright.project import Project
 from stackwright.project._editing import write_file
 from stackwright.project.python import Toolchain, python_options
 from stackwright.project.python._environment import find_tool, tool_root
+from stackwright.project.python._requirements import is_path_requirement
 
 _LOCKS: Final = {Toolchain.UV: "uv.lock", Toolchain.POETRY: "poetry.lock"}
 
@@ -52,10 +52,9 @@ def link_sdk(project: Project, sdk: Path) -> None:
 def with_requirement(text: str, line: str) -> str:
     """*text*, a requirements.txt, with *line* in it once; its line ends are kept."""
     end = "\r\n" if "\r\n" in text else "\n"
-    wanted = line.removeprefix("./").rstrip("/")
-    same = re.compile(rf"\s*(?:-e\s+)?(?:\./)?{re.escape(wanted)}/?\s*(?:#.*)?")
+    wanted = {line.removeprefix("./").rstrip("/")}
     lines = text.splitlines()
-    places = [index for index, each in enumerate(lines) if same.fullmatch(each)]
+    places = [index for index, each in enumerate(lines) if is_path_requirement(each, wanted)]
     if places:
         kept = [each for index, each in enumerate(lines) if index not in places[1:]]
         kept[places[0]] = line

@@ -20,6 +20,7 @@ from stackwright.project.python._environment import (
     find_environment,
     run_plan,
 )
+from stackwright.project.python._local_sdks import has_own_environment, local_sdks, package_path
 from stackwright.project.python._options import (
     PythonOptions,
     RunMode,
@@ -66,8 +67,11 @@ __all__ = [
     "detected_toolchain",
     "environment_facts",
     "find_environment",
+    "has_own_environment",
     "install_dependencies",
     "installed_packages",
+    "local_sdks",
+    "package_path",
     "python_options",
     "required_plugins",
     "run_plan",

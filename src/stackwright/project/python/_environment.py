@@ -303,7 +303,7 @@ def _loose_interpreter() -> Path:
     ambient = next((Path(found) for name in names if (found := shutil.which(name))), None)
     if ambient is None or _same_file(ambient, running):
         return running
-    candidate = PythonEnvironment(interpreter=ambient, directory=_home_of(ambient), toolchain=Toolchain.PIP)
+    candidate = PythonEnvironment(interpreter=ambient, directory=home_of(ambient), toolchain=Toolchain.PIP)
     try:
         has_sdk = any(candidate.installed_version(name) for name in ("stackwright", "pulumi"))
     except PythonEnvironmentError:
@@ -311,7 +311,8 @@ def _loose_interpreter() -> Path:
     return ambient if has_sdk else running
 
 
-def _home_of(interpreter: Path) -> Path | None:
+def home_of(interpreter: Path) -> Path | None:
+    """The virtual environment that *interpreter* belongs to, or None."""
     directory = interpreter.parent.parent
     return directory if (directory / "pyvenv.cfg").is_file() else None
 

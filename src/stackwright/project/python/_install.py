@@ -9,7 +9,8 @@ missing or fails is an error that says which command it was and what it said las
     poetry   `poetry install`; likewise
 
 Where `stackwright` is among the requirements and no index has it, because ours
-came from elsewhere, the environment gets the Stackwright that is running.
+came from elsewhere, the environment gets the Stackwright that is running. SDKs that a
+project without an environment of its own uses where they lie are left out.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections import deque
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -34,12 +37,17 @@ from stackwright.project.python._environment import (
     interpreter_in,
     tool_root,
 )
+from stackwright.project.python._local_sdks import SDKS, local_sdks
 from stackwright.project.python._options import PythonOptions, Toolchain, Typechecker, python_options
 from stackwright.project.python._own_wheel import NAME, comes_from_index, pack_running
-from stackwright.project.python._requirements import has_requirement, pyproject_from_requirements
+from stackwright.project.python._requirements import (
+    has_requirement,
+    is_path_requirement,
+    pyproject_from_requirements,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from stackwright.project._project_file import Project
 
@@ -173,6 +181,12 @@ def _install_with_pip(project: Project, options: PythonOptions, output: Output) 
     if not requirements.is_file():
         output("There is no requirements.txt, so nothing else is installed")
         return
+    with _installable(project, requirements) as listed:
+        if listed is not None:
+            _install_listed(project, found, listed, output)
+
+
+def _install_listed(project: Project, found: PythonEnvironment, listed: Path, output: Output) -> None:
     if found.installed_version("pip") is None:
         _run("Installing pip", [str(found.interpreter), "-m", "ensurepip"], project.root, output)
     output("Installing dependencies in virtual environment...")
@@ -186,10 +200,10 @@ def _install_with_pip(project: Project, options: PythonOptions, output: Output) 
         "--progress-bar",
         "off",
         "-r",
-        str(requirements),
+        str(listed),
     ]
     _with_own_wheel(
-        wanted=has_requirement(requirements, NAME) and found.installed_version(NAME) is None,
+        wanted=has_requirement(listed, NAME) and found.installed_version(NAME) is None,
         attempt=lambda wheel: _run_patiently(
             "Installing the requirements",
             command if wheel is None else [*command, str(wheel)],
@@ -198,6 +212,27 @@ def _install_with_pip(project: Project, options: PythonOptions, output: Output) 
             environ=found.activated(),
         ),
     )
+
+
+@contextmanager
+def _installable(project: Project, requirements: Path) -> Iterator[Path | None]:
+    """*requirements* without the SDKs that are used where they lie; None where nothing is left."""
+    sdks = {f"{SDKS}/{each.name}" for each in local_sdks(project)}
+    if not sdks:
+        yield requirements
+        return
+    lines = requirements.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not is_path_requirement(line, sdks)]
+    if not any(line.strip() and not line.lstrip().startswith("#") for line in kept):
+        yield None
+        return
+    # Beside the other, so that what it names by path is found.
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=requirements.parent, prefix=".requirements-", suffix=".txt"
+    ) as file:
+        file.write("\n".join(kept) + "\n")
+        file.flush()
+        yield Path(file.name)
 
 
 def _install_with_uv(root: Path, output: Output) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stackwright.project.python._distributions import normalized
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 _NAME: Final = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[|[<>=!~;@,\s#]|$)")
@@ -31,6 +31,13 @@ def has_requirement(path: Path, name: str) -> bool:
         return False
     lines = _pyproject_dependencies(text) if path.suffix == ".toml" else requirement_lines(text)
     return any((match := _NAME.match(line)) and normalized(match[1]) == normalized(name) for line in lines)
+
+
+def is_path_requirement(line: str, paths: Collection[str]) -> bool:
+    """Whether a line of a requirements.txt names one of these relative *paths*, editable or not."""
+    text = re.sub(r"(?:^|\s)#.*", "", line).strip()
+    text = re.sub(r"(?:-e|--editable)[\s=]+", "", text)
+    return text.removeprefix("./").rstrip("/") in paths
 
 
 def pyproject_from_requirements(name: str, text: str, origins: Mapping[str, str]) -> str:
