@@ -48,6 +48,19 @@ class TestAliases:
         """)
         assert out == "same"
 
+    def test_functions_named_as_their_modules_stay(self) -> None:
+        """Importing `pulumi.runtime.invoke` puts no module in the place of `pulumi.runtime.invoke` (§1)."""
+        out = in_a_process("""
+            from stackwright.sdk import _import_aliases
+            _import_aliases.install()
+            import pulumi, pulumi.deprecated, pulumi.type_token, pulumi.runtime.invoke
+            from pulumi.runtime.invoke import InvokeResult
+            import khulnasoft.runtime.invoke
+
+            print(*(one.__name__ for one in (pulumi.deprecated, pulumi.type_token, pulumi.runtime.invoke)))
+        """)
+        assert out == "deprecated type_token invoke"
+
     def test_the_genuine_package_stays_unimported(self) -> None:
         """Installed or not; what it has and we have not is not found there (§23)."""
         out = in_a_process("""

@@ -56,13 +56,27 @@ class _AliasLoader:
 
     def exec_module(self, module: ModuleType) -> None:
         # The import system has just put the alias's spec there.
+        alias = cast("ModuleSpec", module.__spec__).name
         module.__spec__ = self._spec
+        _keep_what_hides_modules(alias, module)
 
     def get_code(self, fullname: str) -> object:
         """The code of the module behind the alias, for `python -m pulumi.…`."""
         spec = importlib.util.find_spec(self._target)
         loader = spec.loader if spec is not None else None
         return loader.get_code(self._target) if loader is not None else None  # type: ignore[attr-defined]
+
+
+def _keep_what_hides_modules(alias: str, package: ModuleType) -> None:
+    """
+    Have imports of `pulumi.runtime.invoke` and its like leave the function `pulumi.runtime.invoke` alone.
+
+    An import sets the module as its package's attribute, unless the module is there already.
+    """
+    for name, kept in list(vars(package).items()):
+        hidden = sys.modules.get(f"{package.__name__}.{name}")
+        if hidden is not None and kept is not hidden:
+            sys.modules[f"{alias}.{name}"] = hidden
 
 
 # Not derived from the classes of `importlib.abc`: importing those costs more than all of this module.
