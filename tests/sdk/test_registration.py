@@ -21,6 +21,7 @@ from stackwright.sdk import (
     ResourceOptions,
 )
 from stackwright.sdk.resource import DependencyProviderResource, DependencyResource
+from stackwright.sdk.runtime.rpc import ERROR_ON_DEPENDENCY_CYCLES_VAR
 from stackwright.urn import UNKNOWN_ID
 from stackwright.values import UNKNOWN, OutputValue, ResourceRef, Secret
 
@@ -383,6 +384,25 @@ class TestDependsOn:
             Thing("child", ResourceOptions(parent=group, depends_on=[group]))
 
         assert run_ok(program).monitor.resource("child").options.depends_on == ()
+
+    def test_turned_off_a_child_may_wait_for_its_parents_other_children(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Only what closes a circle is left out, and nobody waits for ever (§24)."""
+        monkeypatch.setenv(ERROR_ON_DEPENDENCY_CYCLES_VAR, "false")
+
+        def program() -> None:
+            top = Group("top")
+            Thing("first", ResourceOptions(parent=top))
+            left = Group("left", ResourceOptions(parent=top, depends_on=[top]))
+            Thing("in-left", ResourceOptions(parent=left))
+            right = Group("right", ResourceOptions(parent=top, depends_on=[top]))
+            Thing("in-right", ResourceOptions(parent=right))
+
+        monitor = run_ok(program).monitor
+        depends = {name: monitor.resource(name).options.depends_on for name in ("left", "right")}
+        assert all(monitor.urn("first") in urns for urns in depends.values())
+        assert monitor.urn("in-left") not in depends["left"]
 
 
 class TestInheritance:
@@ -806,6 +826,26 @@ class TestTranslation:
         monitor = run_ok(program).monitor
         assert monitor.resource("a").inputs == {"myProp": {"inSide": 1}}
         assert seen == [{"in_side": 1}]
+
+    def test_inside_of_arguments_that_say_nothing_of_their_entries(self) -> None:
+        """A bare `dict` leaves its keys to the resource, those of `dict[str, str]` are data (§5.2)."""
+
+        @pulumi.input_type
+        class Args:
+            bare: pulumi.Input[dict] = pulumi.property("bareOne")  # type: ignore[type-arg] # the case
+            typed: pulumi.Input[dict[str, str]] = pulumi.property("typedOne")
+
+        class Renaming(Thing):
+            def translate_input_property(self, prop: str) -> str:
+                return {"in_side": "inSide", "bareOne": "never"}.get(prop, prop)
+
+        def program() -> None:
+            inside = {"in_side": {"in_side": "x"}}
+            Renaming("a", args=Args(bare=inside, typed={"in_side": "x"}))  # type: ignore[call-arg] # made
+
+        assert run_ok(program).monitor.resource("a").inputs == {
+            "args": {"bareOne": {"inSide": {"inSide": "x"}}, "typedOne": {"in_side": "x"}}
+        }
 
 
 class TestWithoutDeployment:

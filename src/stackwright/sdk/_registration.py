@@ -414,14 +414,15 @@ class Registration(ResourceSubmission):
         return {package: provider_reference(look, provider) for package, provider in providers.items()}
 
     def _without_cycle(self, resources: set[ResourceBase]) -> set[ResourceBase]:
-        expanded = expand(resources)
-        if self.resource in expanded:
-            if errors_on_cycles():
-                raise RuntimeError(
-                    f"The resource `{self.name}` of type {self.type} depends on itself. A component that is "
-                    "depended upon stands for all of its children: a child cannot depend on its own component"
-                )
-            return expanded - {self.resource}
+        if not errors_on_cycles():
+            from stackwright.sdk._circles import without_circles
+
+            return without_circles(self.resource, resources)
+        if self.resource in expand(resources):
+            raise RuntimeError(
+                f"The resource `{self.name}` of type {self.type} depends on itself. A component that is "
+                "depended upon stands for all of its children: a child cannot depend on its own component"
+            )
         return resources
 
     def send(self, request: RegisterRequest) -> Reply[Registered] | None:

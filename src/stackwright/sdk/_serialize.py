@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from inspect import isawaitable
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from stackwright.sdk import _types
 from stackwright.sdk import asset as _assets
@@ -257,7 +257,8 @@ class Serializer:
         if is_input_type(typ):
             return self._arguments(value, typ)
         entry = _types.mapping_value_type(typ) if typ is not None else None
-        translate = self._translate if typ is None else None
+        # Keys that a type says are the user's own stay; where none says so, the resource decides.
+        translate = self._translate if typ is None or typ is Any or _is_bare(typ) else None
         out: dict[str, Any] = {}
         for key, item in dict.items(value):
             wire = translate(key) if translate is not None else key
@@ -331,6 +332,11 @@ class Serializer:
         if not settled._known:
             return Secret(UNKNOWN) if settled._secret else UNKNOWN
         return Secret(inner) if settled._secret else inner
+
+
+def _is_bare(typ: Any) -> bool:
+    """Whether *typ* is a mapping that says nothing of its entries."""
+    return _types.mapping_value_type(typ) is Any and not get_args(typ)
 
 
 def _raw(value: Any) -> Any:

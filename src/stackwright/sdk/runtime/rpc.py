@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 
     from stackwright.sdk.resource import ProviderResource, Resource
 
+# Suites clear these between tests.
+_RESOURCE_PACKAGES = _session.resource_packages
+_RESOURCE_MODULES = _session.resource_modules
+
 _special_sig_key = _protobuf.SIGNATURE
 _special_asset_sig = _protobuf.ASSET
 _special_archive_sig = _protobuf.ARCHIVE
@@ -49,7 +53,8 @@ _special_secret_sig = _protobuf.SECRET
 _special_resource_sig = _protobuf.REFERENCE
 _special_output_value_sig = _protobuf.OUTPUT
 
-ERROR_ON_DEPENDENCY_CYCLES_VAR = ERROR_ON_DEPENDENCY_CYCLES.name
+ERROR_ON_DEPENDENCY_CYCLES_VAR = f"PULUMI_{ERROR_ON_DEPENDENCY_CYCLES.name}"
+"""The variable that says whether circles among dependencies are errors, by the name that suites set."""
 
 Resolver = Callable[[Any, bool, bool, "set[Resource] | None", "Exception | None"], None]
 """Settles one output of a resource: value, known, secret, what else it depends on, and a failure."""
