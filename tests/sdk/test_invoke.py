@@ -11,7 +11,8 @@ from support.programs import Seen, Thing, look_at, outcome_of, run, run_ok
 
 import stackwright.sdk as pulumi
 from stackwright.goals import CallRequest, CallResult, CheckFailure, InvokeRequest, InvokeResult
-from stackwright.sdk import InvokeOptions, InvokeOutputOptions, Output, ResourceOptions
+from stackwright.sdk import ComponentResource, InvokeOptions, InvokeOutputOptions, Output, ResourceOptions
+from stackwright.sdk.resource import DependencyResource
 from stackwright.sdk.runtime import (
     call,
     call_single,
@@ -316,6 +317,20 @@ class TestOutputForm:
         monitor = FakeMonitor(dry_run=True, features=ALL_FEATURES - {"invokeDependsOn"})
         seen = outcome_of(make, monitor=monitor)
         assert (seen.known, sent(monitor)) == (False, [])
+
+    def test_resources_that_are_known_by_their_urn_alone(self) -> None:
+        """There is no id to wait for; a component that is waited for stays one (edge 66)."""
+
+        def make() -> Output[Any]:
+            group = ComponentResource("test:index:Group", "group")
+            Thing("inside", ResourceOptions(parent=group))
+            other = DependencyResource("urn:pulumi:s::p::t:m:R::known")
+            return invoke_output(TOKEN, {"a": 1}, InvokeOutputOptions(depends_on=[group, other]))
+
+        monitor = FakeMonitor(features=ALL_FEATURES - {"invokeDependsOn"})
+        seen = outcome_of(make, monitor=monitor)
+        assert (seen.value, seen.known) == ({"a": 1}, True)
+        assert seen.resources == {"group", ""}
 
     def test_the_engine_may_answer_that_it_is_not_known(self) -> None:
         """(§8 step 8)"""

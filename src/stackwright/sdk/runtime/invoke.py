@@ -117,7 +117,7 @@ class _Invoke(Submission):
         if self.depends:
             resources = depends_on(look, getattr(opts, "depends_on", None)).union(*by_argument.values())
             urns = look.urns_of(resources)
-            self._deps = frozenset(expand(resources))
+            self._deps = frozenset(resources)
         package_ref, self._version, url = "", opts.version or "", opts.plugin_download_url or ""
         if (
             self.package_ref is not None
@@ -136,7 +136,7 @@ class _Invoke(Submission):
             return None
         if self.depends and not self.session.supports("invokeDependsOn"):
             # Without the engine's help: what depends on something that is not there yet is not known.
-            if any(r._custom and not r._standing.id_is_known for r in self._deps):
+            if any(_is_not_there_yet(r) for r in expand(resources)):
                 return None
             urns = set()
         self._secret = contains_secrets(args)
@@ -192,6 +192,15 @@ class _Invoke(Submission):
             better.__cause__ = error
             error = better
         self.outcome.fail(error)
+
+
+def _is_not_there_yet(resource: Any) -> bool:
+    """Whether the resource has no id yet. One that is known by its URN alone has none to wait for."""
+    from stackwright.sdk.resource import DependencyResource
+
+    if not resource._custom or isinstance(resource, DependencyResource):
+        return False
+    return not resource._standing.id_is_known
 
 
 def _first(failures: tuple[CheckFailure, ...]) -> str:
