@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 
 import pytest
 
 from stackwright.sdk import _session
+
+# Messages of one name are made once in a process, and ours step back where the genuine ones are there.
+with contextlib.suppress(ImportError):
+    import pulumi.runtime.proto  # noqa: F401 # for the genuine hosts in these tests
 
 
 @pytest.fixture(autouse=True)

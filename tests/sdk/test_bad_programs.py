@@ -193,7 +193,7 @@ FAILING = {
 }
 
 WARNED = {
-    "formatted": Case('a = Thing("a", v="x")\nThing("b", v=f"{a.v}-b")', ("is not a string",), 2),
+    "formatted": Case('a = Thing("a", v="x")\nThing("b", v=f"{a.v}-b")', ("is not supported",), 2),
     "in a condition": Case('a = Thing("a", v="x")\nif a.v: pass', ("always true",), 2),
     "compared": Case('a = Thing("a", v="x")\nif a.v == "x": pass', ("never equals",), 2),
     "a text for a list": Case(

@@ -312,7 +312,7 @@ class TestPackages:
 
         async def alone() -> None:
             Settings(project="p", stack="s")
-            with pytest.raises(Exception, match="no deployment"):
+            with pytest.raises(Exception, match="No monitor available"):
                 await self.register()
 
         asyncio.run(alone())

@@ -245,5 +245,5 @@ def test_configuration_goes_by_the_projects_keys() -> None:
     config = Config({"p:a": "1", "aws:region": "r"}, "p")
 
     assert (config.get("a"), config.get("aws:region"), config.get("b")) == ("1", "r", None)
-    with pytest.raises(ValueError, match="p:b"):
+    with pytest.raises(ValueError, match="configuration key: b"):
         config.require("b")

@@ -14,7 +14,7 @@ from support.programs import Thing
 import stackwright.sdk as pulumi
 from stackwright.monitor import Monitor
 from stackwright.sdk import ComponentResource, Output, ResourceOptions
-from stackwright.sdk.runtime import MockCallArgs, MockResourceArgs, Mocks, set_mocks
+from stackwright.sdk.runtime import MockCallArgs, MockResourceArgs, Mocks, rpc, set_mocks
 from stackwright.sdk.runtime import test as mocked_test
 from stackwright.sdk.runtime.mocks import MockMonitor
 
@@ -188,7 +188,7 @@ class TestMocks:
             ComponentResource("t:m:C", "c").register_outputs({"a": Output.from_input(1)})
 
         with_mocks(check, monitor=Watching(MyMocks()))
-        assert [outputs for _, outputs in seen] == [{"a": 1}]
+        assert [outputs for _, outputs in seen] == [{}, {"a": 1}]  # the stack's own are first
 
     def test_messages(self, caplog: pytest.LogCaptureFixture) -> None:
         """Through the given logger (§17)."""
@@ -201,6 +201,23 @@ class TestMocks:
         assert [(r.name, r.levelname, r.message) for r in caplog.records] == [
             ("test of mocks", "WARNING", "careful")
         ]
+
+    def test_suites_empty_the_tables_of_packages(self) -> None:
+        """They are the very ones in use (§7)."""
+
+        class Anything(rpc.ResourceModule):
+            def version(self) -> None:
+                return None
+
+            def construct(self, name: str, typ: str, urn: str) -> Any:
+                return None
+
+        rpc.register_resource_module("emptied", "index", Anything())
+        assert rpc.get_resource_module("emptied", "index", "") is not None
+
+        del rpc._RESOURCE_MODULES["emptied:index"]
+        assert rpc.get_resource_module("emptied", "index", "") is None
+        assert rpc._RESOURCE_PACKAGES is not rpc._RESOURCE_MODULES
 
     def test_it_is_a_monitor(self) -> None:
         """Next to the engine's."""

@@ -499,7 +499,7 @@ class TestStrings:
 
         assert "apply" in texts[0]
         assert "Output.concat" in texts[0]
-        assert any("not a string" in said for said in ran.monitor.warnings())
+        assert any("Calling __str__ on an Output" in said for said in ran.monitor.warnings())
 
     @pytest.mark.parametrize("value", ["1", "true", "TRUE"])
     def test_it_raises_where_that_is_asked_for(self, value: str, monkeypatch: pytest.MonkeyPatch) -> None:

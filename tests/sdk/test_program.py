@@ -206,8 +206,8 @@ class TestBody:
             Thing("t", v=1).v.apply(lambda _: pulumi.run(main))
 
         assert run(twice).result.error is not None
-        assert "already" in run(twice).error
-        assert "before it has ended" in run(late).error
+        assert "only be called once" in run(twice).error
+        assert "before the program's body has ended" in run(late).error
         assert "TypeError" in run(lambda: pulumi.run(3)).error  # type: ignore[arg-type]
         assert "TypeError" in run(lambda: pulumi.run(dict)).error  # type: ignore[arg-type,return-value]
         with pytest.raises(RunError):

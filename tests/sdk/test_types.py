@@ -154,6 +154,13 @@ class TestDecorators:
         with pytest.raises(AssertionError):
             second(first(Some))
 
+    def test_setters_go_by_the_names_of_their_properties(self) -> None:
+        """Tools that look at the classes see what was written (§15.1)."""
+        getter, setter = RuleArgs.note.fget, RuleArgs.note.fset  # type: ignore[attr-defined] # a property
+
+        assert (getter.__name__, setter.__name__) == ("note", "note")
+        assert "value" in setter.__annotations__
+
     def test_annotations_become_properties_and_a_constructor(self) -> None:
         """Keyword-only, required without a default; None defaults are not stored (§15.1, edge 88)."""
 

@@ -41,6 +41,7 @@ class Session:
 
     Attributes:
         monitor: The deployment, or None outside of any (§9.7).
+        engine: Where messages were said to go, if that was said.
         thread: The program's thread; None where there is no program, but a test or a script.
         root: The stack's own resource, parent of all that names none.
         unsent: Requests that wait for something, in the order of the program (values say what for).
@@ -64,6 +65,7 @@ class Session:
         legacy_apply: bool = False,
     ) -> None:
         self.monitor = monitor
+        self.engine: Any = None
         self.project = project
         self.stack = stack
         self.organization = organization

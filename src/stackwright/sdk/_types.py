@@ -179,7 +179,7 @@ def _decorated(cls: type[T], marker: str) -> type[T]:
                 and hasattr(member.fget, _NAME)
                 and is_empty_function(member.fset)
             ):
-                setattr(cls, python_name, member.setter(_store(python_name)))
+                setattr(cls, python_name, member.setter(_store(python_name, member.fset.__annotations__)))
     if not is_input and hasattr(cls, _TRANSLATE):
         setattr(cls, _TABLE, dict(class_names(cls).to_wire))
     made: Any = cls
@@ -202,10 +202,12 @@ def _annotated(cls: type) -> dict[str, Property]:
     return found
 
 
-def _store(python_name: str) -> Callable[[Any, Any], None]:
+def _store(python_name: str, annotations: dict[str, Any]) -> Callable[[Any, Any], None]:
     def write(self: Any, value: Any) -> None:
         set(self, python_name, value)
 
+    write.__name__ = python_name
+    write.__annotations__ = annotations
     return write
 
 
@@ -217,7 +219,7 @@ def _stored_property(python_name: str, described: Property, settable: bool) -> b
     read.__annotations__ = {"return": described.type}
     setattr(read, _NAME, described.name)
     read._pulumi_default = described.default  # type: ignore[attr-defined] # read by `_constructor`
-    return builtins.property(read, _store(python_name) if settable else None)
+    return builtins.property(read, _store(python_name, {"value": described.type}) if settable else None)
 
 
 def _constructor(cls: type) -> Callable[..., None]:

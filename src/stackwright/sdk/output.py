@@ -431,7 +431,7 @@ compare it with None.\
 """
 
 _NOT_A_STRING: Final = """\
-An Output[T] is not a string: its value may only be known once resources exist.
+Calling __str__ on an Output[T] is not supported: its value may only be known once resources exist.
 
 To make a string from it, write one of
   o.apply(lambda v: f"prefix{v}suffix")

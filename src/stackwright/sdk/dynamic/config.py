@@ -25,6 +25,5 @@ class Config:
         """
         value = self.get(key)
         if value is None:
-            full = key if ":" in key else f"{self._project_name}:{key}"
-            raise ValueError(f"missing required configuration key: {full}")
+            raise ValueError(f"missing required configuration key: {key}")
         return value

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from stackwright.goals import (
+    CallRequest,
+    CallResult,
+    HookRegistration,
     InvokeRequest,
     InvokeResult,
     PackageRequest,
@@ -99,6 +102,63 @@ def invoked_of(message: Any) -> InvokeResult:
     from stackwright.wire.monitor_messages import invoke_answer_of
 
     return invoke_answer_of(message)
+
+
+def outputs_message(urn: Urn, outputs: PropertyMap) -> Any:
+    """A component's outputs as `RegisterResourceOutputsRequest`."""
+    from stackwright.sdk.runtime.proto import resource_pb2
+
+    return resource_pb2.RegisterResourceOutputsRequest(urn=urn, outputs=bag_message(outputs))
+
+
+def exists_message(request: ReadRequest) -> Any:
+    """The question whether something exists, as `ExistsResourceRequest`."""
+    from stackwright.sdk.runtime.proto import resource_pb2
+
+    return resource_pb2.ExistsResourceRequest(type=request.type, id=request.id)
+
+
+def call_message(request: CallRequest) -> Any:
+    """A method call as `ResourceCallRequest`."""
+    from stackwright.sdk.runtime.proto import resource_pb2
+    from stackwright.wire.monitor_messages import fill_call_request
+
+    message: Any = resource_pb2.ResourceCallRequest()
+    fill_call_request(message, request)
+    return message
+
+
+def called_of(message: Any) -> CallResult:
+    """The answer in a `CallResponse`."""
+    from stackwright.wire.monitor_messages import call_answer_of
+
+    return call_answer_of(message)
+
+
+def callback_message(callback: Any) -> Any:
+    """A function as `Callback`: a token without an address."""
+    from stackwright.sdk.runtime.proto import callback_pb2
+
+    return callback_pb2.Callback(token=token_of(callback))
+
+
+def hook_message(hook: HookRegistration) -> Any:
+    """A hook as `RegisterResourceHookRequest` or `RegisterErrorHookRequest`."""
+    from stackwright.sdk.runtime.proto import resource_pb2
+
+    callback = callback_message(hook.callback)
+    if hook.is_error_hook:
+        return resource_pb2.RegisterErrorHookRequest(name=hook.name, callback=callback)
+    return resource_pb2.RegisterResourceHookRequest(
+        name=hook.name, callback=callback, on_dry_run=hook.on_dry_run
+    )
+
+
+def feature_message(feature: str) -> Any:
+    """The question for a feature, as `SupportsFeatureRequest`."""
+    from stackwright.sdk.runtime.proto import resource_pb2
+
+    return resource_pb2.SupportsFeatureRequest(id=feature)
 
 
 def package_message(request: PackageRequest) -> Any:

@@ -34,6 +34,7 @@ from stackwright.sdk import _session, _wire_form
 from stackwright.sdk._session import Session
 from stackwright.sdk._turns import current_loop
 from stackwright.sdk.runtime import _spoken
+from stackwright.sdk.runtime._speaking import SpeakingMonitor, asked
 from stackwright.sdk.runtime.settings import FEATURE_NAMES, Settings
 from stackwright.urn import ROOT_STACK_TYPE, Urn, urn_qualified_type, urn_type
 from stackwright.values import PropertyMap
@@ -179,11 +180,8 @@ class MockMonitor:
     def register(self, request: RegisterRequest) -> Reply[Registered]:
         """Ask the mocks for the resource; the stack's own never reaches them."""
         if self._overrides("RegisterResource"):
-            return _asked(
-                lambda: self.RegisterResource(_spoken.registration_message(request)),
-                lambda message: _spoken.registered_of(message, custom=request.custom),
-            )
-        return _asked(lambda: self._registered(request))
+            return SpeakingMonitor(self).register(request)
+        return asked(lambda: self._registered(request))
 
     def _registered(self, request: RegisterRequest) -> Registered:
         urn = Urn(self.make_urn(request.parent or "", request.type, request.name))
@@ -203,9 +201,8 @@ class MockMonitor:
     def read(self, request: ReadRequest) -> Reply[Registered]:
         """Ask the mocks for the resource that is read."""
         if self._overrides("ReadResource"):
-            read = functools.partial(_spoken.read_of, asked=request)
-            return _asked(lambda: self.ReadResource(_spoken.read_message(request)), read)
-        return _asked(lambda: self._read(request))
+            return SpeakingMonitor(self).read(request)
+        return asked(lambda: self._read(request))
 
     def _read(self, request: ReadRequest) -> Registered:
         urn = Urn(self.make_urn(request.parent or "", request.type, request.name))
@@ -228,12 +225,7 @@ class MockMonitor:
     def exists(self, request: ReadRequest) -> Reply[bool | None]:
         """Whether the mocks were asked for a resource of that type and answered with that id."""
         if self._overrides("ExistsResource"):
-            from stackwright.sdk.runtime.proto import resource_pb2
-
-            message = resource_pb2.ExistsResourceRequest(type=request.type, id=request.id)
-            return _asked(
-                lambda: self.ExistsResource(message), lambda answer: None if answer.unknown else answer.exists
-            )
+            return SpeakingMonitor(self).exists(request)
         return Reply.of(self._exists(request))
 
     def _exists(self, request: ReadRequest) -> bool:
@@ -245,8 +237,8 @@ class MockMonitor:
     def invoke(self, request: InvokeRequest) -> Reply[InvokeResult]:
         """Ask the mocks for a function's answer; `getResource` is answered from what is registered."""
         if self._overrides("Invoke"):
-            return _asked(lambda: self.Invoke(_spoken.invoke_message(request)), _spoken.invoked_of)
-        return _asked(lambda: self._invoked(request))
+            return SpeakingMonitor(self).invoke(request)
+        return asked(lambda: self._invoked(request))
 
     def _invoked(self, request: InvokeRequest) -> InvokeResult:
         if request.token == "pulumi:pulumi:getResource":  # noqa: S105 # a token of another kind
@@ -270,24 +262,20 @@ class MockMonitor:
             return CallResult(value=value, failures=failures)
 
         args = MockCallArgs(request.token, _wire_form.bag_for_mocks(request.args), request.provider)
-        return _asked(lambda: self.mocks.call(args), answer)
+        return asked(lambda: self.mocks.call(args), answer)
 
     def register_outputs(self, urn: Urn, outputs: PropertyMap) -> Reply[None]:
         """Nothing happens, unless a subclass has a `RegisterResourceOutputs`."""
         if not self._overrides("RegisterResourceOutputs"):
             return Reply.of(None)
-        from stackwright.sdk.runtime.proto import resource_pb2
-
-        message = resource_pb2.RegisterResourceOutputsRequest(urn=urn, outputs=_spoken.bag_message(outputs))
-        return _asked(lambda: self.RegisterResourceOutputs(message), lambda _: None)
+        return SpeakingMonitor(self).register_outputs(urn, outputs)
 
     def register_package(
         self, request: PackageRequest, *, extension: PackageRequest | None = None
     ) -> Reply[str]:
         """A reference of its own for every different request."""
         if self._overrides("RegisterPackage"):
-            message = _spoken.package_message(extension or request)
-            return _asked(lambda: self.RegisterPackage(message), lambda answer: str(answer.ref))
+            return SpeakingMonitor(self).register_package(request, extension=extension)
         key = (request, extension)
         return Reply.of(self._packages.setdefault(key, f"mock-package-{len(self._packages)}"))
 
@@ -312,9 +300,7 @@ class MockMonitor:
     def supports(self, feature: str) -> bool:
         """What tests need, and nothing newer (§17)."""
         if self._overrides("SupportsFeature"):
-            from stackwright.sdk.runtime.proto import resource_pb2
-
-            return bool(self.SupportsFeature(resource_pb2.SupportsFeatureRequest(id=feature)).hasSupport)
+            return SpeakingMonitor(self).supports(feature)
         return feature in FEATURES
 
     def set_root(self, urn: Urn) -> None:
@@ -447,14 +433,6 @@ def _original(callback: Any) -> Any:
     return getattr(callback, "stackwright_function", callback)
 
 
-def _asked(ask: Callable[[], Any], answer: Callable[[Any], Any] | None = None) -> Reply[Any]:
-    try:
-        found = ask()
-        return Reply.of(found if answer is None else answer(found))
-    except Exception as error:  # noqa: BLE001 # mocks fail the way providers do
-        return Reply.failed(error)
-
-
 def _call_outcome(outcome: Any) -> tuple[PropertyMap, tuple[CheckFailure, ...]]:
     failures: Any = None
     if isinstance(outcome, tuple):
@@ -496,6 +474,7 @@ def set_mocks(
     stack_resource = Stack()
     # The mocks answer at once, so this takes no turn of an event loop.
     session.turns.run_until(lambda: not stack_resource._standing.waits)
+    used.register_outputs(Urn(stack_resource._standing.urn or ""), {})
 
 
 def test(fn: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,6 +18,7 @@ from stackwright.monitor import Monitor
 from stackwright.sdk import _session
 from stackwright.sdk._session import Session
 from stackwright.sdk.errors import RunError
+from stackwright.sdk.runtime._speaking import monitor_of, original
 from stackwright.sdk.runtime.rpc_manager import RPCManager
 
 if TYPE_CHECKING:
@@ -67,9 +68,8 @@ class Settings:
                 dry_run=bool(dry_run),
                 parallel=parallel or 1,
             )
-        self._engine = None if isinstance(engine, str) else engine
         self._session = Session(
-            monitor=monitor,
+            monitor=monitor_of(monitor),
             project=project,
             stack=stack,
             organization=organization,
@@ -80,6 +80,7 @@ class Settings:
                 ENABLE_LEGACY_APPLY.value() if legacy_apply_enabled is None else legacy_apply_enabled
             ),
         )
+        self._session.engine = None if isinstance(engine, str) else engine
         _session.enter(self._session)
 
     def _now(self) -> Session:
@@ -133,11 +134,11 @@ class Settings:
     @property
     def monitor(self) -> Monitor | None:
         """The deployment, or None outside of any."""
-        return self._now().monitor
+        return original(self._now().monitor)  # type: ignore[no-any-return] # see `monitor_of`
 
     @monitor.setter
-    def monitor(self, value: Monitor | None) -> None:
-        self._now().monitor = value
+    def monitor(self, value: Any) -> None:
+        self._now().monitor = monitor_of(value)
 
     @property
     def dry_run(self) -> bool:
@@ -160,7 +161,12 @@ class Settings:
     @property
     def engine(self) -> Any:
         """What messages go to: what was given, else the deployment."""
-        return self._engine if self._engine is not None else self._now().monitor
+        session = self._now()
+        return session.engine if session.engine is not None else original(session.monitor)
+
+    @engine.setter
+    def engine(self, value: Any) -> None:
+        self._now().engine = value
 
     @property
     def outputs(self) -> Any:
@@ -210,7 +216,6 @@ class Settings:
     def __deepcopy__(self, _: dict[int, Any]) -> Settings:
         session = self._now()
         copied = object.__new__(Settings)
-        copied._engine = self._engine
         copied._session = copy.copy(session)
         return copied
 
@@ -219,7 +224,7 @@ class _CurrentSettings(Settings):
     """The settings of whoever asks, at the moment of asking."""
 
     def __init__(self) -> None:
-        self._engine = None
+        return
 
     def _now(self) -> Session:
         return _session.current()
@@ -292,12 +297,12 @@ def get_root_directory() -> str:
 
 def get_monitor() -> Monitor | None:
     """The deployment, or None outside of any."""
-    return _session.current().monitor
+    return original(_session.current().monitor)  # type: ignore[no-any-return] # see `monitor_of`
 
 
 def get_engine() -> Any:
     """What messages go to; here, the deployment itself."""
-    return _session.current().monitor
+    return SETTINGS.engine
 
 
 def get_root_resource() -> Resource | None:
@@ -382,11 +387,11 @@ async def register_package(
     if known is None:
         if session.monitor is None:
             raise Exception(  # noqa: TRY002 # edge case 105
-                "There is no deployment to register a package with: run this program with `stackwright`"
+                "No monitor available to register a package with: run this program with `stackwright`"
             )
         if not session.supports("parameterization"):
             raise Exception(  # noqa: TRY002 # edge case 105
-                "This deployment's engine does not support parameterized packages. Update it to use them"
+                "The engine does not support parameterization. Update it to use parameterized packages"
             )
         import base64
 

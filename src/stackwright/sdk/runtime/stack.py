@@ -74,9 +74,9 @@ class Stack(ComponentResource):
     def run(self, program: Program) -> None:
         """Have *program* run when the program's body has ended (§9.2)."""
         if not self._may_run:
-            raise RunError("pulumi.run can only be called while the program's body runs, before it has ended")
+            raise RunError("pulumi.run may only be called once, before the program's body has ended")
         if self._running is not None:
-            raise RunError("pulumi.run has been called already: a program has one body")
+            raise RunError("pulumi.run may only be called once: a program has one body")
         self._running = program
 
     async def body(self, func: Callable[[], Any]) -> None:
@@ -89,7 +89,7 @@ class Stack(ComponentResource):
             if self._running is not None:
                 awaitable = self._running()
                 if not isawaitable(awaitable):
-                    raise TypeError("The function given to pulumi.run must be async, or return an awaitable")
+                    raise TypeError("What is given to pulumi.run must return an awaitable: make it async")
                 exports = await awaitable
                 for name, value in (exports or {}).items():
                     self.output(name, value)
@@ -109,7 +109,7 @@ def run(program: Program) -> None:
     root = _session.current().root
     if not isinstance(root, Stack):
         raise RunError(
-            "pulumi.run can only be called while a program is running, by `stackwright up` for instance"
+            "pulumi.run may only be called while a Pulumi program is running, by `stackwright up` say"
         )
     root.run(program)
 

@@ -158,7 +158,8 @@ class DuplicateTypeError(Exception):
         self.new_module = new_module
         self.existing = existing
         super().__init__(
-            f"Duplicate type '{existing.name}': defined in '{existing.module}', and again in '{new_module}'"
+            f"Duplicate type '{existing.name}': originally defined in '{existing.module}', "
+            f"but also found in '{new_module}'"
         )
 
 
