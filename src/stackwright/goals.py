@@ -198,7 +198,35 @@ ResourceHook: TypeAlias = Callable[[HookArgs], Awaitable["bool | None"]]
 """Raising is the hook's failure; an error hook answers whether to try again (E104, E106)."""
 
 
-class RegisterRequest(msgspec.Struct, frozen=True, kw_only=True):
+class PlacedRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What is asked for at a place in a program (protocol.md §10.12).
+
+    `stack_trace` has the frames that led there. In a component of another process it begins
+    with that process; `trace_handle` then stands for the frames that led into it.
+    """
+
+    source: SourcePosition | None = None
+    stack_trace: tuple[SourcePosition, ...] = ()
+    trace_handle: str = ""
+
+
+class ServedRequest(PlacedRequest, frozen=True, kw_only=True):
+    """
+    What a provider is asked for, and which one (protocol.md §10.2).
+
+    `provider` is a reference. Without it the rest says which default provider is meant:
+    `package_ref`, of a package that was announced, instead of all others.
+    """
+
+    provider: str = ""
+    version: str = ""
+    plugin_download_url: str = ""
+    plugin_checksums: tuple[tuple[str, bytes], ...] = ()
+    package_ref: str = ""
+
+
+class RegisterRequest(PlacedRequest, frozen=True, kw_only=True):
     """
     «This resource shall exist» (protocol.md §10.3).
 
@@ -215,11 +243,9 @@ class RegisterRequest(msgspec.Struct, frozen=True, kw_only=True):
     remote: bool = False
     package_ref: str = ""
     transforms: tuple[ResourceTransform, ...] = ()
-    source: SourcePosition | None = None
-    stack_trace: tuple[SourcePosition, ...] = ()
 
 
-class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
+class ReadRequest(ServedRequest, frozen=True, kw_only=True):
     """«This resource exists already; what is it?» (protocol.md §10.5)."""
 
     type: str
@@ -228,13 +254,16 @@ class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
     parent: Urn | None = None
     inputs: PropertyMap = {}
     depends_on: tuple[Urn, ...] = ()
-    provider: str = ""
-    version: str = ""
-    plugin_download_url: str = ""
-    plugin_checksums: tuple[tuple[str, bytes], ...] = ()
     additional_secret_outputs: tuple[str, ...] = ()
-    package_ref: str = ""
-    source: SourcePosition | None = None
+
+
+class ExistsRequest(ServedRequest, frozen=True, kw_only=True):
+    """«Is there such a resource?» (protocol.md §10.6). What a preview cannot know is `UNKNOWN_ID`."""
+
+    type: str
+    id: str
+    parent: Urn | None = None
+    inputs: PropertyMap = {}
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
@@ -261,19 +290,13 @@ class CheckFailure(msgspec.Struct, frozen=True):
     reason: str
 
 
-class InvokeRequest(msgspec.Struct, frozen=True, kw_only=True):
+class InvokeRequest(ServedRequest, frozen=True, kw_only=True):
     """«Call this function of a package» (protocol.md §10.7)."""
 
     token: str
     args: PropertyMap = {}
     parent: Urn | None = None
-    provider: str = ""
-    version: str = ""
-    plugin_download_url: str = ""
-    plugin_checksums: tuple[tuple[str, bytes], ...] = ()
-    package_ref: str = ""
     depends_on: tuple[Urn, ...] = ()
-    source: SourcePosition | None = None
 
 
 class InvokeResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -284,18 +307,12 @@ class InvokeResult(msgspec.Struct, frozen=True, kw_only=True):
     unknown: bool = False
 
 
-class CallRequest(msgspec.Struct, frozen=True, kw_only=True):
+class CallRequest(ServedRequest, frozen=True, kw_only=True):
     """«Call this method of a resource»; `args["__self__"]` is the resource (protocol.md §10.8)."""
 
     token: str
     args: PropertyMap = {}
     arg_dependencies: Mapping[str, tuple[Urn, ...]] = {}
-    provider: str = ""
-    version: str = ""
-    plugin_download_url: str = ""
-    plugin_checksums: tuple[tuple[str, bytes], ...] = ()
-    package_ref: str = ""
-    source: SourcePosition | None = None
 
 
 class CallResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from stackwright.goals import (
     CallRequest,
     CallResult,
     DeploymentInfo,
+    ExistsRequest,
     HookRegistration,
     InvokeRequest,
     InvokeResult,
@@ -72,6 +73,14 @@ class Monitor(Protocol):
 
     def read(self, request: ReadRequest) -> Reply[Registered]:
         """Adopt, without managing it, a resource that exists; it must exist (E90)."""
+        ...
+
+    def exists(self, request: ExistsRequest) -> Reply[bool | None]:
+        """
+        Ask its provider whether a resource exists; None where a preview cannot know (protocol.md §10.6).
+
+        Nothing is recorded. A failure fails the reply alone, never the deployment.
+        """
         ...
 
     def invoke(self, request: InvokeRequest) -> Reply[InvokeResult]:

@@ -24,7 +24,7 @@ from support.deployments import Bench, Client, FakeProvider, ProgramError, Run
 from stackwright.automation import ProgramEnd, RemoteProgram
 from stackwright.automation._program import _reported
 from stackwright.engine import StackOutputs
-from stackwright.goals import HookRegistration, InvokeRequest, ReadRequest, RegisterRequest
+from stackwright.goals import ExistsRequest, HookRegistration, InvokeRequest, ReadRequest, RegisterRequest
 from stackwright.monitor import Monitor
 from stackwright.providers import CreateRequest, CreateResult, ProviderError
 from stackwright.providers import InvokeRequest as ProviderInvokeRequest
@@ -66,6 +66,9 @@ def versions(case: str) -> list[str]:
     return [path.read_text(encoding="utf-8") for path in paths]
 
 
+_PLACE = ("source", "stack_trace", "trace_handle")
+
+
 class Recorder:
     """A monitor that writes down what is asked of another one."""
 
@@ -77,23 +80,27 @@ class Recorder:
         return getattr(self._monitor, name)
 
     def register(self, request: RegisterRequest) -> Any:
-        plain = _fields(request, "source", "stack_trace", "transforms", "options")
+        plain = _fields(request, *_PLACE, "transforms", "options")
         plain["transforms"] = len(request.transforms)
         plain["options"] = _options(request.options)
         self.seen.append(("register", plain))
         return self._monitor.register(request)
 
     def read(self, request: ReadRequest) -> Any:
-        self.seen.append(("read", {**_fields(request, "source"), "depends_on": sorted(request.depends_on)}))
+        self.seen.append(("read", {**_fields(request, *_PLACE), "depends_on": sorted(request.depends_on)}))
         return self._monitor.read(request)
 
+    def exists(self, request: ExistsRequest) -> Any:
+        self.seen.append(("exists", _fields(request, *_PLACE)))
+        return self._monitor.exists(request)
+
     def invoke(self, request: InvokeRequest) -> Any:
-        self.seen.append(("invoke", {**_fields(request, "source"), "depends_on": sorted(request.depends_on)}))
+        self.seen.append(("invoke", {**_fields(request, *_PLACE), "depends_on": sorted(request.depends_on)}))
         return self._monitor.invoke(request)
 
     def call(self, request: Any) -> Any:
         named = {key: urns for key, urns in request.arg_dependencies.items() if urns}
-        self.seen.append(("call", {**_fields(request, "source"), "arg_dependencies": named}))
+        self.seen.append(("call", {**_fields(request, *_PLACE), "arg_dependencies": named}))
         return self._monitor.call(request)
 
     def register_outputs(self, urn: Any, outputs: Any) -> Any:

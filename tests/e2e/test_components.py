@@ -88,6 +88,12 @@ def sites(tmp_path: Path, request: pytest.FixtureRequest) -> Room:
     return room.init()
 
 
+def line_of_the_site(room: Room) -> int:
+    """The line of the program that asks for the component."""
+    lines = (room.project / "__main__.py").read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if line.startswith("site = "))
+
+
 class TestHosts:
     """A component written for the component host, used from our engine."""
 
@@ -108,6 +114,11 @@ class TestHosts:
         assert outputs["name"] == resources["site-pet"]["id"]
         assert outputs["token"] == json.loads(resources["site-password"]["outputs"]["result"]["plaintext"])
         assert outputs["token"] not in sites.ok("stack", "output")
+        descriptor = (sites.project / "sites" / "PulumiPlugin.yaml").read_text(encoding="utf-8")
+        if "virtualenv" not in descriptor:  # the genuine host does not pass on where its work came from
+            asked_at = {"sourcePosition": f"project:///__main__.py#{line_of_the_site(sites)}"}
+            assert site["stackTrace"][0] == resources["site-pet"]["stackTrace"][0] == asked_at
+            assert resources["site-pet"]["sourcePosition"].startswith("project:///sites/__main__.py#")
 
         assert "6 unchanged" in sites.up()
         sites.ok("destroy", "--yes")
@@ -135,6 +146,8 @@ class TestHosts:
         assert done.status != 0
         assert "could not construct sites:index:Site `site`" in done.text
         assert "no site today" in done.text
+        program = sites.project / "__main__.py"
+        assert f'File "{program}", line {line_of_the_site(sites)}' in done.text  # protocol.md §10.12
 
 
 DESK = """

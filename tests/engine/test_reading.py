@@ -8,9 +8,10 @@ import pytest
 from support.deployments import Bench, Client
 
 from stackwright.engine import OperationResult
+from stackwright.errors import StackwrightError
 from stackwright.goals import InvokeRequest, TransformArgs, TransformResult
 from stackwright.providers import ProviderError, ReadResult
-from stackwright.urn import urn_name
+from stackwright.urn import UNKNOWN_ID, urn_name
 from stackwright.values import UNKNOWN, Secret
 
 
@@ -78,6 +79,86 @@ class TestReads:
 
         assert ("discard", "a") in run.changes
         assert bench.provider.names("delete") == []
+
+
+class TestExistence:
+    """protocol.md §10.6: asked at the provider, nothing recorded."""
+
+    def test_there_or_not(self) -> None:
+        bench = Bench()
+        bench.provider.objects["there"] = {"size": 4}
+        answers: list[Any] = []
+        run = bench.up(lambda client: answers.extend(client.exists(id_) for id_ in ("there", "nowhere")))
+
+        assert answers == [True, False]
+        assert run.changes == []
+        assert bench.names == []
+        assert bench.provider.names("read") == ["there", "nowhere"]
+
+    def test_what_a_preview_cannot_know(self) -> None:
+        """An id that is not known yet, inputs that are not, and a provider that has no configuration yet."""
+        bench = Bench()
+        bench.provider.objects["there"] = {}
+        answers: list[Any] = []
+
+        def program(client: Client) -> None:
+            provider = client.register("pulumi:providers:test", "p", {"region": UNKNOWN})
+            reference = f"{provider.urn}::{provider.id}"
+            answers.append(client.exists("there"))
+            answers.append(client.exists(UNKNOWN_ID))
+            answers.append(client.exists("there", inputs={"size": UNKNOWN}))
+            answers.append(client.exists("there", provider=reference))
+
+        bench.preview(program)
+
+        assert answers == [True, None, None, None]
+        assert bench.provider.names("read") == ["there"]
+
+    def test_the_provider_of_a_component_is_asked(self) -> None:
+        """protocol.md §10.2: by the package of the type, where the request names none itself."""
+        bench = Bench()
+
+        def program(client: Client) -> None:
+            provider = client.register("pulumi:providers:test", "p", {"region": "eu"})
+            group = client.component("g", providers={"test": f"{provider.urn}::{provider.id}"})
+            client.exists("there", parent=group.urn)
+
+        bench.up(program)
+
+        assert [name for name in bench.names if name.startswith("default")] == []
+
+    @pytest.mark.parametrize(
+        ("fields", "words"),
+        [
+            ({"id_": ""}, "without an id"),
+            ({"id_": "a", "type": "pulumi:providers:test"}, "cannot be read"),
+            ({"id_": "a", "type": "nothing"}, "cannot be read"),
+            ({"id_": "a", "package_ref": "nothing"}, "unknown provider package 'nothing'"),
+        ],
+    )
+    def test_a_wrong_question_is_the_programs_to_handle(self, fields: dict[str, Any], words: str) -> None:
+        bench = Bench()
+
+        def program(client: Client) -> None:
+            with pytest.raises(StackwrightError, match=words):
+                client.exists(**fields)
+
+        assert bench.up(program).summary.result is OperationResult.SUCCEEDED
+
+    def test_a_provider_that_cannot_answer(self) -> None:
+        """The program hears of it and may go on, as after a function that fails (E91)."""
+        bench = Bench()
+
+        def refuse(_: object) -> None:
+            raise ProviderError("no permission")
+
+        bench.provider.hooks["read"] = refuse
+
+        def program(client: Client) -> None:
+            with pytest.raises(ProviderError, match="no permission"):
+                client.exists("there")
+
+        assert bench.up(program).summary.result is OperationResult.SUCCEEDED
 
 
 class TestImports:

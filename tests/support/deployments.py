@@ -32,6 +32,7 @@ from stackwright.engine import (
 from stackwright.goals import (
     CallResult,
     CheckFailure,
+    ExistsRequest,
     InvokeRequest,
     InvokeResult,
     PackageRequest,
@@ -303,6 +304,10 @@ class Client:
     def read(self, name: str, id_: str, **fields: Any) -> Registered:
         request = ReadRequest(type="test:index:Thing", name=name, id=id_, **fields)
         return self.monitor.read(request).wait(self.patience)
+
+    def exists(self, id_: str, **fields: Any) -> bool | None:
+        request = ExistsRequest(**{"type": "test:index:Thing", "id": id_, **fields})
+        return self.monitor.exists(request).wait(self.patience)
 
     def invoke(self, token: str, args: Mapping[str, Any] | None = None, **fields: Any) -> InvokeResult:
         request = InvokeRequest(token=token, args=dict(args or {}), **fields)

@@ -28,6 +28,7 @@ from stackwright.goals import (
     CallRequest,
     CallResult,
     DeploymentInfo,
+    ExistsRequest,
     HookArgs,
     HookKind,
     HookRegistration,
@@ -79,6 +80,7 @@ class FakeMonitor:
             usual. Called with the request; may return a `Registered` (or other result), a dict of
             outputs, or an exception to fail with.
         outputs: What components and the stack gave as their outputs, by URN.
+        there: Ids that exist (or are not known: None) when somebody asks for that.
         said: Every diagnostic.
     """
 
@@ -106,6 +108,7 @@ class FakeMonitor:
         self.outputs: dict[Urn, PropertyMap] = {}
         self.states: dict[Urn, Registered] = {}
         self.hooks: dict[str, HookRegistration] = {}
+        self.there: dict[str, bool | None] = {}
         self.said: list[Diagnostic] = []
         self.finished = False
         self.root: Urn | None = None
@@ -196,6 +199,10 @@ class FakeMonitor:
     def read(self, request: ReadRequest) -> Reply[Registered]:
         self.requests.append(request)
         return self._later(request.name, lambda: self._read(request))
+
+    def exists(self, request: ExistsRequest) -> Reply[bool | None]:
+        self.requests.append(request)
+        return self._later("", lambda: self.there.get(request.id, False))
 
     def invoke(self, request: InvokeRequest) -> Reply[InvokeResult]:
         self.requests.append(request)

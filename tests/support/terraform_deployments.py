@@ -44,6 +44,11 @@ class TerraformClient(Client):
         request = ReadRequest(type=token, name=name, id=id_, provider=self.provider, package_ref=self.ref)
         return self.monitor.read(request).wait(self.patience)
 
+    def is_there(self, kind: str, id_: str) -> bool | None:
+        """Whether a resource exists, by its id."""
+        token = f"{self.package}:index/{kind[:1].lower()}{kind[1:]}:{kind}"
+        return self.exists(id_, type=token, provider=self.provider, package_ref=self.ref)
+
     def call(self, function: str, args: Mapping[str, Any] | None = None, **fields: Any) -> Any:
         """What a function answers."""
         token = f"{self.package}:index/{function}:{function}"

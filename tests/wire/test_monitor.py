@@ -22,6 +22,7 @@ from stackwright.goals import (
     CallResult,
     CheckFailure,
     CustomTimeouts,
+    ExistsRequest,
     HookArgs,
     HookKind,
     HookRegistration,
@@ -258,8 +259,16 @@ class TestBothSides:
         """Registered, read and completed; requests arrive as they were sent (§10.3-§10.5)."""
         with remote() as (engine, client):
             request = RegisterRequest(type="t:m:R", name="r", custom=True, inputs=INPUTS, options=FULL)
+            here = SourcePosition("file:///p/__main__.py", 3)
             read = ReadRequest(
-                type="t:m:R", name="g", id="the-id", inputs={"a": Secret(1)}, depends_on=(URN,)
+                type="t:m:R",
+                name="g",
+                id="the-id",
+                inputs={"a": Secret(1)},
+                depends_on=(URN,),
+                source=here,
+                stack_trace=(here,),
+                trace_handle="there",
             )
 
             registered = client.register(request).wait(30)
@@ -279,6 +288,28 @@ class TestBothSides:
                 },
             )
             assert (found.id, found.outputs) == ("the-id", {"a": Secret(1)})
+
+    def test_existence(self) -> None:
+        """Three answers: there, not there, not known (§10.6); where the question comes from travels along."""
+        with remote() as (engine, client):
+            engine.there = {"a": True, "c": None}
+            asked = [
+                ExistsRequest(type="t:m:R", id=id_, parent=URN, inputs={"k": Secret(1)}, version="1.0.0")
+                for id_ in "abc"
+            ]
+
+            answers = [client.exists(request).wait(30) for request in asked]
+
+            assert answers == [True, False, None]
+            assert engine.requests == asked
+
+    def test_existence_is_not_known_to_every_engine(self) -> None:
+        """§10.6 is newer than some engines; the program hears what is missing."""
+        with remote() as (engine, client):
+            engine.exists = None  # type: ignore[assignment] # as if there were no such method
+
+            with pytest.raises(MonitorRefusedError):
+                client.exists(ExistsRequest(type="t:m:R", id="a")).wait(30)
 
     def test_functions_methods_and_packages(self) -> None:
         """Invoke, Call and RegisterPackage (§10.7-§10.9)."""
@@ -458,7 +489,7 @@ class TestForeignClients:
             ),
             ("RegisterStackTransform", {"token": "a"}, "INVALID_ARGUMENT", "address"),
             ("RegisterPackage", {"version": "1.0.0"}, "INVALID_ARGUMENT", "name"),
-            ("ExistsResource", {}, "UNIMPLEMENTED", ""),
+            ("ExistsResource", {"type": "t:m:R", "id": "a", "parent": "p"}, "INVALID_ARGUMENT", "parent"),
         ],
     )
     def test_nonsense(self, method: str, message: dict[str, Any], code: str, text: str) -> None:

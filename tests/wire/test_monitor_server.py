@@ -141,9 +141,10 @@ def test_a_registration_arrives_with_everything_it_says() -> None:
         frame = message.stackTrace.frames.add().pc
         frame.uri, frame.line, frame.column = "file:///b.py", 8, 2
         message.stackTrace.frames.add()
+        message.parentStackTraceHandle = "from here"
         await stub.RegisterResource(message)
 
-    serving(monitor, scenario, frames=[SourcePosition("file:///site.py", 1)])
+    serving(monitor, scenario)
     (request,) = monitor.registrations
     assert request.inputs == inputs
     assert request.parent == PARENT
@@ -161,11 +162,8 @@ def test_a_registration_arrives_with_everything_it_says() -> None:
     assert options.env_var_mappings == {"A": "B"}
     assert request.package_ref == "p"
     assert request.source == SourcePosition("file:///a.py", 7)
-    # What a construction registers can be traced to the line that asked for it (§10.12).
-    assert request.stack_trace == (
-        SourcePosition("file:///site.py", 1),
-        SourcePosition("file:///b.py", 8, 2),
-    )
+    assert request.stack_trace == (SourcePosition("file:///b.py", 8, 2),)
+    assert request.trace_handle == "from here"
 
 
 def test_what_is_absent_stays_absent() -> None:

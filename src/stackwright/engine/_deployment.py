@@ -59,6 +59,7 @@ from stackwright.engine.plan import Base, Deletes, ImportGoal, plan_deletes, reb
 from stackwright.errors import StackwrightError
 from stackwright.goals import (
     CallRequest,
+    ExistsRequest,
     HookKind,
     HookRegistration,
     InvokeRequest,
@@ -212,6 +213,8 @@ class Deployment:
             self._background(self._answer(self._registrar.read(request), reply))
         elif kind is CallRequest:
             self._background(self._answer(self._invokes.call(request), reply))
+        elif kind is ExistsRequest:
+            self._background(self._answer(self._invokes.exists(request), reply))
         else:
             self._serve_at_once(request, reply)
 

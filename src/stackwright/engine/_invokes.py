@@ -1,22 +1,36 @@
-"""Functions and methods: asked of providers in the program's name (engine.md §3.5)."""
+"""
+What is asked of providers in the program's name (engine.md §3.5).
+
+Functions, methods, and whether something exists.
+"""
 
 from __future__ import annotations
 
 import asyncio
 
 from stackwright.engine._context import Context
-from stackwright.engine._guests import Guests
-from stackwright.engine._registrar import InvalidRequestError, Registrar
+from stackwright.engine._guests import Guests, place_in_words
+from stackwright.engine._registrar import InvalidRequestError, Registrar, check_readable
 from stackwright.engine._transforms import Transforms
+from stackwright.engine.apply import UnconfiguredProvider
 from stackwright.errors import UserError
-from stackwright.goals import CallRequest, CallResult, InvokeRequest, InvokeResult, PackageRequest
+from stackwright.goals import (
+    CallRequest,
+    CallResult,
+    ExistsRequest,
+    InvokeRequest,
+    InvokeResult,
+    ServedRequest,
+)
 from stackwright.providers import CallRequest as ProviderCallRequest
+from stackwright.providers import InitFailedError, Provider, ProviderError
 from stackwright.providers import InvokeRequest as ProviderInvokeRequest
-from stackwright.providers import Provider, ProviderError
+from stackwright.providers import ReadRequest as ProviderReadRequest
 from stackwright.urn import (
     PROVIDER_TYPE_PREFIX,
     UNKNOWN_ID,
     Urn,
+    child_urn,
     is_provider_type,
     type_package,
     urn_type,
@@ -59,7 +73,7 @@ class Invokes:
         if request.depends_on and not await self._are_ready(request.depends_on):
             return InvokeResult(unknown=True)
         provider = await self._provider(
-            request.token, request.provider, request.parent, self._package(request), what="Invoke"
+            request, request.token, request.provider, request.parent, what="Invoke"
         )
         # What is not known never reaches a provider (protocol.md §8.16).
         args = {
@@ -76,27 +90,47 @@ class Invokes:
                 hint=error.hint,
             ) from error
 
-    def _package(self, request: InvokeRequest | CallRequest) -> PackageRequest:
-        if request.package_ref:
-            package = self._registrar.packages.get(request.package_ref)
-            if package is None:
-                raise InvalidRequestError(f"unknown provider package '{request.package_ref}'")
-            return package
-        return PackageRequest(
-            name=type_package(request.token),
-            version=request.version,
-            download_url=request.plugin_download_url.removesuffix("/"),
-            checksums=request.plugin_checksums,
-        )
-
     async def _provider(
-        self, token: str, reference: str, parent: Urn | None, package: PackageRequest, *, what: str
+        self, request: ServedRequest, token: str, reference: str, parent: Urn | None, *, what: str
     ) -> Provider:
-        if not reference and parent is not None:
-            reference = self._registrar.providers_of(parent).get(package.package, "")
+        """The provider of *reference*; without one what *request* chooses (protocol.md §10.2)."""
         if not reference:
-            reference = await self._registrar.defaults.reference(package, wanted_by=f"{what} {token}")
+            package = self._registrar.package(type_package(token), request.package_ref, request)
+            if parent is not None:
+                reference = self._registrar.providers_of(parent).get(package.package, "")
+            if not reference:
+                reference = await self._registrar.defaults.reference(package, wanted_by=f"{what} {token}")
         return await self._context.registry.provider(reference)
+
+    async def exists(self, request: ExistsRequest) -> bool | None:
+        """
+        Ask for the existence of what the deployment does not manage (protocol.md §10.6); None: not known yet.
+
+        Raises:
+            InvalidRequestError: Nothing of that kind can be looked up.
+            ProviderError: The provider could not answer. The deployment goes on.
+        """
+        if not request.id:
+            raise InvalidRequestError(f"a {request.type} is asked for, but without an id")
+        check_readable(request.type)
+        inputs = reduce_outputs(request.inputs)
+        if request.id == UNKNOWN_ID or contains_unknowns(inputs):
+            return None
+        provider = await self._provider(
+            request, request.type, request.provider, request.parent, what="Existence of a"
+        )
+        if isinstance(provider, UnconfiguredProvider):
+            return None
+        target = self._context.target
+        # What is asked for has no name; the id is what tells questions apart in a provider's messages.
+        urn = child_urn(target.stack, target.project, request.parent, request.type, request.id)
+        try:
+            found = await provider.read(
+                ProviderReadRequest(urn=urn, type=request.type, id=request.id, outputs=inputs, inputs=inputs)
+            )
+        except InitFailedError:
+            return True
+        return found.exists
 
     async def _are_ready(self, urns: tuple[Urn, ...]) -> bool:
         """Whether everything that an invoke depends on has an id (E93)."""
@@ -124,27 +158,22 @@ class Invokes:
             if owner is not None and goal is None:
                 raise InvalidRequestError(f"{request.token} is called on an unknown resource {owner.urn}")
             reference = goal.state.provider if goal is not None else ""
-        provider = await self._provider(request.token, reference, None, self._package(request), what="Call")
+        provider = await self._provider(request, request.token, reference, None, what="Call")
         dependencies = dependencies_by_property(request.args, request.arg_dependencies)
-        target = context.target
         try:
             result = await provider.call(
                 ProviderCallRequest(
                     token=request.token,
                     args=request.args,
                     arg_dependencies=dependencies,
-                    project=target.project,
-                    stack=target.stack,
-                    organization=target.organization,
-                    config=target.config,
-                    config_secret_keys=target.config_secret_keys,
-                    preview=context.options.preview,
-                    parallel=context.options.parallel,
+                    deployment=context.info,
                     monitor_address=await self._guests.address(),
+                    trace_handle=self._guests.trace_handle(request),
                 )
             )
         except ProviderError as error:
-            raise context.bail(f"call to {request.token} failed: {error}", code=2017) from error
+            what = f"call to {request.token} failed: {error}{place_in_words(request)}"
+            raise context.bail(what, code=2017) from error
         returned = dependencies_by_property(result.value, result.dependencies)
         return CallResult(value=reduce_outputs(result.value), dependencies=returned, failures=result.failures)
 

@@ -18,6 +18,7 @@ from stackwright.goals import (
     CallRequest,
     CallResult,
     DeploymentInfo,
+    ExistsRequest,
     HookRegistration,
     InvokeRequest,
     InvokeResult,
@@ -88,6 +89,9 @@ class EngineMonitor:
         return self._ask(OutputsRequest(urn, outputs))
 
     def read(self, request: ReadRequest) -> Reply[Registered]:
+        return self._ask(request)
+
+    def exists(self, request: ExistsRequest) -> Reply[bool | None]:
         return self._ask(request)
 
     def invoke(self, request: InvokeRequest) -> Reply[InvokeResult]:

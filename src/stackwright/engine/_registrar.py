@@ -11,14 +11,13 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import msgspec
 
 from stackwright.diagnostics import Severity
 from stackwright.engine._context import BailError, Context
 from stackwright.engine._defaults import DefaultProviders
-from stackwright.engine._guests import Guests
+from stackwright.engine._guests import Guests, place_in_words
 from stackwright.engine._naming import Naming
 from stackwright.engine._outcomes import Outcomes
 from stackwright.engine._packages import engine_inputs
@@ -52,7 +51,9 @@ from stackwright.goals import (
     ReadRequest,
     Registered,
     RegisterRequest,
+    ResourceOptions,
     Result,
+    ServedRequest,
 )
 from stackwright.providers import (
     CheckRequest,
@@ -134,6 +135,7 @@ class Registrar:
             BailError, StepFailedError, DeploymentStoppedError: The deployment stops; the
                 user has been told, the program is not answered.
         """
+        request = self._guests.placed(request)
         parent = request.parent
         self._check_request(request)
         if parent is not None:
@@ -224,7 +226,6 @@ class Registrar:
         process while this waits: there is no step for this one.
         """
         context = self._context
-        target = context.target
         above = self._providers.get(request.parent, {}) if request.parent else {}
         options = msgspec.structs.replace(
             request.options, providers=effective_providers(request.options.providers, above)
@@ -240,18 +241,13 @@ class Registrar:
                     inputs=request.inputs,
                     input_dependencies=options.property_dependencies or {},
                     options=options,
-                    project=target.project,
-                    stack=target.stack,
-                    organization=target.organization,
-                    config=target.config,
-                    config_secret_keys=target.config_secret_keys,
-                    preview=context.options.preview,
-                    parallel=context.options.parallel,
+                    deployment=context.info,
                     monitor_address=await self._guests.address(),
+                    trace_handle=self._guests.trace_handle(request),
                 )
             )
         except StackwrightError as error:
-            what = f"could not construct {request.type} `{request.name}`: {error}"
+            what = f"could not construct {request.type} `{request.name}`: {error}{place_in_words(request)}"
             raise context.bail(what, urn=None, code=2002) from error
         return Registered(
             urn=built.urn,
@@ -287,20 +283,26 @@ class Registrar:
         if reference:
             parse_provider_reference(reference)
             return reference
-        package = self._package(request.type, request.package_ref, request.options)
+        package = self.package(resource_package(request.type), request.package_ref, request.options)
         return await self.defaults.reference(package, wanted_by=f"'{request.name}' ({request.type})")
 
-    def _package(self, type_: str, package_ref: str, options: Any) -> PackageRequest:
+    def package(self, name: str, package_ref: str, choice: ResourceOptions | ServedRequest) -> PackageRequest:
+        """
+        The package *name* as a request wants it, or the announced one that it refers to (protocol.md §10.2).
+
+        Raises:
+            InvalidRequestError: Nobody has announced it.
+        """
         if package_ref:
             package = self.packages.get(package_ref)
             if package is None:
                 raise InvalidRequestError(f"unknown provider package '{package_ref}'")
             return package
         return PackageRequest(
-            name=resource_package(type_),
-            version=options.version,
-            download_url=options.plugin_download_url.removesuffix("/"),
-            checksums=options.plugin_checksums,
+            name=name,
+            version=choice.version,
+            download_url=choice.plugin_download_url.removesuffix("/"),
+            checksums=choice.plugin_checksums,
         )
 
     async def _prepare_inputs(self, request: RegisterRequest) -> RegisterRequest:
@@ -323,7 +325,7 @@ class Registrar:
                 ) from error
         package = provider_package(request.type)
         if package is not None:
-            asked = self._package(request.type, request.package_ref, options)
+            asked = self.package(package, request.package_ref, options)
             inputs = {**inputs, **engine_inputs(asked, options.env_var_mappings)}
         if inputs is request.inputs and options is request.options:
             return request
@@ -675,15 +677,15 @@ class Registrar:
     async def read(self, request: ReadRequest) -> Registered:
         """Serve a read (E90, E136)."""
         context = self._context
+        request = self._guests.placed(request)
         if request.parent is not None and request.parent not in self.seen:
             raise context.bail(f"could not find parent resource {request.parent}")
         if not request.id:
             raise InvalidRequestError(f"`{request.name}` ({request.type}) is to be read, but without an id")
-        if not is_type_token(request.type) or is_provider_type(request.type):
-            raise InvalidRequestError(f"a resource of type `{request.type}` cannot be read")
+        check_readable(request.type)
         reference = request.provider
         if not reference:
-            package = self._package(request.type, request.package_ref, request)
+            package = self.package(resource_package(request.type), request.package_ref, request)
             reference = await self.defaults.reference(package, wanted_by=f"Read of '{request.name}'")
         target = context.target
         urn = child_urn(target.stack, target.project, request.parent, request.type, request.name)
@@ -769,6 +771,17 @@ class Registrar:
         else:
             outputs = merge_stack_outputs(old, self._stack_outputs[1], failed=failed)
         await self._context.executor.record_outputs(root, outputs, step)
+
+
+def check_readable(type_: str) -> None:
+    """
+    Refuse what no provider can be asked to read.
+
+    Raises:
+        InvalidRequestError: Resources of that type are no objects of a provider.
+    """
+    if not is_type_token(type_) or is_provider_type(type_):
+        raise InvalidRequestError(f"a resource of type `{type_}` cannot be read")
 
 
 def _record(done: Done) -> Record:

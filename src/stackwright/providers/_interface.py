@@ -20,6 +20,7 @@ from stackwright.goals import (
     CallResult,
     CheckFailure,
     CustomTimeouts,
+    DeploymentInfo,
     InvokeResult,
     PackageRequest,
     Parameterization,
@@ -172,8 +173,21 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
 
 
-class ConstructRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Build a component; its parts arrive at the monitor at `monitor_address` while this is running."""
+class GuestRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Do something within a deployment, whose monitor answers at `monitor_address` while this is running.
+
+    What is registered there on behalf of this request names `trace_handle`, which leads to
+    the place in the program that it comes from (protocol.md §10.12).
+    """
+
+    deployment: DeploymentInfo
+    monitor_address: str
+    trace_handle: str = ""
+
+
+class ConstructRequest(GuestRequest, frozen=True, kw_only=True):
+    """Build a component; its parts arrive at the monitor."""
 
     type: str
     name: str
@@ -181,30 +195,14 @@ class ConstructRequest(msgspec.Struct, frozen=True, kw_only=True):
     inputs: PropertyMap
     input_dependencies: Mapping[str, tuple[Urn, ...]]
     options: ResourceOptions
-    project: str
-    stack: str
-    organization: str
-    config: Mapping[str, str]
-    config_secret_keys: frozenset[str]
-    preview: bool
-    parallel: int
-    monitor_address: str
 
 
-class CallRequest(msgspec.Struct, frozen=True, kw_only=True):
+class CallRequest(GuestRequest, frozen=True, kw_only=True):
     """Call a method of a resource."""
 
     token: str
     args: PropertyMap
     arg_dependencies: Mapping[str, tuple[Urn, ...]]
-    project: str
-    stack: str
-    organization: str
-    config: Mapping[str, str]
-    config_secret_keys: frozenset[str]
-    preview: bool
-    parallel: int
-    monitor_address: str
 
 
 # Answers ----------------------------------------------------------------------------------------

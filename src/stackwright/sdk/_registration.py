@@ -23,6 +23,7 @@ from stackwright.goals import (
     Alias,
     AliasSpec,
     CustomTimeouts,
+    ExistsRequest,
     InvokeRequest,
     InvokeResult,
     ReadRequest,
@@ -39,7 +40,7 @@ from stackwright.sdk import output as _output
 from stackwright.sdk._deserialize import ResourceReader
 from stackwright.sdk._serialize import Memo, Serializer, expand
 from stackwright.sdk._session import Session
-from stackwright.sdk._source import call_site, note_site
+from stackwright.sdk._source import call_site, note_site, users_line
 from stackwright.sdk._standing import ResourceBase, Standing
 from stackwright.sdk._types import class_names
 from stackwright.urn import UNKNOWN_ID, Urn, child_urn
@@ -144,6 +145,14 @@ class Submission:
         """Note on *error* which lines of the program asked for this."""
         if not isinstance(error, MonitorClosedError):
             note_site(error, self.site, foreign=foreign)
+
+    def place(self) -> dict[str, Any]:
+        """Where the program asks for this: the fields of `PlacedRequest` (protocol.md §10.12)."""
+        return {
+            "source": self.site[0] if self.site else None,
+            "stack_trace": self.site,
+            "trace_handle": self.session.trace_handle,
+        }
 
     def title(self) -> str:
         """What this is, for messages."""
@@ -312,8 +321,7 @@ class Registration(ResourceSubmission):
             remote=self.remote,
             package_ref=package_ref,
             transforms=transforms,
-            source=self.site[0] if self.site else None,
-            stack_trace=self.site,
+            **self.place(),
         )
 
     def _tell_of_shared_inputs(self) -> None:
@@ -481,7 +489,7 @@ class Read(ResourceSubmission):
             plugin_download_url=url,
             additional_secret_outputs=self.translate(self.opts.additional_secret_outputs, outputs=True),
             package_ref=package_ref,
-            source=self.site[0] if self.site else None,
+            **self.place(),
         )
 
     def send(self, request: ReadRequest) -> Reply[Registered] | None:
@@ -562,19 +570,19 @@ class Existence(Submission):
         self.props = props
         self.opts = opts
         self.package_ref = package_ref
+        self.site = users_line()
 
     def title(self) -> str:
         return f"{self.action} a resource of type {self.type}"
 
-    def build(self, look: Serializer) -> ReadRequest:
+    def build(self, look: Serializer) -> ExistsRequest:
         inputs, _ = look.bag(self.props or {}, None)
         reference = look.settled(self.package_ref) if self.package_ref is not None else None
         package_ref = reference._value if reference is not None and reference._value else ""
         provider = self.opts.provider if self.resource is None else self.resource._provider
         known = look.settled(self.id)
-        return ReadRequest(
+        return ExistsRequest(
             type=self.type,
-            name="",
             id=known._value if known is not None and known._known and known._value else UNKNOWN_ID,
             parent=look.urn_of(self.opts.parent) if self.opts.parent is not None else None,
             inputs=inputs,
@@ -584,18 +592,12 @@ class Existence(Submission):
             package_ref=package_ref,
         )
 
-    def send(self, request: ReadRequest) -> Reply[bool | None] | None:
+    def send(self, request: ExistsRequest) -> Reply[bool | None] | None:
         monitor = self.session.monitor
         if monitor is None:
             self.answered(False)
             return None
-        ask = getattr(monitor, "exists", None)
-        if ask is None:
-            raise Exception(  # noqa: TRY002 # as for other features that an engine lacks
-                "This deployment's engine cannot say whether a resource exists"
-            )
-        reply: Reply[bool | None] = ask(request)
-        return reply
+        return monitor.exists(request)
 
     def answered(self, answer: Any) -> None:
         deps = frozenset((self.resource,)) if self.resource is not None else _output.NO_RESOURCES

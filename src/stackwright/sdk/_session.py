@@ -50,6 +50,8 @@ class Session:
         awaited_by: Futures of async code that waits for an output, with that output.
         base_providers: The base packages of extension packages, by package reference.
         managed: Awaitables that others have put into the deployment's care (§9.6).
+        trace_handle: What the deployment knows the place by that this work was asked for from, where
+            the program is another one (protocol.md §10.12).
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Session:
         self.legacy_apply = legacy_apply
         self.turns = Turns()
         self.thread: int | None = None
+        self.trace_handle = ""
         self.root: ResourceBase | None = None
         self.closed = False
         self.unsent: dict[Any, None] = {}

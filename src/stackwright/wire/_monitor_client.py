@@ -21,6 +21,7 @@ from stackwright.goals import (
     CallRequest,
     CallResult,
     DeploymentInfo,
+    ExistsRequest,
     HookRegistration,
     InvokeRequest,
     InvokeResult,
@@ -305,6 +306,16 @@ class RemoteMonitor:
             message = resource_pb2.ReadResourceRequest()
             messages.fill_read_request(message, request, self._coding)
             return messages.read_answer_of(await self._call("ReadResource", message), request)
+
+        return self._ask(work)
+
+    def exists(self, request: ExistsRequest) -> Reply[bool | None]:
+        async def work() -> bool | None:
+            from stackwright.wire.stubs.pulumi import resource_pb2
+
+            message = resource_pb2.ExistsResourceRequest()
+            messages.fill_exists_request(message, request, self._coding)
+            return messages.exists_answer_of(await self._call("ExistsResource", message))
 
         return self._ask(work)
 

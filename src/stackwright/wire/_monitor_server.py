@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import msgspec
 
-from stackwright.goals import HookRegistration, Result, SourcePosition
+from stackwright.goals import HookRegistration, Result
 from stackwright.monitor import Monitor, MonitorClosedError
 from stackwright.urn import Urn, is_urn
 from stackwright.values import PropertyMap
@@ -57,16 +57,13 @@ class MonitorServer:
         monitor: Monitor,
         *,
         guest: bool = False,
-        frames: Iterable[SourcePosition] = (),
         root: Callable[[], Urn | None] | None = None,
     ) -> MonitorServer:
         """
         Serve *monitor* on loopback, on a port of the system's choice.
 
         *guest*: the callers are constructions or calls within somebody's deployment, which they
-        neither end nor name the stack of. *frames* lead to the place in the program that a
-        guest's work comes from, and go into the stack traces of what it registers (§10.12).
-        *root* answers the URN of the stack's own resource.
+        neither end nor name the stack of. *root* answers the URN of the stack's own resource.
 
         Raises:
             RuntimeError: The system gives no loopback port.
@@ -75,7 +72,7 @@ class MonitorServer:
 
         callbacks = CallbackClients()
         engine = EngineService(monitor.log, root_urn=root, on_root=None if guest else monitor.set_root)
-        service = _ResourceMonitor(monitor, callbacks, guest=guest, frames=tuple(frames))
+        service = _ResourceMonitor(monitor, callbacks, guest=guest)
         server = await LocalServer.start(
             partial(resource_pb2.add_ResourceMonitorServicer_to_server, service),
             partial(engine_pb2.add_EngineServicer_to_server, engine),
@@ -91,18 +88,10 @@ class MonitorServer:
 class _ResourceMonitor:
     """The methods of `ResourceMonitor`, by the protocol's names."""
 
-    def __init__(
-        self,
-        monitor: Monitor,
-        callbacks: CallbackClients,
-        *,
-        guest: bool,
-        frames: tuple[SourcePosition, ...],
-    ) -> None:
+    def __init__(self, monitor: Monitor, callbacks: CallbackClients, *, guest: bool) -> None:
         self._monitor = monitor
         self._callbacks = callbacks
         self._guest = guest
-        self._frames = frames
         self._finishing = False
 
     # The deployment -----------------------------------------------------------------------------
@@ -153,8 +142,6 @@ class _ResourceMonitor:
         )
         read = partial(messages.register_request_of, old_aliases=_is_old_caller(context))
         goal = await _understood(context, read, request)
-        if self._frames:
-            goal = msgspec.structs.replace(goal, stack_trace=self._frames + goal.stack_trace)
         if request.transforms:
             for callback in request.transforms:
                 await _check_callback(context, callback)
@@ -188,6 +175,16 @@ class _ResourceMonitor:
         answer = resource_pb2.ReadResourceResponse()
         messages.fill_read_answer(answer, request, await self._answered(self._monitor.read(asked), context))
         return answer
+
+    async def ExistsResource(  # noqa: N802
+        self, request: resource_pb2.ExistsResourceRequest, context: Any
+    ) -> resource_pb2.ExistsResourceResponse:
+        from stackwright.wire.stubs.pulumi import resource_pb2
+
+        await _check_urns(context, ("parent", request.parent))
+        asked = await _understood(context, messages.exists_request_of, request)
+        exists = await self._answered(self._monitor.exists(asked), context)
+        return resource_pb2.ExistsResourceResponse(exists=bool(exists), unknown=exists is None)
 
     # Functions and packages -----------------------------------------------------------------------
 

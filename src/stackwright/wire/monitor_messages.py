@@ -14,14 +14,17 @@ from stackwright.goals import (
     CallResult,
     CheckFailure,
     DeploymentInfo,
+    ExistsRequest,
     InvokeRequest,
     InvokeResult,
     PackageRequest,
+    PlacedRequest,
     ReadRequest,
     Registered,
     RegisterRequest,
     ResourceOptions,
     Result,
+    ServedRequest,
 )
 from stackwright.urn import UNKNOWN_ID, Urn, is_provider_type
 from stackwright.values import PropertyMap, contains_unknowns
@@ -109,6 +112,45 @@ def features_of(message: Any) -> frozenset[str]:
     return frozenset(name for name, number in FEATURES.items() if number in numbers)
 
 
+# What requests have in common ---------------------------------------------------------------------
+
+
+def _place_of(message: Any) -> dict[str, Any]:
+    """The fields of `PlacedRequest`."""
+    frames = (position_of(frame.pc) for frame in message.stackTrace.frames)
+    return {
+        "source": position_of(message.sourcePosition),
+        "stack_trace": tuple(frame for frame in frames if frame is not None),
+        "trace_handle": message.parentStackTraceHandle,
+    }
+
+
+def _fill_place(into: Any, request: PlacedRequest) -> None:
+    if request.source is not None:
+        fill_position(into.sourcePosition, request.source)
+    for frame in request.stack_trace:
+        fill_position(into.stackTrace.frames.add().pc, frame)
+    into.parentStackTraceHandle = request.trace_handle
+
+
+def _choice_of(message: Any) -> dict[str, Any]:
+    """The fields of `ServedRequest` that choose the provider."""
+    return {
+        "provider": message.provider,
+        "version": message.version,
+        "plugin_download_url": message.pluginDownloadURL,
+        "plugin_checksums": checksums_of(message.pluginChecksums),
+        "package_ref": message.packageRef,
+    }
+
+
+def _fill_choice(into: Any, request: ServedRequest) -> None:
+    into.provider, into.version = request.provider, request.version
+    into.pluginDownloadURL = request.plugin_download_url
+    into.pluginChecksums.update(dict(request.plugin_checksums))
+    into.packageRef = request.package_ref
+
+
 # Registrations ------------------------------------------------------------------------------------
 
 
@@ -146,7 +188,6 @@ def register_request_of(message: Any, *, old_aliases: bool = False) -> RegisterR
         hide_diffs=tuple(message.hideDiffs),
         env_var_mappings=dict(message.envVarMappings),
     )
-    frames = (position_of(frame.pc) for frame in message.stackTrace.frames)
     return RegisterRequest(
         type=message.type,
         name=message.name,
@@ -156,8 +197,7 @@ def register_request_of(message: Any, *, old_aliases: bool = False) -> RegisterR
         options=options,
         remote=message.remote,
         package_ref=message.packageRef,
-        source=position_of(message.sourcePosition),
-        stack_trace=tuple(frame for frame in frames if frame is not None),
+        **_place_of(message),
     )
 
 
@@ -206,10 +246,7 @@ def fill_register_request(into: Any, request: RegisterRequest, coding: CodecOpti
     into.packageRef = request.package_ref
     into.acceptSecrets = into.acceptResources = into.accepts_byte_string = True
     into.supportsPartialValues = into.supportsResultReporting = True
-    if request.source is not None:
-        fill_position(into.sourcePosition, request.source)
-    for frame in request.stack_trace:
-        fill_position(into.stackTrace.frames.add().pc, frame)
+    _fill_place(into, request)
 
 
 def fill_register_answer(into: Any, asked: Any, answer: Registered) -> None:
@@ -268,13 +305,9 @@ def read_request_of(message: Any) -> ReadRequest:
         parent=urn_of(message.parent),
         inputs=decode_properties(message.properties, EVERYTHING),
         depends_on=urns_of(message.dependencies),
-        provider=message.provider,
-        version=message.version,
-        plugin_download_url=message.pluginDownloadURL,
-        plugin_checksums=checksums_of(message.pluginChecksums),
         additional_secret_outputs=tuple(message.additionalSecretOutputs),
-        package_ref=message.packageRef,
-        source=position_of(message.sourcePosition),
+        **_choice_of(message),
+        **_place_of(message),
     )
 
 
@@ -284,14 +317,10 @@ def fill_read_request(into: Any, request: ReadRequest, coding: CodecOptions = EV
     into.parent = request.parent or ""
     encode_properties(request.inputs, into.properties, coding)
     into.dependencies.extend(request.depends_on)
-    into.provider, into.version = request.provider, request.version
-    into.pluginDownloadURL = request.plugin_download_url
-    into.pluginChecksums.update(dict(request.plugin_checksums))
     into.additionalSecretOutputs.extend(request.additional_secret_outputs)
-    into.packageRef = request.package_ref
     into.acceptSecrets = into.acceptResources = into.accepts_byte_string = True
-    if request.source is not None:
-        fill_position(into.sourcePosition, request.source)
+    _fill_choice(into, request)
+    _fill_place(into, request)
 
 
 def fill_read_answer(into: Any, asked: Any, answer: Registered) -> None:
@@ -319,6 +348,35 @@ def read_answer_of(message: Any, asked: ReadRequest) -> Registered:
     )
 
 
+def exists_request_of(message: Any) -> ExistsRequest:
+    """
+    A question whether something exists.
+
+    Raises:
+        DecodeError: A value cannot be read.
+    """
+    return ExistsRequest(
+        type=message.type,
+        id=message.id,
+        parent=urn_of(message.parent),
+        inputs=decode_properties(message.properties, EVERYTHING),
+        **_choice_of(message),
+    )
+
+
+def fill_exists_request(into: Any, request: ExistsRequest, coding: CodecOptions = EVERYTHING) -> None:
+    """The reverse of `exists_request_of`."""
+    into.type, into.id = request.type, request.id
+    into.parent = request.parent or ""
+    encode_properties(request.inputs, into.properties, coding)
+    _fill_choice(into, request)
+
+
+def exists_answer_of(message: Any) -> bool | None:
+    """What `ExistsResourceResponse` says; None: not known."""
+    return None if message.unknown else message.exists
+
+
 # Functions and methods ----------------------------------------------------------------------------
 
 
@@ -333,13 +391,9 @@ def invoke_request_of(message: Any) -> InvokeRequest:
         token=message.tok,
         args=decode_properties(message.args, _INVOKE_ARGUMENTS),
         parent=urn_of(message.parent),
-        provider=message.provider,
-        version=message.version,
-        plugin_download_url=message.pluginDownloadURL,
-        plugin_checksums=checksums_of(message.pluginChecksums),
-        package_ref=message.packageRef,
         depends_on=urns_of(message.dependsOn),
-        source=position_of(message.sourcePosition),
+        **_choice_of(message),
+        **_place_of(message),
     )
 
 
@@ -351,14 +405,10 @@ def fill_invoke_request(into: Any, request: InvokeRequest, coding: CodecOptions 
     into.tok = request.token
     encode_properties(request.args, into.args, coding)
     into.parent = request.parent or ""
-    into.provider, into.version = request.provider, request.version
-    into.pluginDownloadURL = request.plugin_download_url
-    into.pluginChecksums.update(dict(request.plugin_checksums))
-    into.packageRef = request.package_ref
     into.dependsOn.extend(request.depends_on)
     into.acceptResources = into.accepts_byte_string = True
-    if request.source is not None:
-        fill_position(into.sourcePosition, request.source)
+    _fill_choice(into, request)
+    _fill_place(into, request)
 
 
 def fill_invoke_answer(into: Any, asked: Any, answer: InvokeResult) -> None:
@@ -390,12 +440,8 @@ def call_request_of(message: Any) -> CallRequest:
         token=message.tok,
         args=decode_properties(message.args, EVERYTHING),
         arg_dependencies=dependencies_of(message.argDependencies),
-        provider=message.provider,
-        version=message.version,
-        plugin_download_url=message.pluginDownloadURL,
-        plugin_checksums=checksums_of(message.pluginChecksums),
-        package_ref=message.packageRef,
-        source=position_of(message.sourcePosition),
+        **_choice_of(message),
+        **_place_of(message),
     )
 
 
@@ -404,13 +450,9 @@ def fill_call_request(into: Any, request: CallRequest, coding: CodecOptions = EV
     into.tok = request.token
     encode_properties(request.args, into.args, coding)
     fill_dependencies(into.argDependencies, request.arg_dependencies)
-    into.provider, into.version = request.provider, request.version
-    into.pluginDownloadURL = request.plugin_download_url
-    into.pluginChecksums.update(dict(request.plugin_checksums))
-    into.packageRef = request.package_ref
     into.accepts_byte_string = True
-    if request.source is not None:
-        fill_position(into.sourcePosition, request.source)
+    _fill_choice(into, request)
+    _fill_place(into, request)
 
 
 def fill_call_answer(into: Any, asked: Any, answer: CallResult) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.embedded import run
 
-from stackwright.goals import NO_OPTIONS, Parameterization
+from stackwright.goals import NO_OPTIONS, DeploymentInfo, Parameterization
 from stackwright.providers import (
     CallRequest,
     CheckConfigRequest,
@@ -179,13 +179,7 @@ class TestProvider:
         provider = builtin.open(package)
         assert provider is not None
         common: dict[str, Any] = {
-            "project": "p",
-            "stack": "s",
-            "organization": "o",
-            "config": {},
-            "config_secret_keys": frozenset(),
-            "preview": False,
-            "parallel": 1,
+            "deployment": DeploymentInfo(project="p", stack="s"),
             "monitor_address": "",
         }
         construct = ConstructRequest(

@@ -13,6 +13,7 @@ from stackwright.goals import (
     AliasSpec,
     CheckFailure,
     CustomTimeouts,
+    DeploymentInfo,
     HookKind,
     Parameterization,
     ResourceOptions,
@@ -131,14 +132,17 @@ def invoke(**changes: Any) -> InvokeRequest:
 
 
 DEPLOYMENT: dict[str, Any] = {
-    "project": "shop",
-    "stack": "dev",
-    "organization": "acme",
-    "config": {"shop:a": "1"},
-    "config_secret_keys": frozenset({"shop:a"}),
-    "preview": True,
-    "parallel": 4,
+    "deployment": DeploymentInfo(
+        project="shop",
+        stack="dev",
+        organization="acme",
+        config={"shop:a": "1"},
+        config_secret_keys=frozenset({"shop:a"}),
+        dry_run=True,
+        parallel=4,
+    ),
     "monitor_address": "127.0.0.1:1",
+    "trace_handle": "here",
 }
 
 
@@ -782,6 +786,7 @@ class TestFunctionsAndComponents:
         assert (message.project, message.stack, message.organization) == ("shop", "dev", "acme")
         assert (dict(message.config), list(message.configSecretKeys)) == ({"shop:a": "1"}, ["shop:a"])
         assert (message.dryRun, message.parallel, message.monitorEndpoint) == (True, 4, "127.0.0.1:1")
+        assert message.stack_trace_handle == "here"
         assert (message.type, message.name, message.parent) == ("fake:index:Group", "g", URN)
         assert list(message.inputDependencies["o"].urns) == [other]
         assert dict(message.providers) == {"fake": f"{PROVIDER}::p"}
@@ -841,6 +846,7 @@ class TestFunctionsAndComponents:
         assert sent(message.args) == request.args
         assert list(message.argDependencies["s"].urns) == [URN]
         assert message.dryRun
+        assert message.stack_trace_handle == "here"
         assert message.accepts_output_values
         assert (result.value, result.dependencies) == ({"r": Secret(1)}, {"r": (URN,)})
         assert result.failures == (CheckFailure("", "no"),)

@@ -16,6 +16,7 @@ from support.tfproviders import Cloud
 from stackwright.diagnostics import Severity
 from stackwright.goals import AliasSpec, CustomTimeouts
 from stackwright.providers.terraform._resources import _durations
+from stackwright.urn import UNKNOWN_ID
 from stackwright.values import UNKNOWN, Secret, contains_secrets, contains_unknowns, reveal
 
 pytestmark = pytest.mark.real
@@ -183,6 +184,20 @@ class TestLife:
         assert not other.refresh().errors
         assert not other.destroy().errors
         assert "thing-one" in cloud.objects()
+
+    def test_existence(self, name: str, cloud: Cloud) -> None:
+        """protocol.md §10.6: asked of a provider of the other family, nothing recorded."""
+        bench = bench_of(name, cloud)
+        bench.up(bench.program(lambda client: client.make("Thing", "a", {"name": "one", "size": 3})))
+        other = bench_of(name, cloud)
+        found: list[bool | None] = []
+
+        def program(client: TerraformClient) -> None:
+            found.extend(client.is_there("Thing", id_) for id_ in ("thing-one", "thing-none", UNKNOWN_ID))
+
+        assert not other.preview(other.program(program)).errors
+        assert found == [True, False, None]
+        assert other.names == []
 
     def test_state_of_the_bridge_is_taken_over(self, name: str, cloud: Cloud) -> None:
         """§9: without our record, its outputs and its `__meta` have to do."""

@@ -19,7 +19,7 @@ from stackwright.engine.apply._executor import (
 from stackwright.engine.apply._graph import run_in_order
 from stackwright.engine.apply._hooks import Hooks
 from stackwright.engine.apply._registry import ProviderRegistry, UnknownProviderError
-from stackwright.engine.apply._unconfigured import DiffUnavailableError
+from stackwright.engine.apply._unconfigured import DiffUnavailableError, UnconfiguredProvider
 
 __all__ = [
     "BuiltinProvider",
@@ -32,6 +32,7 @@ __all__ = [
     "ProtectedError",
     "ProviderRegistry",
     "StepFailedError",
+    "UnconfiguredProvider",
     "UnknownProviderError",
     "now",
     "run_in_order",

@@ -50,9 +50,7 @@ def new_record(
         created=old.created if old is not None else "",
         modified=old.modified if old is not None else "",
         source_position=position_text(request.source, root_directory),
-        stack_trace=tuple(
-            [text for frame in request.stack_trace if (text := position_text(frame, root_directory))]
-        ),
+        stack_trace=trace_texts(request.stack_trace, root_directory),
         ignore_changes=options.ignore_changes,
         hide_diffs=tuple([parse_path(path) for path in options.hide_diffs]),
         replace_on_changes=options.replace_on_changes,
@@ -78,7 +76,13 @@ def read_record(request: ReadRequest, urn: Urn, root_directory: str) -> Resource
         dependencies=request.depends_on,
         additional_secret_outputs=request.additional_secret_outputs,
         source_position=position_text(request.source, root_directory),
+        stack_trace=trace_texts(request.stack_trace, root_directory),
     )
+
+
+def trace_texts(frames: tuple[SourcePosition, ...], root_directory: str) -> tuple[str, ...]:
+    """The frames that lie in the project, as `position_text`."""
+    return tuple([text for frame in frames if (text := position_text(frame, root_directory))])
 
 
 def position_text(position: SourcePosition | None, root_directory: str) -> str:

@@ -37,6 +37,7 @@ from stackwright.providers._interface import (
     DiffConfigRequest,
     DiffRequest,
     DiffResult,
+    GuestRequest,
     InitFailedError,
     InvokeRequest,
     Listed,
@@ -550,26 +551,19 @@ class PluginProvider:
                 f"The provider `{self._name}` cannot construct components, because it takes no secrets"
             )
         message = provider_pb2.ConstructRequest(
-            project=request.project,
-            stack=request.stack,
-            organization=request.organization,
-            config=request.config,
-            configSecretKeys=sorted(request.config_secret_keys),
-            dryRun=request.preview,
-            parallel=request.parallel,
-            monitorEndpoint=request.monitor_address,
             type=request.type,
             name=request.name,
             parent=request.parent or "",
             accepts_output_values=True,
         )
+        _fill_deployment(message, request)
         self._encode(request.inputs, message.inputs, self._codings.construct, doing)
         fill_dependencies(message.inputDependencies, request.input_dependencies)
         _fill_options(message, request.options, self._codings.construct)
         answer = await self._call("Construct", message, doing, inputs=request.inputs)
         return ConstructResult(
             urn=Urn(answer.urn),
-            outputs=self._decode(answer.state, self._codings.rich_answer[request.preview], doing),
+            outputs=self._decode(answer.state, self._codings.rich_answer[request.deployment.dry_run], doing),
             dependencies=dependencies_of(answer.stateDependencies),
         )
 
@@ -579,23 +573,15 @@ class PluginProvider:
         doing = f"call {request.token}"
         if self._connection is None:
             await self._open()
-        message = provider_pb2.CallRequest(
-            tok=request.token,
-            project=request.project,
-            stack=request.stack,
-            organization=request.organization,
-            config=request.config,
-            configSecretKeys=sorted(request.config_secret_keys),
-            dryRun=request.preview,
-            parallel=request.parallel,
-            monitorEndpoint=request.monitor_address,
-            accepts_output_values=True,
-        )
+        message = provider_pb2.CallRequest(tok=request.token, accepts_output_values=True)
+        _fill_deployment(message, request)
         self._encode(request.args, message.args, self._codings.call, doing)
         fill_dependencies(message.argDependencies, request.arg_dependencies)
         answer = await self._call("Call", message, doing, inputs=request.args)
         return CallResult(
-            value=self._decode(getattr(answer, "return"), self._codings.rich_answer[request.preview], doing),
+            value=self._decode(
+                getattr(answer, "return"), self._codings.rich_answer[request.deployment.dry_run], doing
+            ),
             dependencies=dependencies_of(answer.returnDependencies),
             failures=_failures(answer.failures),
         )
@@ -749,6 +735,21 @@ def _diff_result(answer: provider_pb2.DiffResponse) -> DiffResult:
         delete_before_replace=answer.deleteBeforeReplace,
         detailed=detailed,
     )
+
+
+def _fill_deployment(
+    message: provider_pb2.ConstructRequest | provider_pb2.CallRequest, request: GuestRequest
+) -> None:
+    """Which deployment it is that a component or a method is part of, and where it can be reached."""
+    deployment = request.deployment
+    message.project, message.stack = deployment.project, deployment.stack
+    message.organization = deployment.organization
+    message.config.update(deployment.config)
+    message.configSecretKeys.extend(sorted(deployment.config_secret_keys))
+    message.dryRun = deployment.dry_run
+    message.parallel = deployment.parallel
+    message.monitorEndpoint = request.monitor_address
+    message.stack_trace_handle = request.trace_handle
 
 
 def _fill_options(

@@ -49,7 +49,9 @@ def enter_deployment(request: Any, monitor: Monitor | None) -> None:
         monitor=monitor,
         dry_run=request.dryRun,
     )
-    _session.current().turns.shares_loop = True
+    session = _session.current()
+    session.turns.shares_loop = True
+    session.trace_handle = request.stack_trace_handle
     config.set_all_config(dict(request.config), list(request.configSecretKeys))
 
 

@@ -17,6 +17,7 @@ from stackwright.goals import (
     CallRequest,
     CallResult,
     DeploymentInfo,
+    ExistsRequest,
     HookRegistration,
     InvokeRequest,
     InvokeResult,
@@ -112,13 +113,10 @@ class SpeakingMonitor:
         answer = functools.partial(_spoken.read_of, asked=request)
         return asked(lambda: self.spoken.ReadResource(_spoken.read_message(request)), answer)
 
-    def exists(self, request: ReadRequest) -> Reply[bool | None]:
+    def exists(self, request: ExistsRequest) -> Reply[bool | None]:
         """`ExistsResource`."""
         message = _spoken.exists_message(request)
-        return asked(
-            lambda: self.spoken.ExistsResource(message),
-            lambda answer: None if answer.unknown else answer.exists,
-        )
+        return asked(lambda: self.spoken.ExistsResource(message), _spoken.exists_answer_of)
 
     def invoke(self, request: InvokeRequest) -> Reply[InvokeResult]:
         """`Invoke`."""

@@ -15,6 +15,7 @@ import msgspec
 from stackwright.goals import (
     CallRequest,
     CallResult,
+    ExistsRequest,
     HookRegistration,
     InvokeRequest,
     InvokeResult,
@@ -87,6 +88,23 @@ def read_of(message: Any, asked: ReadRequest) -> Registered:
     return read_answer_of(message, asked)
 
 
+def exists_message(request: ExistsRequest) -> Any:
+    """A question for existence as `ExistsResourceRequest`."""
+    from stackwright.sdk.runtime.proto import resource_pb2
+    from stackwright.wire.monitor_messages import fill_exists_request
+
+    message: Any = resource_pb2.ExistsResourceRequest()
+    fill_exists_request(message, request)
+    return message
+
+
+def exists_answer_of(message: Any) -> bool | None:
+    """What an `ExistsResourceResponse` says."""
+    from stackwright.wire.monitor_messages import exists_answer_of as answer_of
+
+    return answer_of(message)
+
+
 def invoke_message(request: InvokeRequest) -> Any:
     """A function call as `ResourceInvokeRequest`."""
     from stackwright.sdk.runtime.proto import resource_pb2
@@ -109,13 +127,6 @@ def outputs_message(urn: Urn, outputs: PropertyMap) -> Any:
     from stackwright.sdk.runtime.proto import resource_pb2
 
     return resource_pb2.RegisterResourceOutputsRequest(urn=urn, outputs=bag_message(outputs))
-
-
-def exists_message(request: ReadRequest) -> Any:
-    """The question whether something exists, as `ExistsResourceRequest`."""
-    from stackwright.sdk.runtime.proto import resource_pb2
-
-    return resource_pb2.ExistsResourceRequest(type=request.type, id=request.id)
 
 
 def call_message(request: CallRequest) -> Any:
@@ -192,15 +203,22 @@ def registered_message(answer: Registered) -> Any:
 
 
 def read_request_of(message: Any) -> ReadRequest:
-    """The read in a `ReadResourceRequest`, or the question in an `ExistsResourceRequest`."""
+    """The read in a `ReadResourceRequest`."""
     return ReadRequest(
         type=message.type,
-        name=getattr(message, "name", ""),
+        name=message.name,
         id=message.id,
         parent=Urn(message.parent) if message.parent else None,
         inputs=bag_of(message.properties),
         provider=message.provider,
     )
+
+
+def exists_of(message: Any) -> ExistsRequest:
+    """The question in an `ExistsResourceRequest`."""
+    from stackwright.wire.monitor_messages import exists_request_of
+
+    return exists_request_of(message)
 
 
 def read_answer_message(answer: Registered) -> Any:

@@ -20,6 +20,7 @@ from stackwright.sdk import output as _output
 from stackwright.sdk._deserialize import plain_bag, translate
 from stackwright.sdk._registration import Submission, depends_on, provider_reference
 from stackwright.sdk._serialize import Serializer, expand
+from stackwright.sdk._source import users_line
 from stackwright.sdk._standing import ResourceBase
 from stackwright.sdk._turns import StuckError
 from stackwright.sdk._types import is_input_type, is_output_type
@@ -94,6 +95,7 @@ class _Invoke(Submission):
             raise TypeError("Expected typ to be decorated with @output_type")
         super().__init__(_session.current())
         self.session.insist_on_the_programs_thread()
+        self.site = users_line()
         self.token = token
         self.props = props
         self.opts = opts if opts is not None else InvokeOptions()
@@ -149,6 +151,7 @@ class _Invoke(Submission):
             plugin_download_url=url,
             package_ref=package_ref,
             depends_on=tuple(sorted(urns)),
+            **self.place(),
         )
 
     def send(self, request: InvokeRequest | None) -> Reply[Answer] | None:
@@ -346,6 +349,7 @@ class _Call(Submission):
         if typ is not None and not is_output_type(typ):
             raise TypeError("Expected typ to be decorated with @output_type")
         super().__init__(_session.current())
+        self.site = users_line()
         self.token = token
         self.props = props
         self.resource = resource
@@ -381,6 +385,7 @@ class _Call(Submission):
             version=version,
             plugin_download_url=url,
             package_ref=package_ref,
+            **self.place(),
         )
 
     def send(self, request: CallRequest) -> Reply[CallResult] | None:

@@ -21,6 +21,7 @@ from stackwright.goals import (
     CallResult,
     CheckFailure,
     DeploymentInfo,
+    ExistsRequest,
     HookRegistration,
     InvokeRequest,
     InvokeResult,
@@ -222,13 +223,13 @@ class MockMonitor:
         self.resources[urn] = self.ResourceRegistration(urn, id_ or "", dict(state))
         return Registered(urn=urn, id=(id_ or "") if with_id else None, outputs=outputs)
 
-    def exists(self, request: ReadRequest) -> Reply[bool | None]:
+    def exists(self, request: ExistsRequest) -> Reply[bool | None]:
         """Whether the mocks were asked for a resource of that type and answered with that id."""
         if self._overrides("ExistsResource"):
             return SpeakingMonitor(self).exists(request)
         return Reply.of(self._exists(request))
 
-    def _exists(self, request: ReadRequest) -> bool:
+    def _exists(self, request: ExistsRequest) -> bool:
         return any(
             known.id == request.id and urn_type(Urn(urn)) == request.type
             for urn, known in self.resources.items()
@@ -334,7 +335,7 @@ class MockMonitor:
         """An `ExistsResourceRequest`, answered from what is registered."""
         from stackwright.sdk.runtime.proto import resource_pb2
 
-        return resource_pb2.ExistsResourceResponse(exists=self._exists(_spoken.read_request_of(request)))
+        return resource_pb2.ExistsResourceResponse(exists=self._exists(_spoken.exists_of(request)))
 
     def Invoke(self, request: Any) -> Any:
         """A `ResourceInvokeRequest`, answered by the mocks."""
