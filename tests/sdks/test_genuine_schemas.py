@@ -180,6 +180,60 @@ class TestAws:
             "GetAmiFilterResult",
         ]
 
+    def test_names_of_the_hand_made_package(self, aws: Generated) -> None:
+        """packages.md §4: `aws.ssm.Parameter` is `aws.SsmParameter`, nested types and functions alike."""
+        code = """
+            import pulumi_aws as aws
+            from pulumi_aws import ec2, iam, lambda_, s3, ssm
+            print(ssm.Parameter is aws.SsmParameter, ssm.ParameterArgs is aws.SsmParameterArgs)
+            print(s3.BucketV2 is s3.Bucket is aws.S3Bucket, ec2.Vpc is aws.Vpc, iam.Role, lambda_.Function)
+            rule = s3.BucketCorsConfigurationCorsRuleArgs
+            print(rule is aws.S3BucketCorsConfigurationCorsRuleArgs)
+            print(ec2.GetAmiFilterArgs is aws.GetAmiFilterArgs)
+            print(ec2.get_ami is aws.get_ami, ssm.get_parameter_output is aws.get_ssm_parameter_output)
+            print(ssm.GetParameterResult is aws.GetSsmParameterResult, "Parameter" in dir(ssm))
+            for name in ("Nothing", "ParameterNothingArgs", "GetParameter"):
+                print(hasattr(ssm, name))
+        """
+
+        words = run(code, aws.directory).split()
+
+        assert words.count("True") == 10
+        assert words[-3:] == ["False"] * 3
+
+    @pytest.mark.slow
+    def test_a_program_of_the_hand_made_package_finds_what_it_names(self, aws: Generated) -> None:
+        """packages.md §4: what the hand-made package of this version has is found, with few exceptions."""
+        theirs = provider_packages.fetched("pulumi_aws", "6.83.4") / "pulumi_aws"
+        code = f"""
+            import ast, pathlib
+            import pulumi_aws as aws
+            root = pathlib.Path({str(theirs)!r})
+            missing, known = set(), 0
+            for file in sorted(root.rglob("*.py")):
+                module = aws
+                parts = file.parent.relative_to(root).parts
+                if not parts or parts[0] == "config" or file.name in ("outputs.py", "_enums.py"):
+                    continue
+                for part in parts:
+                    module = getattr(module, part, None)
+                for each in ast.parse(file.read_text()).body:
+                    if isinstance(each, ast.ClassDef | ast.FunctionDef) and each.name[0] != "_":
+                        known += 1
+                        if not hasattr(module, each.name):
+                            missing.add(f"{{'.'.join(parts)}}.{{each.name}}")
+            print(known)
+            print(*sorted(missing), sep="\\n")
+        """
+        known, *missing = run(code, aws.directory).splitlines()
+
+        assert int(known) > 12_000
+        # Names that the hand-made package has twice, retired, or spells for one resource as no rule would.
+        assert len(missing) < 140, missing
+        assert not [
+            name for name in missing if name.startswith(("ssm.", "sqs.", "sns.", "iam.", "dynamodb."))
+        ]
+
     def test_a_service_is_formatted(self, aws: Generated) -> None:
         """Of the largest package a few services, by their longest names; all of it takes a while."""
         for service in ("bedrock", "auditmanager", "quicksight"):

@@ -189,7 +189,7 @@ class PyProject(Spec, frozen=True, kw_only=True, rename=_spelled):
 
 
 class PythonSettings(Spec, frozen=True, kw_only=True, rename=_spelled):
-    """`language.python` (§1.9)."""
+    """`language.python` (§1.9), and one setting of our own."""
 
     package_name: str = ""
     python_requires: str = ""
@@ -201,6 +201,8 @@ class PythonSettings(Spec, frozen=True, kw_only=True, rename=_spelled):
     respect_schema_version: bool = False
     pyproject: PyProject = PyProject()
     input_types: str = ""
+    other_tokens: dict[str, list[str]] = {}
+    """Tokens that programs may know something by as well; the first lays out large packages."""
 
 
 class Dependency(Spec, frozen=True, kw_only=True, rename=_spelled):

@@ -112,10 +112,11 @@ def _files(schema: PackageSchema, package: str) -> Iterator[tuple[str, str]]:
             services[path] = [name for file, names in exported.items() if file != "_inputs" for name in names]
         shown = exported if path else exported | services
         typed = exported if path else exported | {each: services[each] + nested[each] for each in services}
-        children = _children(layout, path)
-        config = has_config and not path
-        yield f"{folder}/__init__.py", module_init(layout, module, shown, children, config=config)
-        yield f"{folder}/__init__.pyi", module_stub(layout, module, typed, children, config=config)
+        packages = [*_children(layout, path), *(["config"] if has_config and not path else [])]
+        own = {name for names in exported.values() for name in names}
+        others = {name: known for name, known in layout.other_names(path).items() if name not in own}
+        yield f"{folder}/__init__.py", module_init(layout, module, shown, packages, others)
+        yield f"{folder}/__init__.pyi", module_stub(layout, module, typed, packages, others)
     if layout.by_service:
         yield f"{package}/outputs.py", outputs_of_services(package)
         yield f"{package}/outputs.pyi", outputs_stub(package, outputs)

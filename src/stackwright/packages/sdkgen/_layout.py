@@ -78,8 +78,12 @@ class Layout:
         self._shapes = _Shapes(schema) if len(schema.types) > _REPETITIVE else None
         self._stands_for: dict[str, str] = {}
         self._suffixed = schema.python.compatibility in ("tfbridge20", "kubernetes20")
+        self._others = schema.python.other_tokens
+        self._owners: dict[str, str] = {}
         in_root = sum(1 for token in (*schema.resources, *schema.functions) if not self._path_of(token))
         self.by_service = in_root > _CROWDED
+        for token in (*schema.resources, *schema.functions):
+            self._owners[token.rpartition(":")[2]] = self.module_of(token)
         self._place()
         self._follow_types()
 
@@ -89,9 +93,34 @@ class Layout:
         if known is None:
             path = self._path_of(token)
             if not path and self.by_service:
-                path = _service(token)
+                path = self._service_of(token)
             known = self._modules_by_token[token] = path
         return known
+
+    def _service_of(self, token: str) -> str:
+        others = self._others.get(token)
+        if others:
+            return self._path_of(others[0])
+        name = token.rpartition(":")[2]
+        for length in range(len(name) - 1, 0, -1):
+            if not name[length].islower() and name[:length] in self._owners:
+                return self._owners[name[:length]]
+        return _service(token)
+
+    def other_names(self, path: str) -> dict[str, str]:
+        """What things of the module at *path* are called as well, by those names."""
+        found: dict[str, str] = {}
+        for token, others in self._others.items():
+            is_function = token in self.schema.functions
+            if self.module_of(token) != path or not (is_function or token in self.schema.resources):
+                continue
+            for other in (each for each in others if self._path_of(each) == path):
+                own, known = class_name(token), class_name(other)
+                found[known] = own
+                if is_function:
+                    found[function_name(other)] = function_name(token)
+                    found[f"Awaitable{known}"] = f"Awaitable{own}"
+        return {other: own for other, own in found.items() if other != own}
 
     def is_enum(self, token: str) -> bool:
         return bool(self.schema.types[token].enum)

@@ -11,6 +11,7 @@ from stackwright.packages.sdkgen._names import class_name, member_name, py_name
 from stackwright.packages.sdkgen._source_file import python_file
 from stackwright.packages.sdkgen._text import (
     LINE,
+    alias,
     annotated,
     assigned,
     call,
@@ -182,15 +183,13 @@ def _aliases(
     assert callable(name_of)
     known = set(exported)
     lines: list[str] = []
-    for alias, chosen in module.aliases:
+    for token, chosen in module.aliases:
         if name_of(chosen) not in known:
             continue
         for suffix in suffixes:
-            own, other = f"{name_of(alias)}{suffix}", f"{name_of(chosen)}{suffix}"
+            own, other = f"{name_of(token)}{suffix}", f"{name_of(chosen)}{suffix}"
             exported.append(own)
-            one = f"{own} = {other}"
-            fits = len(one) <= LINE or max(len(own), len(other)) + 4 > LINE  # broken only where that helps
-            lines += [one] if fits else [f"{own} = (", f"    {other}", ")"]
+            lines += alias(own, other)
     if not lines:
         return []
     ending = "Args" if inputs else ""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from stackwright.packages._schema import PackageSchema, PackageSchemaError, Parameterization
 from stackwright.packages.sdkgen._annotations import Annotator
 from stackwright.packages.sdkgen._layout import Layout, Module
-from stackwright.packages.sdkgen._names import py_name, python_version
+from stackwright.packages.sdkgen._names import class_name, function_name, py_name, python_version
 from stackwright.packages.sdkgen._source_file import import_order
-from stackwright.packages.sdkgen._text import LINE, collection, docstring, literal, quoted
+from stackwright.packages.sdkgen._text import LINE, alias, collection, docstring, literal, quoted
 
 _TEMPLATE: Final = Path(__file__).with_name("utilities.template")
 _READERS: Final = {"boolean": "get_bool", "integer": "get_int", "number": "get_float"}
@@ -26,12 +26,10 @@ def module_init(
     layout: Layout,
     module: Module,
     files: Mapping[str, Iterable[str]],
-    children: Iterable[str],
-    *,
-    config: bool,
+    packages: Iterable[str],
+    others: Mapping[str, str],
 ) -> str:
     """The module's `__init__.py`: names and the files they are in. Nothing is imported before it is used."""
-    below = sorted(children)
     lines = [f'"""{_about(layout, module)}"""', "", f"from {'.' * (module.depth + 1)} import _utilities", ""]
     lines += ["_FILES = {"]
     for file, exported in sorted(files.items()):
@@ -41,10 +39,15 @@ def module_init(
             f"{quoted(file)}: ", (quoted(each) for each in sorted(exported)), "[]", "    ", ","
         )
     lines += ["}"]
-    packages = sorted([*below, *(["config"] if config else []), *_own_modules(layout, module)])
-    lines += collection("_MODULES = ", (quoted(each) for each in packages), "[]")
-    lines += ["", "__all__ = _utilities.exported(_FILES, _MODULES)"]
-    lines += ["__getattr__, __dir__ = _utilities.lazy_names(__name__, _FILES, _MODULES)"]
+    modules = sorted([*packages, *_own_modules(layout, module)])
+    lines += collection("_MODULES = ", (quoted(each) for each in modules), "[]")
+    tables = "_FILES, _MODULES"
+    if others:
+        tables += ", _OTHER_NAMES"
+        known = (f"{quoted(other)}: {quoted(own)}" for other, own in sorted(others.items()))
+        lines += collection("_OTHER_NAMES = ", known, "{}")
+    lines += ["", f"__all__ = _utilities.exported({tables})"]
+    lines += [f"__getattr__, __dir__ = _utilities.lazy_names(__name__, {tables})"]
     if not module.path:
         lines += ["", *_registration(layout)]
     return "\n".join(lines) + "\n"
@@ -75,14 +78,42 @@ def module_stub(
     layout: Layout,
     module: Module,
     files: Mapping[str, Iterable[str]],
-    children: Iterable[str],
-    *,
-    config: bool,
+    packages: Iterable[str],
+    others: Mapping[str, str],
 ) -> str:
     """What checkers and editors see of `__init__.py`."""
     lines = [f'"""{_about(layout, module)}"""', ""]
-    packages = sorted([*children, *(["config"] if config else []), *_own_modules(layout, module)])
-    return "\n".join([*lines, *_import("", packages), *_imports(files)]) + "\n"
+    lines += [*_import("", [*packages, *_own_modules(layout, module)]), *_imports(files)]
+    if others:
+        lines += ["", *_other_names(module, files, others)]
+    return "\n".join(lines) + "\n"
+
+
+def _other_names(
+    module: Module, files: Mapping[str, Iterable[str]], others: Mapping[str, str]
+) -> Iterator[str]:
+    """Assignments of other names: of things, and of all that is called after them."""
+    owners = {class_name(token) for token in (*module.resources, *module.functions)}
+    owners |= {function_name(token) for token in module.functions} | set(others.values())
+    known: dict[str, list[str]] = {}
+    for other, own in others.items():
+        known.setdefault(own, []).append(other)
+    listed = {name for names in files.values() for name in names}
+    for name in sorted(listed):
+        owner = _owner(name, owners)
+        for other in known.get(owner, ()):
+            found = other + name.removeprefix(owner)
+            if found not in listed:
+                yield from alias(found, name)
+
+
+def _owner(name: str, owners: Container[str]) -> str:
+    """The longest of *owners* that *name* begins with, by whole words; empty if there is none."""
+    for length in range(len(name), 0, -1):
+        rest = name[length:]
+        if name[:length] in owners and not (rest[:1].islower() or rest[:1].isdigit()):
+            return name[:length]
+    return ""
 
 
 def outputs_of_services(package: str) -> str:

@@ -184,6 +184,13 @@ def assigned(start: str, function: str, arguments: Sequence[str]) -> list[str]:
     return annotated(f"{name}: ", annotation, f" = {function}({given})")
 
 
+def alias(name: str, other: str) -> list[str]:
+    """*name* as another name of *other*."""
+    one = f"{name} = {other}"
+    fits = len(one) <= LINE or max(len(name), len(other)) + 4 > LINE  # broken only where that helps
+    return [one] if fits else [f"{name} = (", f"    {other}", ")"]
+
+
 def collection(start: str, items: Iterable[str], brackets: str, indent: str = "", end: str = "") -> list[str]:
     """A display of *items*, with a line for each if it does not fit on one."""
     listed = list(items)

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Final
 
 from stackwright.providers.terraform._names import (
+    VERBS,
     camel,
     common_prefix,
     data_source_names,
@@ -201,17 +202,17 @@ class PackageMapping:
     @cached_property
     def ephemeral_functions(self) -> Mapping[str, str]:
         """Functions by Terraform's types of ephemeral resources: `openSecret`."""
-        return self._verbs("open", self.schema.ephemeral_resources)
+        return self._verbs("ephemeral_resources", self.schema.ephemeral_resources)
 
     @cached_property
     def list_functions(self) -> Mapping[str, str]:
         """Functions by Terraform's types of list resources: `listBucket`."""
-        return self._verbs("list", self.schema.list_resources)
+        return self._verbs("list_resources", self.schema.list_resources)
 
     @cached_property
     def action_functions(self) -> Mapping[str, str]:
         """Functions by Terraform's types of actions: `runInvocation`."""
-        return self._verbs("run", self.schema.actions)
+        return self._verbs("actions", self.schema.actions)
 
     def token(self, section: str, name: str) -> str:
         """The token of what Terraform calls *name* in *section*."""
@@ -315,5 +316,7 @@ class PackageMapping:
     def _function_tokens(self, names: Mapping[str, str]) -> Mapping[str, str]:
         return {name: function_token(self.package, shown) for name, shown in names.items()}
 
-    def _verbs(self, verb: str, names: Iterable[str]) -> Mapping[str, str]:
-        return {name: verb + upper_camel(without_prefix(name, self.prefix)) for name in sorted(names)}
+    def _verbs(self, section: str, names: Iterable[str]) -> Mapping[str, str]:
+        return {
+            name: VERBS[section] + upper_camel(without_prefix(name, self.prefix)) for name in sorted(names)
+        }

@@ -125,6 +125,14 @@ _SINGULAR_RULES: Final = (
     *_compiled([(r"^(.*us)$", r"\1"), (r"[sS]$", ""), (r"$", "")], re.NOFLAG),
 )
 
+VERBS: Final[Mapping[str, str]] = {
+    "data_sources": "get",
+    "ephemeral_resources": "open",
+    "list_resources": "list",
+    "actions": "run",
+}
+"""What functions begin with, by the part of a provider's schema that they are made of."""
+
 _DIGIT_WORDS: Final = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
@@ -253,7 +261,9 @@ def resource_names(types: Collection[str], prefix: str, package: str) -> dict[st
 
 def data_source_names(types: Collection[str], prefix: str) -> dict[str, str]:
     """Function names by Terraform's names of data sources: `getAmi`."""
-    return _distinct(types, lambda type_name: "get" + upper_camel(without_prefix(type_name, prefix)))
+    return _distinct(
+        types, lambda type_name: VERBS["data_sources"] + upper_camel(without_prefix(type_name, prefix))
+    )
 
 
 def function_names(names: Collection[str]) -> dict[str, str]:

@@ -9,13 +9,14 @@ part by part, so that only one resource of a large provider is in memory as obje
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from stackwright.providers.terraform._mapping import RESULT, Level, PackageMapping
-from stackwright.providers.terraform._names import raise_first, singular, type_token
+from stackwright.providers.terraform._names import raise_first, singular, type_token, without_prefix
+from stackwright.providers.terraform._other_names import OtherNames
 from stackwright.providers.terraform._schema import (
     Attribute,
     Block,
@@ -78,7 +79,7 @@ def package_schema(schema: ProviderSchema, info: PackageInfo) -> bytes:
     writer = _Writer(PackageMapping(info.name, schema), info)
     resources = dict(writer.resources())
     functions = dict(writer.functions())
-    document: dict[str, Any] = _header(info)
+    document: dict[str, Any] = _header(info, writer.other_tokens())
     document["config"] = writer.config()
     document["provider"] = writer.provider()
     document["resources"] = resources
@@ -87,18 +88,19 @@ def package_schema(schema: ProviderSchema, info: PackageInfo) -> bytes:
     return msgspec.json.encode(document)
 
 
-def _header(info: PackageInfo) -> Json:
+def _header(info: PackageInfo, other_tokens: Mapping[str, Sequence[str]]) -> Json:
+    python: Json = {
+        "compatibility": "tfbridge20",
+        "pyproject": {"enabled": True},
+        "respectSchemaVersion": True,
+    }
+    if other_tokens:
+        python["otherTokens"] = other_tokens
     header: Json = {
         "name": info.name,
         "version": info.version,
         "meta": {"moduleFormat": "(.*)(?:/[^/]*)"},
-        "language": {
-            "python": {
-                "compatibility": "tfbridge20",
-                "pyproject": {"enabled": True},
-                "respectSchemaVersion": True,
-            }
-        },
+        "language": {"python": python},
     }
     for key, value in (
         ("publisher", info.publisher),
@@ -182,6 +184,29 @@ class _Writer:
             )
             made.append((self._mapping.token("functions", name), _encoded(spec)))
         yield from sorted(made)
+
+    def other_tokens(self) -> dict[str, Sequence[str]]:
+        """What a hand-made package calls things, by their tokens; nothing if there is none."""
+        mapping = self._mapping
+        others = OtherNames(mapping.prefix, self._package)
+        if not others:
+            return {}
+        found: dict[str, Sequence[str]] = {}
+        for section, names in (
+            ("resources", mapping.resource_classes),
+            ("data_sources", mapping.data_source_functions),
+            ("ephemeral_resources", mapping.ephemeral_functions),
+            ("list_resources", mapping.list_functions),
+            ("actions", mapping.action_functions),
+        ):
+            for name in self._wanted(names):
+                known = others.tokens(section, without_prefix(name, mapping.prefix))
+                if known:
+                    found[mapping.token(section, name)] = known
+        for name in self._wanted(mapping.provider_functions):
+            token = mapping.token("functions", name)
+            found[token] = (token,)
+        return found
 
     def provider(self) -> Json:
         names = self._mapping.names("provider", "")

@@ -1,0 +1,83 @@
+"""
+What hand-made packages of well-known providers call things.
+
+Packages made by rule call everything after Terraform, in one module (terraform.md §8.2).
+Some providers had a package of their own before, in modules by service and with names by
+hand, and most programs were written for that. Such names are data, a file of `other_names`
+for each provider; they are offered beside the names by rule and change no token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from stackwright.providers.terraform._names import VERBS, camel_of_words, lower_first
+
+_PLACE: Final = Path(__file__).with_name("other_names")
+_KINDS: Final = {"data": "data_sources", "resource": "resources"}
+_MORE: Final = "*"
+
+
+class _Rule(msgspec.Struct, frozen=True):
+    section: str
+    """The only section that it is for; empty for both."""
+    goes_on: bool
+    places: tuple[str, ...]
+
+
+class OtherNames:
+    """The names of one package's things in a hand-made one; none where there is no such package."""
+
+    def __init__(self, prefix: str, package: str) -> None:
+        self._package = package
+        self._rules = _rules(prefix)
+
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
+    def tokens(self, section: str, name: str) -> tuple[str, ...]:
+        """The tokens of what Terraform calls *name*, less its provider's prefix; the usual one first."""
+        return tuple(self._token(section, place) for place in self._places(section, name))
+
+    def _places(self, section: str, name: str) -> Iterator[str]:
+        words = name.split("_")
+        for length in range(len(words), -1, -1):
+            for rule in self._rules.get("_".join(words[:length]), ()):
+                whole = length == len(words)
+                if rule.section not in ("", section) or not (rule.goes_on or whole):
+                    continue
+                rest = camel_of_words("_".join(words[length:]))
+                found = [place.replace(_MORE, rest) for place in rule.places]
+                if not found[0].endswith("."):  # a rule for what goes on says nothing of what does not
+                    yield from found
+                    return
+
+    def _token(self, section: str, place: str) -> str:
+        module, _, name = place.rpartition(".")
+        if section != "resources":
+            name = f"{VERBS[section]}{name}"
+        return f"{self._package}:{module or 'index'}/{lower_first(name)}:{name}"
+
+
+@cache
+def _rules(prefix: str) -> dict[str, list[_Rule]]:
+    """Rules by the name that they begin with; those for less come first."""
+    path = _PLACE / f"{prefix}.txt"
+    if not prefix.isidentifier() or not path.is_file():
+        return {}
+    found: dict[str, list[_Rule]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        pattern, *places = line.split()
+        kind, dot, name = pattern.rpartition(".")
+        rule = _Rule(_KINDS[kind] if dot else "", name.endswith(_MORE), tuple(places))
+        found.setdefault(name.removesuffix(_MORE), []).append(rule)
+    for rules in found.values():
+        rules.sort(key=lambda rule: (rule.goes_on, not rule.section))
+    return found
