@@ -16,30 +16,21 @@ import msgspec
 
 from stackwright.moving._names import BUILT_IN, Distinct, provider_of, says_little, stack_name, variable_name
 from stackwright.moving._terraform_state import IndexKey, Instance, Resource, TerraformState, is_there
-from stackwright.providers import (
-    CheckConfigRequest,
-    CheckRequest,
-    ConfigureRequest,
-    DiffChanges,
-    DiffRequest,
-    ProviderError,
-)
+from stackwright.providers import CheckConfigRequest, ConfigureRequest, ProviderError
 from stackwright.providers.terraform import AttributeName, AttributePath, ElementKey, TerraformProvider
+from stackwright.providers.terraform._fitting import fitted
 from stackwright.providers.terraform._stored import StoredObject
 from stackwright.urn import Urn, child_urn, make_urn
-from stackwright.values import PropertyMap, parse_path
+from stackwright.values import PropertyMap
 
 if TYPE_CHECKING:
-    from stackwright.goals import CheckFailure, PackageRequest
-    from stackwright.providers.terraform._resources import Adopted
+    from stackwright.goals import PackageRequest
 
 Loading: TypeAlias = "Callable[[PackageRequest], Awaitable[TerraformProvider]]"
 """How a provider instance is had."""
 
 ROOT_TYPE: Final = "pulumi:pulumi:Stack"
 _AT_ONCE: Final = 10
-_ROUNDS: Final = 24
-"""So many properties of one object at most are left out or added before its inputs are as they are."""
 
 
 class ProviderUse(msgspec.Struct, frozen=True, order=True):
@@ -284,7 +275,7 @@ async def _moved(
     whole = _stored(each)
     try:
         adopted = await provider.adopt(token, whole, urn, sensitive=sensitive, untyped=untyped)
-        inputs, differs = await _fitted(provider, token, urn, adopted, plans=plans and not instance.deposed)
+        inputs, differs = await fitted(provider, token, urn, adopted, plans=plans and not instance.deposed)
         if instance.tainted:
             # Compared without the flag, which alone would have it replaced.
             tainted = msgspec.structs.replace(whole, tainted=True)
@@ -330,91 +321,6 @@ def _attribute_path(steps: Sequence[str | int]) -> AttributePath:
         AttributeName(step) if isinstance(step, str) and not at else ElementKey(step)
         for at, step in enumerate(steps)
     )
-
-
-# Inputs -------------------------------------------------------------------------------------------
-
-
-async def _fitted(
-    provider: TerraformProvider, token: str, urn: Urn, adopted: Adopted, *, plans: bool
-) -> tuple[PropertyMap, str]:
-    """
-    Inputs with which the provider finds nothing wrong and plans nothing, and what is left of either.
-
-    Begun with what a person would write; then one property after the other is left out,
-    if the provider refuses it and keeps it by itself, or added, if it misses it.
-    """
-    inputs = {name: value for name, value in adopted.inputs.items() if name not in adopted.usually_unsaid}
-    left_out: set[str] = set(adopted.inputs) - inputs.keys()
-    added: set[str] = set()
-    for _ in range(_ROUNDS):
-        checked = await provider.check(
-            CheckRequest(urn=urn, type=token, olds=inputs, news=inputs, seed=b"", preview=False)
-        )
-        if checked.failures:
-            name = _refused(checked.failures, inputs, adopted, added)
-            if name is None:
-                return inputs, "; ".join(f"{each.property}: {each.reason}" for each in checked.failures)
-            del inputs[name]
-            left_out.add(name)
-            continue
-        if not plans:
-            return inputs, ""
-        diff = await provider.diff(
-            DiffRequest(
-                urn=urn,
-                type=token,
-                id=adopted.id,
-                old_inputs=inputs,
-                old_outputs=adopted.outputs,
-                news=inputs,
-                preview=True,
-            )
-        )
-        if diff.changes is DiffChanges.NONE:
-            return inputs, ""
-        changed = list(dict.fromkeys(str(parse_path(path)[0]) for path in diff.detailed or {} if path))
-        better = _better(changed, inputs, adopted, added, left_out)
-        if better is None:
-            return (
-                inputs,
-                f"it would change {', '.join(changed) or 'in a way that its provider does not tell'}",
-            )
-        inputs = better
-    return inputs, "no inputs were found with which its provider plans nothing"
-
-
-def _refused(
-    failures: Sequence[CheckFailure], inputs: PropertyMap, adopted: Adopted, added: set[str]
-) -> str | None:
-    """The property that is to go: of those that exclude each other the one that says less."""
-    names = [
-        each.property
-        for each in failures
-        if each.property in inputs and (each.property in adopted.can_be_left_out or each.property in added)
-    ]
-    if not names:
-        return None
-    return max(names, key=lambda name: (name.endswith("Prefix"), len(name), name))
-
-
-def _better(
-    changed: Sequence[str], inputs: PropertyMap, adopted: Adopted, added: set[str], left_out: set[str]
-) -> PropertyMap | None:
-    made = dict(inputs)
-    for name in changed:
-        if name in adopted.all_inputs and name not in added:
-            added.add(name)
-            # First in the form that says what matters, then in full.
-            said = adopted.inputs.get(name)
-            first = said if said is not None and name not in inputs else adopted.all_inputs[name]
-            if first is said:
-                added.discard(name)
-            made[name] = first
-        elif name in made and name in adopted.can_be_left_out and name not in left_out:
-            left_out.add(name)
-            del made[name]
-    return made if made != inputs else None
 
 
 # Order --------------------------------------------------------------------------------------------

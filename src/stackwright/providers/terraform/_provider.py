@@ -16,8 +16,9 @@ from stackwright.providers._interface import (
     UpdateResult,
 )
 from stackwright.providers.terraform._configuration import CheckedConfigurations, Configuration
+from stackwright.providers.terraform._fitting import Adopted
 from stackwright.providers.terraform._functions import Functions
-from stackwright.providers.terraform._resources import Adopted, Resources
+from stackwright.providers.terraform._resources import Resources
 from stackwright.urn import provider_type
 from stackwright.values import seal
 

@@ -23,6 +23,7 @@ from stackwright.providers._interface import (
     DiffResult,
     InitFailedError,
     InvalidInputsError,
+    ProviderError,
     ReadResult,
     UpdateResult,
 )
@@ -30,6 +31,7 @@ from stackwright.providers.terraform._catalogue import KnownResource
 from stackwright.providers.terraform._client import AttributePath, TfDiagnostic
 from stackwright.providers.terraform._convert import state_value, to_config, to_properties
 from stackwright.providers.terraform._detailed_diff import detailed_diff, replace_properties
+from stackwright.providers.terraform._fitting import Adopted, fitted
 from stackwright.providers.terraform._json import encode_json
 from stackwright.providers.terraform._lifecycle import (
     Ignored,
@@ -100,25 +102,6 @@ class _Loaded(msgspec.Struct, frozen=True):
 
     state: ObjectState
     is_current: bool
-
-
-class Adopted(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    An object that Terraform made, as it is to be recorded.
-
-    Attributes:
-        inputs: What a program would say to get it.
-        all_inputs: The same, with everything in it that says nothing as well.
-        can_be_left_out: Properties that the provider keeps as they are when nobody names them.
-        usually_unsaid: Properties that programs rarely name: deprecated, or told by the cloud.
-    """
-
-    id: str
-    outputs: PropertyMap
-    inputs: PropertyMap
-    all_inputs: PropertyMap
-    can_be_left_out: frozenset[str]
-    usually_unsaid: frozenset[str]
 
 
 class Resources:
@@ -357,12 +340,22 @@ class Resources:
             outputs = request.outputs
         else:
             outputs = self._outputs(known, state, request.inputs or {})
+        id_ = resource_id(known, state, request.urn, fallback=request.id)
         if before is not None and request.inputs is not None:
             inputs = refreshed_inputs(shape, request.inputs, outputs)
+        elif request.inputs is None:
+            inputs = await self._said(request, _adopted(shape, id_, outputs))
         else:
             inputs = imported_inputs(shape, outputs)
-        id_ = resource_id(known, state, request.urn, fallback=request.id)
         return ReadResult(id=id_, outputs=outputs, inputs=inputs)
+
+    async def _said(self, request: ReadRequest, adopted: Adopted) -> PropertyMap:
+        """The inputs to record of what was imported; a provider that cannot plan has no say in it."""
+        try:
+            inputs, _ = await fitted(self, request.type, request.urn, adopted, plans=True)
+        except ProviderError:
+            return adopted.inputs
+        return inputs
 
     async def adopt(
         self,
@@ -392,14 +385,7 @@ class Resources:
                 secrets = _sealed_at(secrets, property_path(shape, path))
             if isinstance(secrets, dict):
                 outputs = self._outputs(known, state, secrets)
-        return Adopted(
-            id=resource_id(known, state, urn),
-            outputs=outputs,
-            inputs=imported_inputs(shape, outputs),
-            all_inputs=imported_inputs(shape, outputs, says_all=True),
-            can_be_left_out=_shown(shape, lambda field: field.computed and not field.required),
-            usually_unsaid=_shown(shape, _usually_unsaid),
-        )
+        return _adopted(shape, resource_id(known, state, urn), outputs)
 
     async def _import(
         self, known: KnownResource, id_: str
@@ -502,6 +488,17 @@ def resource_id(known: KnownResource, state: ObjectState, urn: Urn, *, fallback:
         if isinstance(value.get(name), str) and value[name]:
             return str(value[name])
     return fallback or hashlib.sha256(urn.encode()).hexdigest()[:20]
+
+
+def _adopted(shape: Shape, id_: str, outputs: PropertyMap) -> Adopted:
+    return Adopted(
+        id=id_,
+        outputs=outputs,
+        inputs=imported_inputs(shape, outputs),
+        all_inputs=imported_inputs(shape, outputs, says_all=True),
+        can_be_left_out=_shown(shape, lambda field: field.computed and not field.required),
+        usually_unsaid=_shown(shape, _usually_unsaid),
+    )
 
 
 def _shown(shape: Shape, chosen: Callable[[Field], bool]) -> frozenset[str]:

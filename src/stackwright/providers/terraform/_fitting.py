@@ -1,0 +1,130 @@
+"""
+What a program would say to have an object that exists already (terraform.md §8.10, §11).
+
+A provider knows more of an object than anybody would write, and some of that excludes the
+rest. Inputs are found by asking: with which of them does it find nothing wrong, and plan nothing?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import msgspec
+
+from stackwright.goals import CheckFailure
+from stackwright.providers._interface import CheckRequest, CheckResult, DiffChanges, DiffRequest, DiffResult
+from stackwright.urn import Urn
+from stackwright.values import PropertyMap, parse_path
+
+_ROUNDS: Final = 24
+"""So many properties of one object at most are left out or added before its inputs are as they are."""
+
+
+class Comparing(Protocol):
+    """What is asked of a provider."""
+
+    async def check(self, request: CheckRequest) -> CheckResult: ...
+
+    async def diff(self, request: DiffRequest) -> DiffResult: ...
+
+
+class Adopted(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    An object that Terraform made, as it is to be recorded.
+
+    Attributes:
+        inputs: What a program would say to get it.
+        all_inputs: The same, with everything in it that says nothing as well.
+        can_be_left_out: Properties that the provider keeps as they are when nobody names them.
+        usually_unsaid: Properties that programs rarely name: deprecated, or told by the cloud.
+    """
+
+    id: str
+    outputs: PropertyMap
+    inputs: PropertyMap
+    all_inputs: PropertyMap
+    can_be_left_out: frozenset[str]
+    usually_unsaid: frozenset[str]
+
+
+async def fitted(
+    provider: Comparing, token: str, urn: Urn, adopted: Adopted, *, plans: bool
+) -> tuple[PropertyMap, str]:
+    """
+    Inputs with which the provider finds nothing wrong and plans nothing, and what is left of either.
+
+    Begun with what a person would write; then one property after the other is left out,
+    if the provider refuses it and keeps it by itself, or added, if it misses it.
+    """
+    inputs = {name: value for name, value in adopted.inputs.items() if name not in adopted.usually_unsaid}
+    left_out: set[str] = set(adopted.inputs) - inputs.keys()
+    added: set[str] = set()
+    for _ in range(_ROUNDS):
+        checked = await provider.check(
+            CheckRequest(urn=urn, type=token, olds=inputs, news=inputs, seed=b"", preview=False)
+        )
+        if checked.failures:
+            name = _refused(checked.failures, inputs, adopted, added)
+            if name is None:
+                return inputs, "; ".join(f"{each.property}: {each.reason}" for each in checked.failures)
+            del inputs[name]
+            left_out.add(name)
+            continue
+        if not plans:
+            return inputs, ""
+        diff = await provider.diff(
+            DiffRequest(
+                urn=urn,
+                type=token,
+                id=adopted.id,
+                old_inputs=inputs,
+                old_outputs=adopted.outputs,
+                news=inputs,
+                preview=True,
+            )
+        )
+        if diff.changes is DiffChanges.NONE:
+            return inputs, ""
+        changed = list(dict.fromkeys(str(parse_path(path)[0]) for path in diff.detailed or {} if path))
+        better = _better(changed, inputs, adopted, added, left_out)
+        if better is None:
+            return (
+                inputs,
+                f"it would change {', '.join(changed) or 'in a way that its provider does not tell'}",
+            )
+        inputs = better
+    return inputs, "no inputs were found with which its provider plans nothing"
+
+
+def _refused(
+    failures: Sequence[CheckFailure], inputs: PropertyMap, adopted: Adopted, added: set[str]
+) -> str | None:
+    """The property that is to go: of those that exclude each other the one that says less."""
+    names = [
+        each.property
+        for each in failures
+        if each.property in inputs and (each.property in adopted.can_be_left_out or each.property in added)
+    ]
+    if not names:
+        return None
+    return max(names, key=lambda name: (name.endswith("Prefix"), len(name), name))
+
+
+def _better(
+    changed: Sequence[str], inputs: PropertyMap, adopted: Adopted, added: set[str], left_out: set[str]
+) -> PropertyMap | None:
+    made = dict(inputs)
+    for name in changed:
+        if name in adopted.all_inputs and name not in added:
+            added.add(name)
+            # First in the form that says what matters, then in full.
+            said = adopted.inputs.get(name)
+            first = said if said is not None and name not in inputs else adopted.all_inputs[name]
+            if first is said:
+                added.discard(name)
+            made[name] = first
+        elif name in made and name in adopted.can_be_left_out and name not in left_out:
+            left_out.add(name)
+            del made[name]
+    return made if made != inputs else None
