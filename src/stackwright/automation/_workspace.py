@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from stackwright.automation._operation import Program
     from stackwright.diagnostics import Diagnostic
     from stackwright.engine import ImportGoal, Options, Reporter, StackOutputs, Summary, Target
+    from stackwright.goals import PackageRequest
     from stackwright.providers import ProviderHost
     from stackwright.providers._lock_file import LockFile
 
@@ -293,6 +294,38 @@ class Stack:
         )
         listeners.complain()
         return summary
+
+    def package_schemas(self, packages: Mapping[str, PackageRequest]) -> dict[str, bytes]:
+        """
+        The schemas of *packages*, by the same names, from the providers that this stack would use.
+
+        A provider that has none to tell is left out.
+
+        Raises:
+            ProviderError: One cannot be found or does not come up.
+        """
+        import asyncio
+
+        from stackwright.providers import UnimplementedError
+
+        target = self.target(self.effective_config(validate=False))
+
+        async def ask() -> dict[str, bytes]:
+            host = self._host(target, lambda event: None, trust_pickles=False)
+            found: dict[str, bytes] = {}
+            try:
+                for name, package in packages.items():
+                    provider = await host.load(package, environment={})
+                    is_other = package.parameterization is not None
+                    try:
+                        found[name] = await provider.schema(package=package.package if is_other else "")
+                    except UnimplementedError:
+                        continue
+            finally:
+                await host.close()
+            return found
+
+        return asyncio.run(ask())
 
     def _host(self, target: Target, report: Reporter, *, trust_pickles: bool) -> ProviderHost:
         from stackwright.automation._acquisition import Acquisition

@@ -7,7 +7,7 @@ import errno
 import importlib
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import click
@@ -40,7 +40,7 @@ COMMANDS: dict[str, Entry] = {
     "preview": Entry("_operations", "preview", DEPLOYMENT, "Show what an update would do"),
     "destroy": Entry("_operations", "destroy", DEPLOYMENT, "Destroy all resources of a stack"),
     "refresh": Entry("_operations", "refresh", DEPLOYMENT, "Take in what changed behind the stack's back"),
-    "import": Entry("_import", "import_", DEPLOYMENT, "Bring what Terraform manages into a stack"),
+    "import": Entry("_import", "import_", DEPLOYMENT, "Take resources that exist into a stack"),
     "cancel": Entry("_operations", "cancel", DEPLOYMENT, "Take a stack from an update that hangs"),
     "package": Entry("_package", "package", ENVIRONMENT, "Add providers' packages to a project"),
     "plugin": Entry("_plugin", "plugin", ENVIRONMENT, "Manage provider plugins"),
@@ -71,8 +71,38 @@ class Command(click.Command):
         kwargs.setdefault("default_map", option_defaults(self.params))
         return super().make_context(*args, **kwargs)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, list(_without_booleans(self.params, args)))
+
     def get_help_option_names(self, ctx: click.Context) -> list[str]:
         return ["-h", "--help"]
+
+
+_TRUTH = {"true": True, "1": True, "t": True, "false": False, "0": False, "f": False}
+
+
+def _without_booleans(parameters: Iterable[click.Parameter], arguments: Iterable[str]) -> Iterator[str]:
+    """*arguments* with `--flag=true` as click has it, and `--flag=false` as `--no-flag` or nothing."""
+    flags = {
+        name: each
+        for each in parameters
+        if isinstance(each, click.Option) and each.is_flag
+        for name in each.opts
+    }
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            yield argument
+            break
+        name, equals, text = argument.partition("=")
+        flag, value = flags.get(name), _TRUTH.get(text.lower())
+        if flag is None or not equals or value is None:
+            yield argument
+        elif value:
+            yield name
+        elif flag.secondary_opts:
+            yield flag.secondary_opts[0]
+    yield from waiting
 
 
 def option_defaults(parameters: Iterable[click.Parameter]) -> dict[str, Any]:

@@ -1,404 +1,149 @@
-"""`import --from`: bringing what another tool manages into a stack (cli.md §4.8, terraform.md §11)."""
+"""`import`: taking what exists already into a stack (cli.md §4.8)."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
-from stackwright.cli._app import BailError, Command
-from stackwright.cli._prompts import ConfirmationMissingError, choose
+from stackwright.cli._app import Command
+from stackwright.cli._operations import Flags, options_of
 from stackwright.cli._session import Session
+from stackwright.engine import OperationType
 from stackwright.errors import UserError
 
 if TYPE_CHECKING:
-    from stackwright.automation import Stack
-    from stackwright.diagnostics import Diagnostic
-    from stackwright.goals import PackageRequest
-    from stackwright.moving import Adoption, Program, ProviderUse, TerraformState, UsedPackage
-    from stackwright.packages._ready import Ready
-    from stackwright.packages._sources import TerraformSource
-    from stackwright.project import Project
-    from stackwright.providers.terraform import TerraformProvider
-    from stackwright.state import Snapshot
-    from stackwright.values import PropertyMap
+    from stackwright.moving import ImportFile
 
 _CONVERTERS = ("terraform",)
-_LOCK_NAME = ".terraform.lock.hcl"
 
 
 @click.command(cls=Command, name="import")
-@click.argument("place", required=False, type=click.Path(path_type=Path))
-@click.option("--from", "origin", metavar="TOOL", help="The tool that manages it until now: terraform.")
-@click.option("-s", "--stack", "stack_name", help="The stack to work on, instead of the selected one.")
+@click.argument("words", nargs=-1, metavar="[TYPE NAME ID]")
+@options_of("import")
+@click.option("--parent", metavar="NAME=URN", help="The resource's parent, and its name in the program.")
+@click.option("--provider", metavar="NAME=URN", help="The provider to use, and its name in the program.")
+@click.option("--properties", multiple=True, metavar="A,B", help="Record no other inputs than these.")
+@click.option("-f", "--file", type=click.Path(path_type=Path), help="Import what this file lists.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the code to this file.")
+@click.option("--generate-code/--no-generate-code", default=True, help="Make code for the program.")
+@click.option("--protect/--no-protect", default=True, help="Protect what is imported from deletion.")
+@click.option("--from", "origin", metavar="TOOL", help="Import what another tool manages: terraform.")
 @click.option(
-    "-c",
-    "--config",
-    "set_config",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Set this first: `aws:region=...`.",
+    "--generate-resources",
+    type=click.Path(path_type=Path),
+    help="With --from: write an import file of what there is, too.",
 )
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the program to this file.")
-@click.option("--generate-code/--no-generate-code", default=True, help="Write a program at all.")
-@click.option("--force", is_flag=True, help="Overwrite the program that is there.")
-@click.option(
-    "--preview-only", is_flag=True, help="Show what would be brought in, and the program; do nothing."
-)
-@click.option("-y", "--yes", is_flag=True, help="Go ahead after the preview.")
+@click.option("--force", is_flag=True, help="With --from: overwrite the program that is there.")
 def import_(
-    place: Path | None,
-    origin: str | None,
-    stack_name: str | None,
-    set_config: tuple[str, ...],
+    words: tuple[str, ...],
+    parent: str | None,
+    provider: str | None,
+    properties: tuple[str, ...],
+    file: Path | None,
     out: Path | None,
     generate_code: bool,
+    protect: bool,
+    origin: str | None,
+    generate_resources: Path | None,
     force: bool,
-    preview_only: bool,
-    yes: bool,
+    **given: Any,
 ) -> None:
     """
-    Bring what another tool manages into a stack, untouched, and write a program for it.
+    Take resources that exist already into a stack, and make the code that declares them.
 
     \b
+    stackwright import aws:s3/bucket:Bucket logs my-logs-bucket
+    stackwright import --file resources.json --out imported.py
     stackwright import --from terraform ../infrastructure
-    stackwright import --from terraform pulled.tfstate
-    terraform show -json > state.json; stackwright import --from terraform state.json
 
-    PLACE is a directory with a `terraform.tfstate`, a state file, or what `terraform show -json`
-    prints. Terraform's state stays as it is, and nothing is changed in the cloud.
+    TYPE is a type of resources, NAME what the resource is to be called in the stack, ID what its
+    provider knows it by. A file lists many. With --from, the argument is a directory with a
+    `terraform.tfstate`, a state file, or what `terraform show -json` prints; without a program for
+    it, the project gets one.
+
+    Nothing is changed outside: resources are looked up and recorded, protected unless told otherwise.
     """
-    if origin is None:
+    flags = Flags.of(OperationType.IMPORT, given)
+    if origin is not None:
+        _refuse_with("--from", file=file, parent=parent, provider=provider, properties=properties)
+        _from_tool(flags, origin, words, generate_code, out, force, generate_resources)
+        return
+    if generate_resources is not None:
+        raise UserError("--generate-resources is for --from")
+    from stackwright.cli._import_resources import import_resources
+    from stackwright.moving import one_entry
+
+    chosen = [name for each in properties for name in each.split(",") if name]
+    where = "what is named"
+    wanted: ImportFile
+    if file is not None:
+        _refuse_with("--file", words=words, parent=parent, provider=provider, properties=properties)
+        wanted, where = _read(file), str(file)
+    else:
+        type_, name, id_ = _inline(words)
+        wanted = one_entry(type_, name, id_, parent=parent, provider=provider, properties=chosen)
+    session = Session.current(config_file=flags.config_file)
+    import_resources(session, flags, wanted, where, protect=protect, generate_code=generate_code, out=out)
+
+
+def _refuse_with(flag: str, **others: object) -> None:
+    """*flag* says everything that the others would say."""
+    given = [name for name, value in others.items() if value]
+    if given:
+        what = "TYPE, NAME and ID" if given[0] == "words" else f"--{given[0]}"
+        raise UserError(f"{what} cannot be used together with {flag}")
+
+
+def _inline(words: tuple[str, ...]) -> tuple[str, str, str]:
+    if len(words) > 3:
+        raise UserError("only expected at most three arguments")
+    missing = ("missing type, name, and id", "missing name and id", "missing id", "")[len(words)]
+    if missing:
         raise UserError(
-            "the tool to import from has to be said with --from",
-            hint="Single resources are imported by the option `import_` in the program",
+            f"an inline resource must be specified if no converter or import file is used, {missing}",
+            hint="Run 'stackwright import --help' for usage.",
         )
+    type_, name, id_ = words
+    return type_, name, id_
+
+
+def _read(path: Path) -> ImportFile:
+    from stackwright.moving import read_import_file
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    return read_import_file(data, str(path))
+
+
+def _from_tool(
+    flags: Flags,
+    origin: str,
+    words: tuple[str, ...],
+    generate_code: bool,
+    out: Path | None,
+    force: bool,
+    resources: Path | None,
+) -> None:
     if origin not in _CONVERTERS:
         raise UserError(f"there is no converter '{origin}'", hint=f"There is: {', '.join(_CONVERTERS)}")
-    if place is None:
+    if not words:
         raise UserError(
             "the state to import is missing: a directory, a state file, or `terraform show -json`"
         )
-    session = Session.current()
-    project = session.workspace.project
-    target = _target(project, out) if generate_code else None
-    if target is not None and target.exists() and not force and not preview_only:
-        raise UserError(
-            f"{target} is there already",
-            hint="Use --out to write another file, --force to overwrite it, or --no-generate-code",
-        )
-    stack = session.stack(stack_name, offers_creation=True)
-    if set_config:
-        _set_config(stack, set_config)
-    move = _Move(session, project, stack, place, target)
-    for line in move.summary():
-        click.echo(line)
-    if preview_only:
-        if target is not None:
-            click.echo(f"\n{move.program.source}", nl=False)
-        return
-    if not move.adoption.resources:
-        click.echo("There is nothing to bring in.")
-        return
-    if not yes and not _approved(session):
-        click.echo("confirmation declined, not proceeding with the import")
-        raise BailError
-    move.carry_out()
-    for line in move.farewell():
-        click.echo(line)
+    if len(words) > 1:
+        raise UserError(f"there is one state to import, not {len(words)}: {' '.join(words)}")
+    from stackwright.cli._import_terraform import import_terraform
 
-
-def _target(project: Project, out: Path | None) -> Path:
-    if out is not None:
-        return out.absolute()
-    program = project.program()
-    entry = program.directory / program.entry_point
-    return entry if entry.suffix == ".py" else entry / "__main__.py"
-
-
-def _set_config(stack: Stack, entries: tuple[str, ...]) -> None:
-    from stackwright.project import coerced, parse_config_key
-
-    file = stack.file
-    if file is None:
-        raise UserError("--config needs the project's directory")
-    values = file.config
-    for entry in entries:
-        text, separator, value = entry.partition("=")
-        if not separator:
-            raise UserError("config value must be in the form [key]=[value]")
-        key = parse_config_key(text, project=stack.reference.project)
-        values = values.with_value(key, coerced(value, type_=None, nested=False), ())
-    stack.save(file.with_config(values))
-
-
-def _approved(session: Session) -> bool:
-    if not session.interactive:
-        raise ConfirmationMissingError("--yes must be passed in non-interactive mode")
-    return choose("Do you want to bring this in?", ["yes", "no"], default="no") == "yes"
-
-
-class _Move:
-    """One state on its way into one stack: looked at first, then carried out."""
-
-    def __init__(
-        self, session: Session, project: Project, stack: Stack, place: Path, target: Path | None
-    ) -> None:
-        from stackwright.moving import find_state, package_request, provider_uses, read_state
-
-        self._session = session
-        self._project = project
-        self._stack = stack
-        self._target = target
-        path = find_state(place)
-        self._state: TerraformState = read_state(_bytes_of(path), str(path))
-        self._origin = place.resolve().name if place.is_dir() else path.name
-        self._uses = provider_uses(self._state)
-        self._sources = self._provider_sources(path.parent)
-        self._ready = self._readied()
-        self._packages = self._used_packages()
-        self._requests = {address: package_request(each) for address, each in self._packages.items()}
-        self._config = stack.effective_config(validate=False)
-        self._configurations = self._provider_configurations()
-        self._said: list[str] = []
-        self.adoption = self._adopted()
-        self.program = self._program()
-
-    # Providers ------------------------------------------------------------------------------------
-
-    def _provider_sources(self, directory: Path) -> dict[str, TerraformSource]:
-        """The package of each provider: as the project has it, else as Terraform's lock file pins it."""
-        from stackwright.packages._sources import TERRAFORM, TerraformSource, recorded_source
-        from stackwright.providers.terraform.installed import parse_address, read_terraform_lock
-
-        pinned = {each.address: each.version for each in read_terraform_lock(directory / _LOCK_NAME)}
-        found: dict[str, TerraformSource] = {}
-        for name, spec in self._project.packages.items():
-            source = recorded_source(name, spec, self._project.root)
-            if spec.source == TERRAFORM and isinstance(source, TerraformSource) and source.address:
-                found[str(parse_address(source.address))] = source
-        for use in self._uses:
-            if use.address not in found:
-                version = pinned.get(use.address, "")
-                found[use.address] = TerraformSource(address=use.address, constraint=version)
-        wanted = {use.address for use in self._uses}
-        return {address: source for address, source in found.items() if address in wanted}
-
-    def _readied(self) -> dict[str, Ready]:
-        from stackwright.cli._downloads import shown_downloads
-        from stackwright.packages._ready import PackageReadier
-        from stackwright.packages._web import Web
-
-        with shown_downloads() as progress, Web(progress=progress) as web:
-            readier = PackageReadier(self._project.root, web, progress=progress)
-            ready = {address: readier.ready(source) for address, source in self._sources.items()}
-        names = [each.name for each in ready.values()]
-        if len(set(names)) != len(names):
-            raise UserError(
-                f"two providers of the state make a package of the same name: {', '.join(sorted(names))}",
-                hint="Add one by another name first: stackwright package add ADDRESS --provider-name NAME",
-            )
-        return ready
-
-    def _used_packages(self) -> dict[str, UsedPackage]:
-        from stackwright.moving import UsedPackage
-        from stackwright.packages import read_schema
-        from stackwright.packages.sdkgen._names import import_name
-
-        found = {}
-        for address, ready in self._ready.items():
-            schema = read_schema(ready.schema)
-            spec = self._project.packages.get(ready.name)
-            module = spec.module if spec is not None else None
-            usual = schema.python.package_name or import_name(schema.name, schema.document.namespace)
-            found[address] = UsedPackage(schema, module or usual)
-        return found
-
-    def _provider_configurations(self) -> dict[ProviderUse, PropertyMap]:
-        from stackwright.moving import default_settings, explicit_settings
-
-        crypter = self._stack.crypter if self._config.has_secrets else None
-        values = self._config.for_program(crypter)
-        found: dict[ProviderUse, PropertyMap] = {}
-        for use in self._uses:
-            package = self._packages[use.address]
-            found[use] = (
-                explicit_settings(use, package, self._project.name, values.values)
-                if use.configuration
-                else default_settings(package.schema.name, values.values, values.secret_keys)
-            )
-        return found
-
-    # Looking --------------------------------------------------------------------------------------
-
-    def _snapshot(self) -> Snapshot:
-        return self._stack.store.snapshot(self._stack.name, crypter=self._stack.crypter)
-
-    def _adopted(self) -> Adoption:
-        from stackwright.moving import Opener, adopt
-        from stackwright.providers import DefaultProviderHost
-
-        def log(diagnostic: Diagnostic) -> None:
-            if diagnostic.message not in self._said:
-                self._said.append(diagnostic.message)
-
-        async def look() -> Adoption:
-            lock = next((each.lock for each in reversed(self._ready.values())), None)
-            host = DefaultProviderHost(directory=self._project.root, log=log, lock=lock)
-
-            async def load(request: PackageRequest) -> TerraformProvider:
-                return cast("TerraformProvider", await host.load(request, environment={}))
-
-            try:
-                return await adopt(
-                    self._state,
-                    Opener(load, self._requests, self._configurations),
-                    stack=self._stack.reference.name,
-                    project=self._stack.reference.project,
-                    taken=[each.urn for each in self._snapshot().resources],
-                )
-            finally:
-                await host.close()
-
-        return asyncio.run(look())
-
-    def _program(self) -> Program:
-        from stackwright.moving import write_program
-
-        return write_program(self.adoption, self._state.outputs, self._packages, self._origin)
-
-    def summary(self) -> Iterator[str]:
-        """What would be brought in, what not and why, and what else there is to say."""
-        adoption = self.adoption
-        stack = self._session.shown(self._stack.reference)
-        yield f"Bringing {len(adoption.resources)} resources into {stack}:"
-        for each in adoption.resources:
-            mark = " (tainted: will be replaced)" if each.tainted else ""
-            mark = " (left from a replacement: will be deleted)" if each.deposed else mark
-            yield f"    {each.address}  ->  {each.type.rpartition(':')[2]} {each.name}{mark}"
-        if adoption.skipped:
-            yield f"\nNot brought in ({len(adoption.skipped)}):"
-            for skip in adoption.skipped:
-                yield f"    {skip.address}: {skip.reason}"
-        notes = [*adoption.notes, *self._notes()]
-        if notes:
-            yield ""
-            yield from (f"note: {note}" for note in notes)
-
-    def _notes(self) -> Iterator[str]:
-        from stackwright.moving import provider_key
-
-        if not self._state.has_private:
-            yield (
-                "`terraform show -json` leaves out private data, which timeouts and some providers need;"
-                " the state file itself has it"
-            )
-        for use in self._uses:
-            if use.configuration and not self._configurations[use]:
-                yield (
-                    f"{use} is configured by `{self._project.name}:{provider_key(use)}`, an object of the"
-                    " provider's arguments, which is not set yet"
-                )
-        for each in self.adoption.current:
-            if each.differs:
-                yield f"{each.address}: a preview will show a change: {each.differs}"
-        yield from self._said
-
-    # Doing ----------------------------------------------------------------------------------------
-
-    def carry_out(self) -> None:
-        """Add the packages, write program and configuration, and last of all record everything."""
-        self._add_packages()
-        if self._target is not None:
-            self._write_secrets(self.program.secrets)
-            self._target.parent.mkdir(parents=True, exist_ok=True)
-            self._target.write_text(self.program.source, encoding="utf-8")
-        self._record()
-
-    def _add_packages(self) -> None:
-        from stackwright.cli._downloads import shown_downloads
-        from stackwright.packages._project_packages import ProjectPackages
-        from stackwright.packages._web import Web
-        from stackwright.project import load_project
-        from stackwright.project.python import install_dependencies
-
-        missing = [
-            source
-            for address, source in self._sources.items()
-            if self._ready[address].name not in self._project.packages
-        ]
-        if not missing:
-            return
-        with shown_downloads() as progress, Web(progress=progress) as web:
-            packages = ProjectPackages(self._project, web, progress=progress)
-            for source in missing:
-                packages.add(source)
-        install_dependencies(load_project(self._project.path), output=lambda line: click.echo(line, err=True))
-
-    def _write_secrets(self, secrets: Mapping[str, Any]) -> None:
-        from stackwright.project import encrypted_value, parse_config_key
-
-        file = self._stack.file
-        if file is None or not secrets:
-            return
-        values = file.config
-        for name, value in secrets.items():
-            key = parse_config_key(name, project=self._stack.reference.project)
-            text = value if isinstance(value, str) else json.dumps(value)
-            values = values.with_value(key, encrypted_value(text, self._stack.crypter).tree, ())
-        self._stack.save(file.with_config(values))
-
-    def _record(self) -> None:
-        from stackwright.automation import holder
-        from stackwright.moving import Origin, exported_values, with_moved
-        from stackwright.state import prepare_import
-
-        stack = self._stack
-        now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-        origin = Origin(
-            stack=stack.reference.name,
-            project=stack.reference.project,
-            requests=self._requests,
-            configurations=self._configurations,
-            now=now,
-        )
-        lease = stack.store.acquire(stack.name, holder("import"))
-        try:
-            before = self._snapshot()
-            taken = {each.urn for each in before.resources}
-            came = [each.urn for each in self.adoption.resources if each.urn in taken]
-            if came:
-                raise UserError(
-                    f"{came[0]} came into the stack meanwhile",
-                    hint="Run the import again: nothing was recorded",
-                )
-            exports = exported_values(self._state.outputs, self.adoption)
-            merged = with_moved(before, self.adoption, self.program, exports, origin)
-            prepared = prepare_import(merged, stack.name, secrets_provider=stack.secrets.provider)
-            ready = msgspec.structs.replace(prepared.snapshot, pending=before.pending)
-            stack.store.replace(stack.name, ready, lease=lease, crypter=stack.crypter)
-        finally:
-            lease.release()
-
-    def farewell(self) -> Iterator[str]:
-        """What was done, and what comes next."""
-        yield f"\nBrought in {len(self.adoption.resources)} resources. Terraform's state is as it was."
-        if self._target is not None:
-            yield f"The program is in {self._target}."
-        yield (
-            "Run `stackwright preview` to see that nothing is to be changed; from then on, let Terraform"
-            " leave them alone."
-        )
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    import_terraform(
+        Session.current(config_file=flags.config_file),
+        flags,
+        Path(words[0]),
+        generate_code=generate_code,
+        out=out,
+        force=force,
+        resources=resources,
+    )

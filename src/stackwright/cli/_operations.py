@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,10 +35,12 @@ from stackwright.display import (
 )
 from stackwright.engine import (
     Event,
+    ImportGoal,
     Listeners,
     OperationResult,
     OperationType,
     Options,
+    Reporter,
     Summary,
     default_parallel,
 )
@@ -86,13 +88,20 @@ _OPTIONS = (
     _option("-d", "--debug", is_flag=True, help="Show debug messages."),
     _option("-p", "--parallel", type=int, help="How many operations run at once."),
     _option("--expect-no-changes", only="up preview refresh", is_flag=True, help="Fail if anything changes."),
-    _option("-r", "--refresh", is_flag=False, flag_value="true", help="Look at every resource first."),
-    _option("--skip-config-validation", is_flag=True, help="Do not hold values against the project's types."),
+    _option(
+        "-r", "--refresh", only=_EVERY, is_flag=False, flag_value="true", help="Look at every resource first."
+    ),
+    _option(
+        "--skip-config-validation",
+        only=_EVERY,
+        is_flag=True,
+        help="Do not hold values against the project's types.",
+    ),
     _option("--diff", "diff", is_flag=True, help="Show what changes, property by property."),
     _option("-j", "--json", "as_json", is_flag=True, help="Machine-readable output."),
     _option("--output", type=click.Choice(["default", "json"]), default="default", hidden=True),
     _option("--show-config", only="up preview destroy", is_flag=True, help="Show the configuration first."),
-    _option("--show-replacement-steps", is_flag=True, help="Show each half of a replacement."),
+    _option("--show-replacement-steps", only=_EVERY, is_flag=True, help="Show each half of a replacement."),
     _option("--show-sames", is_flag=True, help="Show what stays the same, too."),
     _option("--show-reads", only="up preview", is_flag=True, help="Show what is only read, too."),
     _option("--show-secrets", only="up preview", is_flag=True, help="Show secret values."),
@@ -102,8 +111,11 @@ _OPTIONS = (
     _option("--suppress-progress", is_flag=True, help="Do not show that something is going on."),
     _option("--suppress-permalink", is_flag=False, flag_value="false", hidden=True),
     _option("-f", "--skip-preview", only="up destroy refresh", is_flag=True, help="Go ahead at once."),
-    _option("--preview-only", only="destroy refresh", is_flag=True, help="Stop after the preview."),
-    _option("-y", "--yes", only="up destroy refresh", is_flag=True, help="Go ahead after the preview."),
+    _option("--skip-preview", only="import", is_flag=True, help="Go ahead at once."),
+    _option("--preview-only", only="destroy refresh import", is_flag=True, help="Stop after the preview."),
+    _option(
+        "-y", "--yes", only="up destroy refresh import", is_flag=True, help="Go ahead after the preview."
+    ),
     _option("--continue-on-error", only="up destroy", is_flag=True, help="Do what else can be done."),
     _option("--ignore-protect", only="up preview destroy", is_flag=True, help="Delete protected ones too."),
     _option(
@@ -117,10 +129,10 @@ _OPTIONS = (
     _option("--exec-kind", hidden=True),
     _option("--exec-agent", hidden=True),
     _option("--event-log", help="Write the engine's events to this file or tcp:// address.", hidden=True),
-    _option("-t", "--target", multiple=True, hidden=True),
+    _option("-t", "--target", only=_EVERY, multiple=True, hidden=True),
     _option("-x", "--exclude", multiple=True, only="preview destroy refresh", hidden=True),
     _option("--exclude", "exclude", multiple=True, only="up", hidden=True),
-    _option("--target-dependents", is_flag=True, hidden=True),
+    _option("--target-dependents", only=_EVERY, is_flag=True, hidden=True),
     _option("--exclude-dependents", is_flag=True, only="up preview refresh", hidden=True),
     _option("--replace", multiple=True, only="up preview", hidden=True),
     _option("--target-replace", multiple=True, only="up preview", hidden=True),
@@ -131,8 +143,13 @@ _OPTIONS = (
     _option("--save-plan", only="preview", hidden=True),
     _option("--import-file", only="preview", hidden=True),
     _option("--attach-debugger", is_flag=False, flag_value="program", only="up preview", hidden=True),
-    _option("--client", help="Have the program run by whoever serves it at this address.", hidden=True),
-    _option("--run-program", is_flag=False, flag_value="true", hidden=True),
+    _option(
+        "--client",
+        only=_EVERY,
+        help="Have the program run by whoever serves it at this address.",
+        hidden=True,
+    ),
+    _option("--run-program", only=_EVERY, is_flag=False, flag_value="true", hidden=True),
     _option("--exclude-protected", only="destroy", is_flag=True, hidden=True),
     _option("--secrets-provider", only="up", default="default", hidden=True),
     _option("--clear-pending-creates", only="refresh", is_flag=True, hidden=True),
@@ -140,7 +157,9 @@ _OPTIONS = (
 )
 
 
-def _options(command: str) -> Callable[[F], F]:
+def options_of(command: str) -> Callable[[F], F]:
+    """The options that *command* shares with other operations."""
+
     def decorate(function: F) -> F:
         for names, only, settings in reversed(_OPTIONS):
             if not only or command in only.split():
@@ -189,7 +208,7 @@ class Flags(msgspec.Struct, kw_only=True):
 
     @property
     def word(self) -> str:
-        return self.kind.value
+        return self.kind.word
 
     @property
     def machine_readable(self) -> bool:
@@ -232,7 +251,7 @@ class Flags(msgspec.Struct, kw_only=True):
 
 
 @click.command(cls=Command, name="up")
-@_options("up")
+@options_of("up")
 @click.argument("template", required=False)
 def up(template: str | None, **given: Any) -> None:
     """
@@ -246,21 +265,21 @@ def up(template: str | None, **given: Any) -> None:
 
 
 @click.command(cls=Command, name="preview")
-@_options("preview")
+@options_of("preview")
 def preview(**given: Any) -> None:
     """Show what an update would do, without doing it."""
     _operate(Flags.of(OperationType.UPDATE, given, preview_command=True))
 
 
 @click.command(cls=Command, name="destroy")
-@_options("destroy")
+@options_of("destroy")
 def destroy(**given: Any) -> None:
     """Destroy all resources of a stack. Its history and configuration stay."""
     _operate(Flags.of(OperationType.DESTROY, given))
 
 
 @click.command(cls=Command, name="refresh")
-@_options("refresh")
+@options_of("refresh")
 def refresh(**given: Any) -> None:
     """Look at every resource, and record what has changed behind the stack's back."""
     _operate(Flags.of(OperationType.REFRESH, given))
@@ -298,7 +317,7 @@ def cancel(name: str | None, stack_name: str | None, yes: bool) -> None:
 
 def _operate(flags: Flags) -> None:
     session = Session.current(config_file=flags.config_file)
-    _refuse_to_wait_for_nobody(session, flags)
+    refuse_to_wait_for_nobody(session, flags)
     program: Program | None = None
     if flags.kind is OperationType.UPDATE:
         project = session.workspace.project
@@ -310,22 +329,28 @@ def _operate(flags: Flags) -> None:
     creates = flags.kind is not OperationType.DESTROY
     stack = session.stack(flags.stack_name, offers_creation=creates)
     if flags.set_config:
-        _set_config(stack, flags)
-    work = _Work(session, flags, stack, program)
+        set_config(stack, flags)
+    work = Work(session, flags, stack, program)
     if flags.preview_command:
-        _conclude(flags, work.preview(), preview=True)
+        conclude(flags, work.preview(), preview=True)
         return
+    if not carried_out(flags, work):
+        return
+    _farewell(session, flags, stack)
+
+
+def carried_out(flags: Flags, work: Work) -> bool:
+    """Preview, ask, do; False where only the preview was wanted. Ends the command where that ends badly."""
     if not (flags.skip_preview or (flags.as_json and flags.yes)):
         summary = work.preview()
-        _conclude(flags, summary, preview=True, expect=flags.preview_only)
+        conclude(flags, summary, preview=True, expect=flags.preview_only)
         if flags.preview_only:
-            return
+            return False
     if not work.approved():
         click.echo(f"confirmation declined, not proceeding with the {flags.word}")
         raise BailError
-    summary = work.apply()
-    _conclude(flags, summary, preview=False)
-    _farewell(session, flags, stack)
+    conclude(flags, work.apply(), preview=False)
+    return True
 
 
 class _Screen:
@@ -350,7 +375,8 @@ def _move_to_its_environment(project: Project) -> None:
         os.execve(command[0], command, variables)  # noqa: S606 - this very command, in its environment
 
 
-def _refuse_to_wait_for_nobody(session: Session, flags: Flags) -> None:
+def refuse_to_wait_for_nobody(session: Session, flags: Flags) -> None:
+    """Fail where an answer will be needed, and nobody can give one."""
     asks = session.interactive and not flags.machine_readable
     if asks or flags.preview_command or flags.preview_only:
         return
@@ -362,7 +388,7 @@ def _refuse_to_wait_for_nobody(session: Session, flags: Flags) -> None:
         )
 
 
-def _set_config(stack: Stack, flags: Flags) -> None:
+def set_config(stack: Stack, flags: Flags) -> None:
     """`--config KEY=VALUE`, written to the stack file first."""
     file = stack.file
     if file is None:
@@ -384,14 +410,25 @@ def _set_config(stack: Stack, flags: Flags) -> None:
     stack.save(file.with_config(config))
 
 
-class _Work:
-    """The preview and the operation that follows it."""
+class Work:
+    """The preview and the operation that follows it; *also* hears what the displays hear."""
 
-    def __init__(self, session: Session, flags: Flags, stack: Stack, program: Program | None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        flags: Flags,
+        stack: Stack,
+        program: Program | None,
+        *,
+        imports: Sequence[ImportGoal] = (),
+        also: Reporter | None = None,
+    ) -> None:
         self._session = session
         self._flags = flags
         self._stack = stack
         self._program = program
+        self._imports = imports
+        self._also = also
         self._plan: list[Event] = []
 
     def preview(self) -> Summary:
@@ -433,6 +470,7 @@ class _Work:
                 flags.options(preview=preview),
                 report=report,
                 program=self._program,
+                imports=self._imports,
                 message=flags.message or ("" if preview else default_message(Path.cwd())),
                 validate_config=not flags.skip_config_validation,
                 trust_pickles=flags.trust_pickles,
@@ -485,6 +523,8 @@ class _Work:
             if preview and not flags.diff and self._session.interactive:
                 self._plan = []
                 listeners.append(self._plan.append)
+            if self._also is not None:
+                listeners.append(self._also)
             if flags.event_log and (not preview or flags.preview_command):
                 listeners.append(EventLog(exits.enter_context(_open_log(flags.event_log))))
 
@@ -522,7 +562,7 @@ def _open_log(path: str) -> contextlib.AbstractContextManager[Lines]:
         raise UserError(f"--event-log: {path} cannot be written: {error.strerror}") from error
 
 
-def _conclude(flags: Flags, summary: Summary, *, preview: bool, expect: bool = True) -> None:
+def conclude(flags: Flags, summary: Summary, *, preview: bool, expect: bool = True) -> None:
     """End the command where an operation ended badly (cli.md §4.5)."""
     if summary.result is OperationResult.CANCELED:
         click.echo(f"error: {'preview' if preview else flags.word} cancelled", err=True)

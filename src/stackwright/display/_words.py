@@ -62,7 +62,12 @@ SUMMARY_ORDER: Final = (
 """The operations that the summary lists, in its order (cli.md §14.6)."""
 
 KINDS: Final = {"update": "update", "refresh": "refresh", "destroy": "destroy"}
-GERUNDS: Final = {"update": "Updating", "refresh": "Refreshing", "destroy": "Destroying"}
+GERUNDS: Final = {
+    "update": "Updating",
+    "refresh": "Refreshing",
+    "destroy": "Destroying",
+    "import": "Importing",
+}
 
 
 def short_type(token: str) -> str:

@@ -8,14 +8,16 @@ for a reference; everything else stays a literal. Pure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from stackwright.moving._adoption import MovedResource
+from stackwright.packages.sdkgen._names import py_name
 from stackwright.urn import Urn
-from stackwright.values import PropertyPath, Secret, Value, reveal
+from stackwright.values import PropertyMap, PropertyPath, Secret, Value, reveal
 
 _TELLING: Final = 8
 """A text of so many characters is hardly the same by chance."""
@@ -27,12 +29,19 @@ _UNFIT: Final = ("__", "tags", "region", "type", "timeouts")
 """What properties begin with that are the same in many resources without any reference."""
 
 
+_SUFFIX: Final = re.compile(r"(Id|Arn|Name)s?$")
+
+
 class Reference(msgspec.Struct, frozen=True):
     """A property of another resource; `id` is its id."""
 
     variable: str
     property: str
     urn: Urn
+
+    def expression(self) -> str:
+        """How the program reads it."""
+        return f"{self.variable}.{'id' if self.property == 'id' else py_name(self.property)}"
 
 
 class References:
@@ -94,6 +103,50 @@ class References:
                 if rank is not None and (best is None or rank < best[0]):
                     best = rank, Reference(other.variable, property_, other.urn)
         return best[1] if best is not None else None
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """A resource of which nobody says what it depends on."""
+
+    urn: Urn
+    type: str
+    variable: str
+    id: str
+    inputs: PropertyMap
+    outputs: PropertyMap
+
+
+def resembling(resources: Sequence[Known]) -> dict[Urn, dict[PropertyPath, Reference]]:
+    """
+    The references among *resources* as far as ids and ARNs tell, by who has them and where.
+
+    A text counts if it is what exactly one other resource is known by, or one of the kind that the
+    property is named after. What a resource is called itself refers to nobody.
+    """
+    known: dict[str, list[tuple[Known, str]]] = {}
+    for each in resources:
+        arn = reveal(each.outputs.get("arn"))
+        if isinstance(arn, str) and arn:
+            known.setdefault(arn, []).append((each, "arn"))
+        if each.id and each.id != arn:
+            known.setdefault(each.id, []).append((each, "id"))
+    found: dict[Urn, dict[PropertyPath, Reference]] = {}
+    for each in resources:
+        for path, text in _leaves(each.inputs):
+            others = [entry for entry in known.get(text, ()) if entry[0].urn != each.urn]
+            leaf = next((step for step in reversed(path) if isinstance(step, str)), "")
+            named = [entry for entry in others if _is_of_kind(leaf, entry[0].type)]
+            alone = len(others) == 1 and len(text) >= _TELLING and text != each.id
+            if named or (alone and path[0] != "tags" and not str(path[0]).startswith("__")):
+                other, property_ = (named or others)[0]
+                found.setdefault(each.urn, {})[path] = Reference(other.variable, property_, other.urn)
+    return found
+
+
+def _is_of_kind(property_: str, type_: str) -> bool:
+    """Whether *property_* is named after resources of *type_*: `vpcId`, `roleArn`, `bucket`, `subnets`."""
+    stem = _SUFFIX.sub("", property_).lower().rstrip("s")
+    return len(stem) > 1 and type_.rpartition(":")[2].lower().rstrip("s").endswith(stem)
 
 
 def _rank(property_: str, name: str, text: str) -> int | None:

@@ -15,23 +15,24 @@ from collections.abc import Collection, Mapping
 from stackwright.errors import UserError
 from stackwright.goals import PackageRequest, Parameterization
 from stackwright.moving._adoption import ProviderUse
-from stackwright.moving._program import UsedPackage, provider_key
-from stackwright.packages._schema import PropertySpec
+from stackwright.moving._declarations import UsedPackage
+from stackwright.moving._program import provider_key
+from stackwright.packages._schema import PackageSchema, PropertySpec
 from stackwright.packages.sdkgen._names import py_name
 from stackwright.values import PropertyMap, Secret
 
 
-def package_request(package: UsedPackage) -> PackageRequest:
-    """What the package's SDK asks the engine for."""
-    document = package.schema.document
+def package_request(schema: PackageSchema) -> PackageRequest:
+    """What the SDK of a package asks the engine for."""
+    document = schema.document
     said = document.parameterization
     if said is None:
-        return PackageRequest(name=document.name, version=package.schema.version)
+        return PackageRequest(name=document.name, version=schema.version)
     return PackageRequest(
         name=said.base_provider.name,
         version=said.base_provider.version,
         parameterization=Parameterization(
-            name=document.name, version=package.schema.version, value=base64.b64decode(said.parameter)
+            name=document.name, version=schema.version, value=base64.b64decode(said.parameter)
         ),
     )
 
