@@ -164,6 +164,19 @@ class TestTakingIn:
         assert run.changes == []
         assert bench.provider.names("read") == ["a"]
 
+    def test_again_by_another_word_for_it(self, bench: Bench) -> None:
+        """An id that is read as the recorded object means that one: an import can be repeated."""
+        bench.provider.hooks["read"] = lambda request: (
+            ReadResult(id="4", outputs={"x": 1}, inputs={}) if request.id == "4,1,6" else None
+        )
+        bench.take_in(goal("a", id="4,1,6"))
+
+        again, other = bench.take_in(goal("a", id="4,1,6")), bench.take_in(goal("a", id="b-id"))
+
+        assert bench.record("a").id == "4"
+        assert (again.errors, again.changes) == ([], [])
+        assert "already exists" in other.errors[0]
+
     def test_the_journal_knows_what_is_under_way(self, bench: Bench) -> None:
         """A killed import left an open operation that changed nothing outside."""
         journal = FakeJournal(bench)

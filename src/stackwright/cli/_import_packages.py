@@ -98,6 +98,7 @@ class Packages:
         from stackwright.moving import UsedPackage
         from stackwright.packages import read_schema
         from stackwright.packages.sdkgen._names import import_name
+        from stackwright.providers import ProviderNotFoundError
 
         asked = {
             name: request
@@ -105,7 +106,14 @@ class Packages:
             if name not in self._schemas or self.requests.get(name) != request
         }
         schemas = {name: data for name, data in self._schemas.items() if name in requests}
-        schemas |= self._stack.package_schemas(asked)
+        try:
+            schemas |= self._stack.package_schemas(asked)
+        except ProviderNotFoundError as error:
+            more = (
+                "A Terraform provider becomes a package of this project by `stackwright package add ADDRESS`"
+            )
+            hint = f"{error.hint}\n{more}" if error.hint else more
+            raise ProviderNotFoundError(error.message, detail=error.detail, hint=hint) from error
         found: dict[str, UsedPackage] = {}
         for name, data in schemas.items():
             if not data.strip() or data.strip() == b"{}":

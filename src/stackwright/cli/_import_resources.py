@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from stackwright.goals import PackageRequest
 
 _REQUEST = (
-    "Put this code into your program: what is in the stack but not in the program is deleted by the next"
-    " update."
+    "Put this code into your program. What the stack has and the program does not declare, the next update"
+    " deletes."
 )
-_PROTECTED = "It is protected as well, so that this takes taking `protect=True` out of the code first."
+_PROTECTED = "As it is protected, it can neither be deleted nor replaced until `protect=True` is taken out."
 
 
 def import_resources(

@@ -16,14 +16,16 @@ from stackwright.engine._packages import default_provider_name
 from stackwright.engine._registrar import Registrar
 from stackwright.engine._steps import Op, Step, Supplied
 from stackwright.engine.apply import DeploymentStoppedError, StepFailedError
-from stackwright.engine.plan import ImportGoal, Planned, batches, plan_imports
+from stackwright.engine.plan import ImportGoal, Planned, Taken, batches, plan_imports
 from stackwright.goals import PackageRequest, RegisterRequest, ResourceOptions
+from stackwright.providers import ProviderError, ReadRequest
 from stackwright.state import ResourceState
 from stackwright.urn import (
     ROOT_STACK_TYPE,
     UNKNOWN_ID,
     Urn,
     child_urn,
+    is_provider_type,
     make_urn,
     provider_type,
     resource_package,
@@ -31,6 +33,7 @@ from stackwright.urn import (
     urn_qualified_type,
     urn_type,
 )
+from stackwright.values import reveal, values_equal
 
 
 class Imports:
@@ -57,7 +60,7 @@ class Imports:
         """
         try:
             await self._keep()
-            planned = self._planned()
+            planned = await self._planned()
             await self._stack()
             await self._providers(planned)
             for batch in batches([each for each in planned if not each.goal.is_provider]):
@@ -78,22 +81,41 @@ class Imports:
         if step.new is not None and not step.new.custom:
             self._components.append(step)
 
-    def _planned(self) -> list[Planned]:
+    async def _planned(self) -> list[Planned]:
         context, target = self._context, self._context.target
         known = (each for each in context.executor.current.values() if _is_stack(each.state))
         self._root = next((each.state.urn for each in known), self._root)
         context.root = self._root
-        planned, problems = plan_imports(
+        plan = plan_imports(
             self._goals,
             context.executor.current,
             stack=target.stack,
             project=target.project,
             root=self._root,
         )
-        found = [context.bail(each.message, urn=each.urn) for each in problems]
+        taken = [each.problem for each in plan.taken if not await self._is_managed(each)]
+        found = [context.bail(each.message, urn=each.urn) for each in (*plan.problems, *taken)]
         if found:
             raise found[0]
-        return planned
+        return plan.planned
+
+    async def _is_managed(self, taken: Taken) -> bool:
+        """
+        Whether the id is another word for the object that the stack has.
+
+        Many are imported by one id and known by another. Who repeats an import that ended
+        half-way means the same objects.
+        """
+        old, id_ = taken.old, taken.planned.goal.id
+        if not old.custom or is_provider_type(old.type) or not id_:
+            return False
+        try:
+            provider = await self._context.registry.provider(old.provider)
+            request = ReadRequest(urn=old.urn, type=old.type, id=id_, outputs={}, inputs=None)
+            result = await provider.read(request)
+        except ProviderError:
+            return False
+        return result.id == old.id and values_equal(reveal(result.outputs), reveal(old.outputs))
 
     async def _stack(self) -> None:
         """E224: the stack's own resource, if there is none."""

@@ -31,7 +31,7 @@ from stackwright.engine.plan._decide import (
 )
 from stackwright.engine.plan._deletes import Deletes, plan_deletes
 from stackwright.engine.plan._ignore import Ignored, apply_ignore_changes
-from stackwright.engine.plan._imports import ImportGoal, Planned, batches, plan_imports
+from stackwright.engine.plan._imports import ImportGoal, Planned, Taken, batches, plan_imports
 from stackwright.engine.plan._inheritance import choose_provider, effective_providers, inherit
 from stackwright.engine.plan._reads import plan_read
 from stackwright.engine.plan._record import new_record, position_text, read_record
@@ -56,6 +56,7 @@ __all__ = [
     "Planned",
     "Refusal",
     "Strategy",
+    "Taken",
     "UnknownTriggerError",
     "apply_ignore_changes",
     "autoname",

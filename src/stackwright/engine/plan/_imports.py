@@ -13,6 +13,7 @@ import msgspec
 
 from stackwright.engine._steps import Record
 from stackwright.goals import PackageRequest
+from stackwright.state import ResourceState
 from stackwright.urn import ROOT_STACK_TYPE, Urn, child_urn, is_provider_type, is_type_token
 from stackwright.values import PropertyMap
 
@@ -71,21 +72,45 @@ class ImportProblem(msgspec.Struct, frozen=True):
     message: str
 
 
+class Taken(msgspec.Struct, frozen=True):
+    """A goal whose name another object has, unless both ids mean the same one (E226)."""
+
+    planned: Planned
+    old: ResourceState
+
+    @property
+    def problem(self) -> ImportProblem:
+        urn, old = self.planned.urn, self.old
+        return ImportProblem(
+            urn,
+            f"{urn} already exists in the stack with the id `{old.import_id or old.id}`;"
+            f" give `{self.planned.goal.id}` another name",
+        )
+
+
+class ImportPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left to do, what has to be looked at, and all that is wrong."""
+
+    planned: list[Planned]
+    taken: list[Taken]
+    problems: list[ImportProblem]
+
+
 def plan_imports(
     goals: Sequence[ImportGoal], current: Mapping[Urn, Record], *, stack: str, project: str, root: Urn
-) -> tuple[list[Planned], list[ImportProblem]]:
+) -> ImportPlan:
     """
-    What of *goals* is left to do beside what there is (*current*), and all that is wrong with them.
+    What becomes of *goals* beside what there is (*current*).
 
-    *root* is the stack's own resource, the parent of whatever names none.
-
-    What the stack manages already, under the same id, is left out without a word.
+    *root* is the stack's own resource, the parent of whatever names none. What the stack
+    manages already, under the same id, is left out without a word.
     """
     addressed = [
         Planned(child_urn(stack, project, goal.parent or root, goal.type, goal.name), goal) for goal in goals
     ]
     known = {*current, *(each.urn for each in addressed), root}
     planned: list[Planned] = []
+    taken: list[Taken] = []
     problems: list[ImportProblem] = []
     named: set[Urn] = set()
     for each in addressed:
@@ -104,16 +129,9 @@ def plan_imports(
         if old is None:
             planned.append(each)
             continue
-        managed = old.state.import_id or old.state.id
-        if goal.is_provider or managed == goal.id:
-            continue
-        problems.append(
-            ImportProblem(
-                urn,
-                f"{urn} already exists in the stack with the id `{managed}`; give `{goal.id}` another name",
-            )
-        )
-    return planned, problems
+        if not goal.is_provider and goal.id != (old.state.import_id or old.state.id):
+            taken.append(Taken(each, old.state))
+    return ImportPlan(planned=planned, taken=taken, problems=problems)
 
 
 def _wrong(goal: ImportGoal) -> str:
