@@ -318,6 +318,32 @@ class TestPlanning:
         with pytest.raises(RefusedError, match="deferred"):
             self.plan(Planned(state=value(), deferred=DeferredReason.UNKNOWN), None, value())
 
+    WRITTEN = '{"a": [1, true]}'
+
+    @pytest.mark.parametrize(
+        ("recorded", "wanted", "planned", "expected"),
+        [
+            (WRITTEN, WRITTEN, '{"a":[1,true]}', PlannedAction.NONE),
+            ('{"a":[1,true]}', WRITTEN, WRITTEN, PlannedAction.UPDATE),
+            (WRITTEN, WRITTEN, '{"a":[1,1]}', PlannedAction.UPDATE),
+            (WRITTEN, WRITTEN, "a", PlannedAction.UPDATE),
+            ("1", "1", "1.0", PlannedAction.UPDATE),
+        ],
+    )
+    def test_a_document_that_only_its_provider_writes_differently(
+        self, recorded: str, wanted: str, planned: str, expected: PlannedAction
+    ) -> None:
+        """§10 item 26: no change where the program's very text is recorded; from old SDKs only."""
+        answer = Planned(
+            state=value(id="i", region=planned),
+            legacy=True,
+        )
+        prior = ObjectState(value=value(id="i", region=recorded))
+        assert self.plan(answer, prior, value(region=wanted)).action is expected
+        within = ObjectState(value=value(id="i", b=[{"x": recorded}]))
+        nested = msgspec.structs.replace(answer, state=value(id="i", b=[{"x": planned}]))
+        assert self.plan(nested, within, value(b=[{"x": wanted}])).action is expected
+
     def test_ignored_changes_go_into_the_configuration(self) -> None:
         made = self.plan(
             Planned(state=value(id="i", region="here", size=1)),

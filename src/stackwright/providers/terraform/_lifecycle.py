@@ -25,6 +25,7 @@ from stackwright.providers.terraform._client import (
     TfSeverity,
 )
 from stackwright.providers.terraform._completion import completion_problems
+from stackwright.providers.terraform._formatting import only_reformats
 from stackwright.providers.terraform._ignored import with_all_ignored, with_ignored
 from stackwright.providers.terraform._json import decode_json, encode_json, strip_json
 from stackwright.providers.terraform._mismatch import ValueMismatchError
@@ -419,8 +420,12 @@ class Lifecycle:
         replace = surviving_replace_paths(block, prior=value, planned=planned, paths=answer.requires_replace)
         if replace.problems:
             raise RefusedError(_as_diagnostics("Provider produced an invalid plan", replace.problems))
+        action = _action(block, prior, value, planned, replace)
+        if answer.legacy and before is not None and not replace.write_only:
+            if only_reformats(value, wanted, planned, block.type):
+                action = PlannedAction.NONE
         return ResourcePlan(
-            action=_action(block, prior, value, planned, replace),
+            action=action,
             prior=before,
             config=wanted,
             planned=planned,
