@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from textwrap import dedent
 from typing import Any
 
+import msgspec
+
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.display import DiffDisplay, DisplaySettings, PlainDisplay
 from stackwright.engine import (
@@ -23,7 +25,7 @@ from stackwright.engine import (
 from stackwright.providers import ResourceStatus
 from stackwright.state import Key, ResourceState
 from stackwright.urn import Urn
-from stackwright.values import Secret
+from stackwright.values import DiffKind, PropertyDiff, Secret
 
 STACK = Urn("urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev")
 BUCKET = "aws:s3/bucket:Bucket"
@@ -237,3 +239,16 @@ def test_a_replacement_property_by_property() -> None:
         "+-aws:s3/bucket:Bucket: (replace)",
         "--aws:s3/bucket:Bucket: (delete-replaced)",
     ]
+
+
+def test_what_a_provider_changes_although_the_program_says_the_same() -> None:
+    """A preview names it, and shows what is planned; other differences of inputs are no news."""
+    was = state("t", {"size": 1, "doc": "{}"}, outputs={"size": 1, "tagsAll": {"v": "1"}})
+    planned = state("t", {"size": 1, "doc": "{ }"}, outputs={"size": 1, "tagsAll": {"v": "2"}})
+    change = msgspec.structs.replace(
+        step(Op.UPDATE, was, planned, "tagsAll"), detailed={"tagsAll.v": PropertyDiff(DiffKind.UPDATE)}
+    )
+    assert "[diff: ~tagsAll]" in shown(PlainDisplay, carried_out(change, preview=True), preview=True)
+    written = shown(DiffDisplay, carried_out(change, preview=True), preview=True)
+    assert written.endswith('--outputs:--\n  ~ tagsAll: {\n      ~ v: "1" => "2"\n    }\n')
+    assert "doc" not in written

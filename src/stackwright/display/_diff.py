@@ -10,7 +10,7 @@ from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.display._changes import Changes
 from stackwright.display._events import pending_text
 from stackwright.display._paint import Paint, Style
-from stackwright.display._rows import Rows
+from stackwright.display._rows import Rows, changed_properties
 from stackwright.display._sections import banner, render_diagnostic, render_end
 from stackwright.display._settings import DisplaySettings
 from stackwright.display._values import render_properties
@@ -142,7 +142,10 @@ class DiffDisplay:
             if old is not None and new is not None:
                 yield from self._changes.properties(old.outputs, new.outputs, indent=indent - 2)
         elif op in (Op.UPDATE, Op.REPLACE) and old is not None and new is not None:
-            yield from self._changes.properties(old.inputs, new.inputs, indent=indent - 2)
+            before, after = old.inputs, new.inputs
+            if step.detailed is not None:  # only what its provider calls a difference
+                before, after = _only(before, step), _only(after, step)
+            yield from self._changes.properties(before, after, indent=indent - 2)
             if step.keys:
                 reasons = ", ".join(step.keys)
                 yield self._paint(f"{' ' * indent}[forces replacement: {reasons}]", Style.DIM)
@@ -161,7 +164,9 @@ class DiffDisplay:
     def _outputs(self, event: StepDone) -> None:
         """What a change made of the outputs, where that is not what the inputs say already."""
         step, new = event.step, event.new
-        if self._settings.preview or self._settings.suppress_outputs or new is None or step.is_internal:
+        if self._settings.suppress_outputs or new is None or step.is_internal:
+            return
+        if self._settings.preview and (step.op is not Op.UPDATE or step.detailed is None):
             return
         if step.op not in (Op.CREATE, Op.UPDATE, Op.CREATE_REPLACEMENT):
             return
@@ -174,6 +179,8 @@ class DiffDisplay:
             if not (key in new.inputs and values_equal(new.inputs[key], value))
             and not (key in old and values_equal(old[key], value))
         }
+        if self._settings.preview:  # what its provider plans although the program says the same
+            fresh = _only(fresh, step)
         if not fresh:
             return
         indent = (self._depth.get(step.urn, 0) + 1) * 4
@@ -185,3 +192,9 @@ class DiffDisplay:
     def _write(self, text: str) -> None:
         self._stream.write(text + "\n")
         self._stream.flush()
+
+
+def _only(properties: PropertyMap, step: Step) -> PropertyMap:
+    """What of *properties* the provider called a difference."""
+    keys = changed_properties(step)
+    return {key: value for key, value in properties.items() if key in keys}

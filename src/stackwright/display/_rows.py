@@ -342,6 +342,11 @@ def _counts(row: Row) -> str:
     )
 
 
+def changed_properties(step: Step) -> set[str]:
+    """The properties that differ, as the provider says; none where it does not say which."""
+    return {diff.partition(".")[0].partition("[")[0] for diff in step.diffs}
+
+
 def _difference(row: Row) -> str:
     step = row.step
     refreshed = step is not None and step.op is Op.REFRESH
@@ -351,7 +356,7 @@ def _difference(row: Row) -> str:
     old = step.old.state
     added, deleted, updated = [], [], []
     if row.shown_op is not Op.SAME:
-        wanted = {diff.partition(".")[0].partition("[")[0] for diff in step.diffs}
+        wanted = changed_properties(step)
         sides = (old.outputs, new.outputs) if refreshed else (old.inputs, new.inputs)
         before, after = (reveal(side) for side in sides)
         for key in sorted(before.keys() | after.keys()):
@@ -363,6 +368,9 @@ def _difference(row: Row) -> str:
                 deleted.append(key)
             elif not values_equal(before[key], after[key]):
                 updated.append(key)
+        # What the program says is the same, and still its provider changes something.
+        told = {*added, *deleted, *updated}
+        updated += (key for key in wanted - told if not key.startswith("__"))
         if old.provider != new.provider and old.provider and new.provider:
             updated.append("provider")
     if old.protect != new.protect:
