@@ -300,6 +300,19 @@ class TestResources:
 
         assert seen[:3] == ("pulumi:providers:every-thing", "p", {"region": "r", "maxRetries": "4"})
 
+    def test_the_providers_json_goes_by_the_names_on_the_wire(self, sdk: Path) -> None:
+        """Whether a part is a dictionary or an object, to whatever depth; other keys stay."""
+        body = """
+        inner = {"part_name": pulumi.Output.from_input("b"), "from_": "x", "other_key": 1}
+        every.Provider("p", region="r", parts=[{"part_name": "a", "parts": [inner]}])
+        every.Provider("q", region="r", parts=[every.PartArgs(part_name="a", parts=[inner])])
+        """
+        for (_, name, properties, *_), more in zip(
+            program_seen(sdk, body), ({}, {"kind": "part"}), strict=True
+        ):
+            inner = {"partName": "b", "from": "x", "other_key": 1}
+            assert json.loads(properties["parts"]) == [{"partName": "a", "parts": [inner], **more}], name
+
     def test_components_and_deprecated_resources(self, sdk: Path) -> None:
         """packages.md §3.4, §3.10: a component has no `get`; deprecations are told on use."""
         body = """

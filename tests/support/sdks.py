@@ -43,6 +43,7 @@ EVERYTHING: Mapping[str, Any] = {
         "inputProperties": {
             "region": TEXT,
             "maxRetries": {"type": "integer"},
+            "parts": {"type": "array", "items": ref("every-thing:index:Part")},
             "password": {**TEXT, "secret": True, "defaultInfo": {"environment": ["EVERY_PASSWORD"]}},
         },
         "requiredInputs": ["region"],

@@ -421,9 +421,9 @@ class Lifecycle:
         if replace.problems:
             raise RefusedError(_as_diagnostics("Provider produced an invalid plan", replace.problems))
         action = _action(block, prior, value, planned, replace)
-        if answer.legacy and before is not None and not replace.write_only:
-            if only_reformats(value, wanted, planned, block.type):
-                action = PlannedAction.NONE
+        comparable = answer.legacy and before is not None and not replace.write_only
+        if comparable and only_reformats(value, wanted, planned, block.type):
+            action = PlannedAction.NONE
         return ResourcePlan(
             action=action,
             prior=before,
