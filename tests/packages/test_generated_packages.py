@@ -246,6 +246,18 @@ class TestResources:
         assert program(sdk, body) == ["me"]
         assert program_seen(sdk, body)[0][2]["self"] is True
 
+    def test_arguments_of_any_name(self, tmp_path: Path) -> None:
+        """Whatever our own code calls things, as `instance` is one of AWS's addresses."""
+        names = ["self", "self_", "instance", "cls", "args", "kwargs", "name", "given", "value", "fields"]
+        odd = {"inputProperties": {name: {"type": "string"} for name in names}}
+        written = {**json.loads(document()), "resources": {"every-thing:index:Odd": odd}}
+        sdk = made(tmp_path, json.dumps(written).encode()).directory
+        given = ", ".join(f"{name}={name!r}" for name in names)
+
+        (seen,) = program_seen(sdk, f'every.Odd("odd", {given})')
+
+        assert seen[2] == {name: name for name in names}
+
     def test_inputs_have_places(self, sdk: Path) -> None:
         """packages.md §3.4: behind the options, in the order of their names in the schema."""
         body = """
