@@ -1,8 +1,11 @@
-"""A dynamic provider with objects in memory, for the contract of providers."""
+"""A dynamic provider with objects in memory, or in a file for other processes to see; for the contract."""
 
 from __future__ import annotations
 
 import itertools
+import json
+import os
+from pathlib import Path
 from typing import Any
 
 from stackwright.sdk.dynamic import (
@@ -15,15 +18,32 @@ from stackwright.sdk.dynamic import (
     UpdateResult,
 )
 
+FILE = "DYNAMIC_THINGS"
+"""The variable that names the file; without it the objects are in memory."""
+
 OBJECTS: dict[str, dict[str, Any]] = {}
 _numbers = itertools.count(1)
+
+
+def objects(file: Path | None = None) -> dict[str, dict[str, Any]]:
+    """What there is, in *file* or in memory."""
+    if file is None:
+        return {id_: dict(held) for id_, held in OBJECTS.items()}
+    found: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found
+
+
+def _keep() -> None:
+    if file := os.environ.get(FILE):
+        Path(file).write_text(json.dumps(OBJECTS), encoding="utf-8")
 
 
 class Things(ResourceProvider):
     """Things with a value that can change and a `fixed` part that cannot."""
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        failures = [CheckFailure("value", "a text is needed")] if isinstance(news.get("value"), int) else []
+        wrong = isinstance(news.get("value"), (int, float))
+        failures = [CheckFailure("value", "a text is needed")] if wrong else []
         return CheckResult({**news, "mode": news.get("mode", "plain")}, failures)
 
     async def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -33,6 +53,7 @@ class Things(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         id_ = f"thing-{next(_numbers)}"
         OBJECTS[id_] = dict(props)
+        _keep()
         return CreateResult(id_, {**props, "id": id_})
 
     async def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -41,7 +62,9 @@ class Things(ResourceProvider):
 
     def update(self, id_: str, _olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         OBJECTS[id_] = dict(news)
+        _keep()
         return UpdateResult({**news, "id": id_})
 
     def delete(self, id_: str, _props: dict[str, Any]) -> None:
         OBJECTS.pop(id_, None)
+        _keep()

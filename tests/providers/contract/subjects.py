@@ -6,6 +6,7 @@ To put another implementation under contract, add a `Subject` to `SUBJECTS`.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -27,7 +28,8 @@ from stackwright.sdk.dynamic.dynamic import serialize_provider
 from stackwright.sdk.python_provider import source_of
 from stackwright.values import Archive, Asset, PropertyMap, archive_hash, asset_hash
 
-HOSTED = Path(__file__).parents[2] / "sdk" / "hosted"
+TESTS = Path(__file__).parents[2]
+HOSTED = TESTS / "sdk" / "hosted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,10 @@ class Subject:
     """The input that says where the one object is, so that no two objects may share it."""
     compares: bool = True
     """`diff` answers by itself, and does not leave it to the engine."""
+    names_changes: bool = True
+    """`diff` says which inputs differ, and not only that some do."""
+    describes: bool = True
+    """There is a schema."""
     foresees: bool = False
     """`diff` also names outputs that will change."""
     settles: bool = False
@@ -223,8 +229,31 @@ async def fake(folder: Path) -> AsyncIterator[Home]:
 async def dynamic(folder: Path) -> AsyncIterator[Home]:
     calls = Calls(directory=folder, project="project", log=lambda said: None)
     provider = DynamicProvider(calls, Admission(Signatures(None), trusting=True))
-    yield Home(provider, lambda: {id_: dict(held) for id_, held in dynamic_things.OBJECTS.items()})
+    yield Home(provider, dynamic_things.objects)
     await provider.close()
+
+
+@asynccontextmanager
+async def dynamic_plugin(folder: Path) -> AsyncIterator[Home]:
+    """The same providers, served as the plugin that other engines start (protocol.md §13.7)."""
+    plugin = folder / "plugin"
+    plugin.mkdir()
+    (plugin / "PulumiPlugin.yaml").write_text("runtime: python\n")
+    (plugin / "__main__.py").write_text("from pulumi.dynamic.__main__ import main\nmain()\n")
+    held = folder / "things.json"
+    environ = {
+        **os.environ,
+        dynamic_things.FILE: str(held),
+        "PYTHONPATH": str(TESTS),
+        "STACKWRIGHT_HOME": str(folder),
+    }
+    context = PluginContext(directory=folder, plugins=(ProjectPlugin(name="pulumi-python", path=plugin),))
+    host = PluginHost(context, log=lambda said: None, environ=environ)
+    try:
+        provider = await host.load(PackageRequest(name="pulumi-python"), environment={})
+        yield Home(provider, lambda: dynamic_things.objects(held))
+    finally:
+        await host.close()
 
 
 @asynccontextmanager
@@ -249,7 +278,24 @@ PAGES: dict[str, Any] = {
 }
 THINGS = serialize_provider(dynamic_things.Things())
 
+DYNAMIC = Subject(
+    type="pulumi-python:dynamic:Resource",
+    open=dynamic,
+    inputs=_pieces(value="v", fixed="f", __provider=THINGS),
+    updated=_pieces(value="w", fixed="f", __provider=THINGS),
+    replaced=_pieces(value="v", fixed="g", __provider=THINGS),
+    replacing=frozenset({"fixed"}),
+    invalid=_pieces(value=1, __provider=THINGS),
+    failing=frozenset({"value"}),
+    unknown="value",
+    sealed="value",
+    by_id=False,
+    any_type=True,
+)
+
 SUBJECTS = [
+    DYNAMIC,
+    dataclasses.replace(DYNAMIC, open=dynamic_plugin, names_changes=False, describes=False),
     Subject(
         type="stackwright-python:support/pages:Pages",
         open=classes,
@@ -263,20 +309,6 @@ SUBJECTS = [
         sealed="value",
         secret_outputs=frozenset({"key"}),
         import_id=_by_id,
-    ),
-    Subject(
-        type="pulumi-python:dynamic:Resource",
-        open=dynamic,
-        inputs=_pieces(value="v", fixed="f", __provider=THINGS),
-        updated=_pieces(value="w", fixed="f", __provider=THINGS),
-        replaced=_pieces(value="v", fixed="g", __provider=THINGS),
-        replacing=frozenset({"fixed"}),
-        invalid=_pieces(value=1, __provider=THINGS),
-        failing=frozenset({"value"}),
-        unknown="value",
-        sealed="value",
-        by_id=False,
-        any_type=True,
     ),
     Subject(
         type="test:index:Thing",

@@ -186,7 +186,7 @@ class TestDiff:
         }
         assert found.changes is DiffChanges.SOME
         assert not found.requires_replacement
-        for paths in (found.diffs, found.detailed or ()):
+        for paths in (found.diffs, found.detailed or ()) if case.subject.names_changes else ():
             named = {str(parse_path(path)[0]) for path in paths}
             assert named >= changed if case.subject.foresees else named == changed
 
@@ -508,7 +508,7 @@ class TestLife:
         """Name, origin and schema are told without configuration (protocol.md §8.3, §8.19)."""
         async with subject.open(tmp_path) as home:
             info = await home.provider.info()
-            schema = json.loads(await home.provider.schema())
+            schema = json.loads(await home.provider.schema()) if subject.describes else None
 
         assert info.name == subject.package
         assert not schema or subject.type in schema["resources"]

@@ -99,7 +99,11 @@ def engine_address() -> str:
     return str(known.engine)
 
 
-def serve(servicer: Any) -> None:
+async def _nothing() -> None:
+    """What most servicers have to do at the end."""
+
+
+def serve(servicer: Any, at_the_end: Callable[[], Coroutine[Any, Any, None]] = _nothing) -> None:
     """Serve *servicer* on a port of its own, which is written to standard output, until interrupted."""
 
     async def serving() -> None:
@@ -128,7 +132,7 @@ def serve(servicer: Any) -> None:
                 loop.add_signal_handler(signal_, stop)
         await server.wait_for_termination()
         await asyncio.gather(*stops)
-        await servicer._deployments.close()
+        await at_the_end()
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serving())

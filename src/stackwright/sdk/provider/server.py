@@ -174,7 +174,8 @@ def _failures(result: CallResult | InvokeResult) -> list[Any]:
 
 def main(provider: Provider, args: list[str]) -> None:
     """Serve *provider* as a plugin: the whole program of a provider's executable."""
-    serve(ProviderServicer(provider, args, engine_address()))
+    servicer = ProviderServicer(provider, args, engine_address())
+    serve(servicer, servicer._deployments.close)
 
 
 __all__ = ["ComponentInitError", "ProviderServicer", "main", "wait_for_rpcs"]

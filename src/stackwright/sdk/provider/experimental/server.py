@@ -287,7 +287,8 @@ def _failures(failures: Iterable[asked.CheckFailure] | None) -> list[Any]:
 
 def main(args: list[str], version: str, provider: asked.Provider) -> None:
     """Serve *provider* as a plugin: the whole program of a provider's executable."""
-    serve(ProviderServicer(args, version, provider, engine_address()))
+    servicer = ProviderServicer(args, version, provider, engine_address())
+    serve(servicer, servicer._deployments.close)
 
 
 __all__ = ["ComponentInitError", "ProviderServicer", "main", "wait_for_rpcs"]
