@@ -30,6 +30,7 @@ WALKTHROUGHS = [
     "testing.md",
     "python-providers.md",
     "components.md",
+    "packages.md",
 ]
 _BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -84,7 +85,7 @@ class Walk:
         ran = 0
         for language, file, body in _BLOCK.findall(text):
             if file:
-                (self.room / file).parent.mkdir(exist_ok=True)
+                (self.room / file).parent.mkdir(parents=True, exist_ok=True)
                 (self.room / file).write_text(body, encoding="utf-8")
             if language == "console":
                 for command, status, expected in commands(body):

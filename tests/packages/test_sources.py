@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from stackwright.errors import UserError
+from stackwright.packages._git import Repository
 from stackwright.packages._sources import (
+    GitSource,
     PluginSource,
     SchemaSource,
     TerraformSource,
@@ -58,6 +60,14 @@ class TestWords:
             (["random"], PluginSource(name="random")),
             (["random@v4.1.0"], PluginSource(name="random", version="4.1.0")),
             (["thing", "--", "a", "-b"], PluginSource(name="thing", arguments=("a", "-b"))),
+            (
+                ["github.com/acme/tools/a@v1.0.0", "--", "x"],
+                GitSource(
+                    repository=Repository("https://github.com/acme/tools", "a"),
+                    ref="v1.0.0",
+                    arguments=("x",),
+                ),
+            ),
         ],
     )
     def test_what_they_mean(self, tmp_path: Path, words: list[str], source: object) -> None:
@@ -73,8 +83,8 @@ class TestWords:
             (["terraform-provider", "a/b", "--include"], "needs a value"),
             (["terraform-provider", "a/b", "new"], "not a version constraint"),
             (["hashicorp/terraform-provider-aws"], "has no prefix"),
-            (["github.com/pulumi/pulumi-random"], "is a repository"),
-            (["https://example.com/x.git"], "is a repository"),
+            (["http://example.com/a/x.git"], "is not encrypted"),
+            (["https://example.com"], "names no repository"),
             (["./missing"], "There is no"),
             (["@1.0.0"], "missing"),
         ],

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from stackwright.cli._app import Command, Group
 from stackwright.cli._session import Session
@@ -80,44 +81,26 @@ def package_add(
 @click.option("-j", "--json", "as_json", is_flag=True, help="Print JSON.")
 def package_ls(as_json: bool) -> None:
     """List the packages of the project."""
-    from stackwright.packages._sources import TERRAFORM
-    from stackwright.providers.terraform.installed import read_locks
+    from stackwright.packages._project_packages import listed_packages
 
-    project = Session.current().workspace.project
-    lock = read_locks(project.root)
-    rows = []
-    for name, spec in project.packages.items():
-        words = [each for each in spec.parameters if not each.startswith("--")]
-        entry = lock.provider(words[0]) if spec.source == TERRAFORM and words else None
-        plugin = lock.plugin("resource", spec.source, spec.version or "")
-        version = entry.version if entry else plugin.version if plugin else spec.version or ""
-        pinned = bool(entry.hashes if entry else plugin.hashes if plugin else ())
-        rows.append(
-            {
-                "name": name,
-                "source": words[0] if spec.source == TERRAFORM and words else spec.source,
-                "version": version or (words[1] if len(words) > 1 else ""),
-                "constraints": entry.constraints if entry else "",
-                "pinned": pinned,
-            }
-        )
+    listed = listed_packages(Session.current().workspace.project)
     if as_json:
-        print_json(rows)
+        print_json([msgspec.structs.asdict(each) for each in listed])
         return
-    if not rows:
+    if not listed:
         click.echo("The project has no packages yet. Add one with `stackwright package add`")
         return
     print_table(
         ["NAME", "SOURCE", "VERSION", "CONSTRAINTS", "PINNED"],
         [
             (
-                str(row["name"]),
-                str(row["source"]),
-                str(row["version"]) or "n/a",
-                str(row["constraints"]) or "-",
-                "yes" if row["pinned"] else "no",
+                each.name,
+                each.source,
+                each.version or "n/a",
+                each.constraints or "-",
+                "yes" if each.pinned else "no",
             )
-            for row in rows
+            for each in listed
         ],
     )
 

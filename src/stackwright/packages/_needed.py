@@ -24,7 +24,7 @@ from stackwright.project.python import RequiredPlugin, has_own_environment, pack
 from stackwright.providers import ProviderNotFoundError
 from stackwright.providers._lock_file import LockFile, read_lock_file
 from stackwright.providers.builtin import is_embedded
-from stackwright.providers.plugin import find_plugin
+from stackwright.providers.plugin import find_plugin, plugin_name
 from stackwright.providers.terraform import parse_parameter
 from stackwright.providers.terraform.installed import parse_constraint
 
@@ -43,6 +43,7 @@ def wanted_plugin(
     if recorded is None or recorded.source != name:
         recorded = PackageSpec(source=name)
     version = version.removeprefix("v")
+    name = plugin_name(name, server)
     entry = lock.plugin("resource", name, version or recorded.version or "")
     return PluginRequest(
         name=name,

@@ -12,7 +12,7 @@ import msgspec
 
 from stackwright.environment import plugin_directories
 from stackwright.packages._errors import PackageError
-from stackwright.providers.plugin import InstalledPlugin, installed_plugins
+from stackwright.providers.plugin import InstalledPlugin, installed_plugins, source_environment
 
 
 class CachedPlugin(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +43,7 @@ def remove_plugin(plugin: InstalledPlugin) -> None:
     try:
         plugin.directory.rename(away)
         shutil.rmtree(away)
+        shutil.rmtree(source_environment(plugin.directory), ignore_errors=True)
         for end in ("lock", "partial", "lastused"):
             plugin.directory.with_name(f"{plugin.directory.name}.{end}").unlink(missing_ok=True)
     except OSError as error:

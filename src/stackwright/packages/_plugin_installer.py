@@ -2,7 +2,8 @@
 Installing plugins into the plugin directory (protocol.md §7.3, §7.4).
 
 An archive is verified before it is unpacked, and a directory of its own appears whole or
-not at all. Processes that install the same plugin take turns. Nothing is executed.
+not at all. Processes that install the same plugin take turns. Nothing of a plugin is executed;
+one that comes as source gets an environment with what it requires.
 """
 
 from __future__ import annotations
@@ -22,11 +23,21 @@ from semver import Version
 from stackwright.environment import plugin_directories
 from stackwright.errors import UserError
 from stackwright.packages._errors import FetchError, MissingError, PackageError, VerificationError
-from stackwright.packages._plugin_sources import PluginSource, plugin_platform, plugin_sources
+from stackwright.packages._git import PIN
+from stackwright.packages._plugin_sources import GitSource, PluginSource, plugin_platform, plugin_sources
 from stackwright.packages._progress import Progress, Silent
 from stackwright.packages._web import Web
 from stackwright.providers._lock_file import LockedPlugin, check_hashes
-from stackwright.providers.plugin import InstalledPlugin, LocatedPlugin, installed_plugins, parse_version
+from stackwright.providers.plugin import (
+    DESCRIPTOR,
+    InstalledPlugin,
+    LocatedPlugin,
+    installed_plugins,
+    parse_version,
+    plugin_name,
+    read_descriptor,
+    source_environment,
+)
 from stackwright.providers.terraform.installed import archive_hash, package_hash
 from stackwright.values import ArchiveLimits, extract_archive
 
@@ -93,6 +104,8 @@ class PluginInstaller:
             LockMismatchError: It is not what the lock file pins.
             ArchiveError: The archive is damaged, unsafe or too big.
         """
+        name = plugin_name(request.name, request.server)
+        request = msgspec.structs.replace(request, name=name)
         check_plugin_name(request.kind, request.name)
         sources = plugin_sources(request.kind, request.name, request.server, environ=self._environ)
         version = request.version.removeprefix("v") or self._newest(request, sources)
@@ -158,14 +171,19 @@ class PluginInstaller:
         unfinished = target.with_name(f"{target.name}.partial")
         fresh = target.with_name(f"{target.name}.tmp{os.getpid()}")
         self._progress.installing(what, f"{what} installing")
-        fetched = None if file is not None else self._fetch(request, version, sources, what)
+        fetched: Path | None = None
+        hashes: tuple[str, ...] = ()
+        if file is None:
+            fetched, hashes = self._fetch(request, version, sources, what)
         try:
             archive = fetched or file
             assert archive is not None
-            hashes = self._checked(request, what, archive) if archive.is_file() else ()
+            if archive.is_file() and not hashes:
+                hashes = self._checked(request, what, archive)
             unfinished.touch()
             _unpack(archive, fresh, request)
             check_hashes(what, None, pinned=request.pinned, found=lambda: [*hashes, *_hashes_of(fresh)])
+            self._provide_environment(fresh, source_environment(target), what)
             if target.exists():
                 shutil.rmtree(target)
             fresh.rename(target)
@@ -190,21 +208,42 @@ class PluginInstaller:
         version: str,
         sources: Sequence[PluginSource],
         what: str,
-    ) -> Path:
+    ) -> tuple[Path, tuple[str, ...]]:
+        """The archive, and what vouches for it beside its own sum."""
         problems: list[FetchError] = []
         for source in sources:
             try:
+                if isinstance(source, GitSource):
+                    path, commit = source.sources(self._web, version, request.pinned)
+                    return path, (f"{PIN}{commit}",)
                 archive = source.archive(self._web, version)
-                return self._web.download(
+                path = self._web.download(
                     archive.url,
                     what=what,
                     identity=request.checksum,
                     token=archive.token,
                     headers=archive.headers,
                 )
+                return path, ()
             except FetchError as error:
                 problems.append(error)
         raise _all_failed(f"{what} cannot be downloaded", problems)
+
+    def _provide_environment(self, source: Path, environment: Path, what: str) -> None:
+        """Give a plugin that is Python code an environment, unless it needs no more than an SDK."""
+        if not (source / DESCRIPTOR).is_file() or read_descriptor(source / DESCRIPTOR)[0] != "python":
+            return
+        from stackwright.project.python import provide_environment
+
+        shutil.rmtree(environment, ignore_errors=True)
+        said = partial(self._progress.installing, what)
+        try:
+            provide_environment(
+                source, environment, began=lambda: said(f"{what} installing its requirements")
+            )
+        except BaseException:
+            shutil.rmtree(environment, ignore_errors=True)
+            raise
 
     @staticmethod
     def _checked(request: PluginRequest, what: str, archive: Path) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -18,6 +19,7 @@ import msgspec
 from stackwright.environment import GITHUB_TOKEN, GITLAB_TOKEN, PLUGIN_DOWNLOAD_URL_OVERRIDES
 from stackwright.errors import UserError
 from stackwright.packages._errors import FetchError, MissingError
+from stackwright.packages._git import PIN, Git, Repository, parse_repository, ref_of
 from stackwright.packages._web import Web
 from stackwright.providers.terraform.installed import current_platform
 
@@ -164,6 +166,34 @@ class GitlabSource(msgspec.Struct, frozen=True):
         return PluginArchive(f"{self._base}/v{quote(version, safe='')}/downloads/{name}", {}, self.token)
 
 
+class GitSource(msgspec.Struct, frozen=True):
+    """A repository with the plugin's own sources; versions are its tags, or commits."""
+
+    repository: Repository
+
+    @property
+    def shown(self) -> str:
+        return self.repository.shown
+
+    def newest(self, web: Web) -> str:
+        return Git(web.environ).resolve(self.repository).version
+
+    def archive(self, web: Web, version: str) -> PluginArchive:
+        raise FetchError(f"{self.shown} has sources, and no archives")
+
+    def sources(self, web: Web, version: str, pinned: Sequence[str]) -> tuple[Path, str]:
+        """
+        A tar file with the sources of *version*, and their commit: the pinned one, if one is.
+
+        Raises:
+            FetchError: They cannot be fetched.
+        """
+        git = Git(web.environ)
+        commits = [each.removeprefix(PIN) for each in pinned if each.startswith(PIN)]
+        commit = commits[0] if commits else git.resolve(self.repository, ref_of(version)).commit
+        return git.archive(self.repository, commit), commit
+
+
 def plugin_sources(
     kind: str, name: str, url: str = "", *, environ: Mapping[str, str] | None = None
 ) -> Sequence[PluginSource]:
@@ -189,6 +219,10 @@ def _source(kind: str, name: str, url: str, variables: Mapping[str, str]) -> Plu
     # Placeholders are no part of a URL's grammar, but harmless to it.
     parts = urlsplit(url)
     path = [part for part in parts.path.split("/") if part]
+    if parts.scheme == "git" or parts.scheme.startswith("git+"):
+        found = parse_repository(url)
+        if found is not None:
+            return GitSource(found[0])
     if parts.scheme in ("http", "https") and parts.netloc:
         return HttpSource(kind, name, url)
     if parts.scheme == "github" and parts.netloc and len(path) in (1, 2):
@@ -198,7 +232,8 @@ def _source(kind: str, name: str, url: str, variables: Mapping[str, str]) -> Plu
         return GitlabSource(kind, name, parts.netloc, path[0], GITLAB_TOKEN.value(variables))
     raise BadSourceError(
         f"`{url}` is not an address that plugins can be downloaded from",
-        hint="Use https://…, github://api.github.com/ORGANIZATION[/REPOSITORY] or gitlab://HOST/PROJECT-ID",
+        hint="Use https://…, github://api.github.com/ORGANIZATION[/REPOSITORY], gitlab://HOST/PROJECT-ID"
+        " or git://HOST/ORGANIZATION/REPOSITORY[/FOLDER]",
     )
 
 

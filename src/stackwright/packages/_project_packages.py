@@ -16,21 +16,26 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from stackwright._version import __version__
+from stackwright.errors import UserError
 from stackwright.packages._linking import link_sdk
 from stackwright.packages._progress import Progress, Silent
-from stackwright.packages._ready import PackageReadier, Ready
+from stackwright.packages._ready import PackageReadier, Ready, pinned_revision
 from stackwright.packages._schema import read_schema
 from stackwright.packages._sources import (
     BadSourceError,
+    GitSource,
     PluginSource,
     Source,
+    TerraformSource,
     recorded_source,
 )
 from stackwright.packages._web import Web
 from stackwright.packages.sdkgen import generate
 from stackwright.project import PackageSpec, Project, save_project
 from stackwright.project._project_file import package_entry
-from stackwright.providers._lock_file import LockFile, write_lock_file
+from stackwright.providers._lock_file import LockedPlugin, LockedProvider, LockFile, write_lock_file
+from stackwright.providers.plugin import plugin_name
+from stackwright.providers.terraform.installed import read_locks
 
 if TYPE_CHECKING:
     from stackwright.project._document import Tree
@@ -46,6 +51,56 @@ class AddedPackage(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     module: str
     directory: Path
+
+
+class ListedPackage(msgspec.Struct, frozen=True, kw_only=True):
+    """A package as the project file and the lock file know it."""
+
+    name: str
+    source: str
+    version: str
+    constraints: str = ""
+    pinned: bool = False
+
+
+def listed_packages(project: Project) -> list[ListedPackage]:
+    """
+    What is recorded of the project's packages, in the order of the project file.
+
+    Raises:
+        LockFileError: What is pinned cannot be read.
+    """
+    lock = read_locks(project.root)
+    return [_listed(name, spec, project.root, lock) for name, spec in project.packages.items()]
+
+
+def _listed(name: str, spec: PackageSpec, root: Path, lock: LockFile) -> ListedPackage:
+    source = _understood(name, spec, root)
+    entry: LockedProvider | LockedPlugin | None
+    shown, version = spec.source, spec.version or ""
+    match source:
+        case TerraformSource():
+            shown, version = source.address or source.path, source.constraint
+            entry = lock.provider(source.address)
+        case GitSource():
+            entry = pinned_revision(lock, plugin_name("", source.repository.address), source.ref)
+        case _:
+            entry = lock.plugin("resource", spec.source, version)
+    return ListedPackage(
+        name=name,
+        source=shown,
+        version=entry.version if entry is not None else version,
+        constraints=entry.constraints if isinstance(entry, LockedProvider) else "",
+        pinned=entry is not None and bool(entry.hashes),
+    )
+
+
+def _understood(name: str, spec: PackageSpec, root: Path) -> Source | None:
+    """What an entry means; None for one that only an installation has to complain of."""
+    try:
+        return recorded_source(name, spec, root)
+    except UserError:
+        return None
 
 
 class ProjectPackages:
@@ -130,6 +185,8 @@ class ProjectPackages:
         """*source* without the version that was chosen for it."""
         if isinstance(source, PluginSource) and not source.path:
             return msgspec.structs.replace(source, version="")
+        if isinstance(source, GitSource):
+            return msgspec.structs.replace(source, ref="")
         return source
 
     def _make(self, ready: Ready, module: str | None, *, again: bool = True) -> AddedPackage:
@@ -163,7 +220,7 @@ class ProjectPackages:
 
 def _recorded_version(spec: PackageSpec) -> str:
     if spec.version:
-        return spec.version
+        return spec.version.removeprefix("v")
     return next((each for each in spec.parameters[1:] if not each.startswith("--")), "")
 
 

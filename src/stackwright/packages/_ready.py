@@ -19,13 +19,22 @@ from semver import Version
 from stackwright.diagnostics import Diagnostic
 from stackwright.goals import PackageRequest, Parameterization
 from stackwright.packages._errors import PackageError
+from stackwright.packages._git import PIN, Git, ref_of
 from stackwright.packages._plugin_installer import PluginInstaller, PluginRequest
 from stackwright.packages._progress import Progress, Silent
 from stackwright.packages._provider_installer import ProviderInstaller
-from stackwright.packages._sources import TERRAFORM, PluginSource, SchemaSource, Source, TerraformSource
+from stackwright.packages._sources import (
+    TERRAFORM,
+    GitSource,
+    PluginSource,
+    SchemaSource,
+    Source,
+    TerraformSource,
+)
 from stackwright.packages._web import Web
 from stackwright.project import PackageSpec
 from stackwright.providers._lock_file import LockedPlugin, LockedProvider, LockFile, LockMismatchError
+from stackwright.providers.plugin import plugin_name
 from stackwright.providers.terraform.installed import parse_constraint, provider_at, read_locks
 
 if TYPE_CHECKING:
@@ -95,6 +104,8 @@ class PackageReadier:
                 done = self._terraform(source, recorded=recorded, upgrade=upgrade)
             case PluginSource():
                 done = self._plugin(source, upgrade=upgrade)
+            case GitSource():
+                done = self._repository(source, upgrade=upgrade)
         self.lock = done.lock
         return done
 
@@ -192,24 +203,42 @@ class PackageReadier:
         request = PackageRequest(name=source.name, version=version, download_url=source.server)
         schema = self._ask(request, lock=lock, arguments=source.arguments, plugins=plugins)
         about = _about(schema)
-        pin = _sum(schema)
-        if entry is not None:
-            if entry.schema and entry.schema != pin and not source.arguments:
-                raise LockMismatchError(
-                    f"The schema of the plugin {source.name} {version}",
-                    lock.path,
-                    pinned=[entry.schema],
-                    found=[pin],
-                )
-            kept = entry.schema if source.arguments else pin
-            lock = lock.with_plugin(msgspec.structs.replace(entry, schema=kept))
         return Ready(
             name=about.name or source.name,
             version=about.version or version,
             schema=schema,
             spec=self._spec(source, version or about.version),
-            lock=lock,
-            identity=pin,
+            lock=_with_schema(lock, entry, schema, source.arguments),
+            identity=_sum(schema),
+        )
+
+    def _repository(self, source: GitSource, *, upgrade: bool) -> Ready:
+        repository = source.repository
+        server = repository.address
+        name = plugin_name("", server)
+        pinned = None if upgrade else pinned_revision(self.lock, name, source.ref)
+        if pinned is not None:
+            version, hashes, ref = pinned.version, pinned.hashes, source.ref or ref_of(pinned.version)
+        else:
+            revision = Git(self._environ).resolve(repository, source.ref)
+            version, hashes, ref = revision.version, (f"{PIN}{revision.commit}",), revision.ref
+        installer = PluginInstaller(self._web, progress=self._progress, environ=self._environ)
+        wanted = PluginRequest(name=name, version=version, server=server, pinned=hashes)
+        entry = installer.install(wanted).entry
+        entry = msgspec.structs.replace(entry, schema=pinned.schema if pinned else "")
+        lock = self.lock.without_plugin("resource", name).with_plugin(entry)
+        request = PackageRequest(name=name, version=version, download_url=server)
+        asked = self._ask(request, lock=lock, arguments=source.arguments)
+        # What is registered with the SDK has to lead to this very plugin again.
+        said = {**msgspec.json.decode(asked), "version": version, "pluginDownloadURL": server}
+        schema = msgspec.json.encode(said)
+        return Ready(
+            name=_about(schema).name or name,
+            version=version,
+            schema=schema,
+            spec=PackageSpec(source=repository.shown, version=ref, parameters=source.arguments),
+            lock=_with_schema(lock, entry, schema, source.arguments),
+            identity=_sum(schema),
         )
 
     def _installed(self, source: PluginSource, pinned: LockedPlugin | None) -> LockedPlugin | None:
@@ -298,6 +327,35 @@ class PackageReadier:
             return await provider.schema(package=name, version=version)
         finally:
             await host.close()
+
+
+def _with_schema(
+    lock: LockFile, entry: LockedPlugin | None, schema: bytes, arguments: tuple[str, ...]
+) -> LockFile:
+    """
+    *lock* with what *entry*, a plugin's, pins of its schema; with *arguments*, that is another package's.
+
+    Raises:
+        LockMismatchError: The plugin has another schema than the one that is pinned.
+    """
+    if entry is None or arguments:
+        return lock
+    pin = _sum(schema)
+    if entry.schema and entry.schema != pin:
+        what = f"The schema of the plugin {entry.name} {entry.version}"
+        raise LockMismatchError(what, lock.path, pinned=[entry.schema], found=[pin])
+    return lock.with_plugin(msgspec.structs.replace(entry, schema=pin))
+
+
+def pinned_revision(lock: LockFile, name: str, ref: str) -> LockedPlugin | None:
+    """The entry of a repository's plugin that *ref*, if there is one, stands for."""
+    for entry in lock.plugins:
+        if (entry.kind, entry.name) != ("resource", name):
+            continue
+        meant = {entry.version, f"v{entry.version}", *(each.removeprefix(PIN) for each in entry.hashes)}
+        if not ref or ref in meant:
+            return entry
+    return None
 
 
 def _about(schema: bytes) -> _About:

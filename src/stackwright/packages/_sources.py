@@ -5,6 +5,7 @@ What the words after `package add` mean (packages.md §5.1, terraform.md §8.1, 
     hashicorp/aws[@CONSTRAINT]                the same in short
     ./terraform-provider-x                    one that lies here
     NAME[@VERSION] [ARGUMENTS]                a plugin, perhaps turned into another package
+    github.com/acme/tools[/folder][@ref]      a plugin's sources in a git repository
     ./program, ./directory                    a plugin that lies here
     schema.json, schema.yaml                  a schema without a plugin
 
@@ -20,13 +21,13 @@ from typing import Final, TypeAlias
 import msgspec
 
 from stackwright.errors import UserError
+from stackwright.packages._git import Repository, parse_repository
 from stackwright.project import PackageSpec
 from stackwright.providers.terraform.installed import parse_address, parse_constraint
 
 TERRAFORM: Final = "terraform-provider"
 """The plugin that packages of Terraform providers name as their base."""
 _SCHEMAS: Final = (".json", ".yaml", ".yml")
-_FORGES: Final = ("github.com", "gitlab.com", "bitbucket.org")
 _FLAGS: Final = {"--include": "includes", "--exclude": "excludes"}
 _DOCUMENTATION: Final = ("--fullDocs", "--upstreamRepoPath", "--indexDocOutDir")
 
@@ -67,13 +68,21 @@ class PluginSource(msgspec.Struct, frozen=True, kw_only=True):
     checksums: Mapping[str, str] = {}
 
 
+class GitSource(msgspec.Struct, frozen=True, kw_only=True):
+    """A plugin's sources in a repository, at a tag, a branch or a commit; the newest release without."""
+
+    repository: Repository
+    ref: str = ""
+    arguments: tuple[str, ...] = ()
+
+
 class SchemaSource(msgspec.Struct, frozen=True):
     """A file that holds a schema."""
 
     path: Path
 
 
-Source: TypeAlias = TerraformSource | PluginSource | SchemaSource
+Source: TypeAlias = TerraformSource | PluginSource | GitSource | SchemaSource
 
 
 def parse_source(source: str, arguments: Sequence[str] = (), *, server: str = "", directory: Path) -> Source:
@@ -83,17 +92,18 @@ def parse_source(source: str, arguments: Sequence[str] = (), *, server: str = ""
     Raises:
         BadSourceError: It names none, or one of a kind that cannot be used.
         BadAddressError, BadConstraintError: It names a Terraform provider wrongly.
+        BadRepositoryError: It names a repository wrongly.
     """
     words = tuple(arguments[1:] if arguments[:1] == ["--"] else arguments)
     if source == TERRAFORM or source.startswith(f"{TERRAFORM}@"):
         return parse_terraform(words)
     if _is_path(source):
         return _local(source, words, directory)
-    if source.startswith(("https://", "http://", "git@")) or source.partition("/")[0] in _FORGES:
-        raise BadSourceError(
-            f"`{source}` is a repository: plugins are not built from their sources here",
-            hint="Build the plugin, and add it by its path",
-        )
+    repository = parse_repository(source)
+    if repository is not None:
+        if server:
+            raise BadSourceError("--server wants the plain name of a plugin", hint=f"`{source}` is none")
+        return GitSource(repository=repository[0], ref=repository[1], arguments=words)
     name, _, version = source.partition("@")
     if "/" in name:
         if server:

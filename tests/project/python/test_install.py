@@ -27,6 +27,7 @@ from stackwright.project.python import (
     create_environment,
     find_environment,
     install_dependencies,
+    provide_environment,
 )
 from stackwright.project.python._own_wheel import comes_from_index, pack_running
 from stackwright.project.python._requirements import (
@@ -67,6 +68,56 @@ def pip_project(directory: Path, requirements: str | None, **tool: object) -> tu
     env = write_environment(directory / "venv", **tool)
     install(site_packages(env), "pip", "24.0")
     return project, env / "bin" / "python"
+
+
+class TestPlugins:
+    """What comes as source, apart from any project (protocol.md §7.6)."""
+
+    def provided(self, tmp_path: Path, **files: str) -> tuple[bool, list[str]]:
+        source = tmp_path / "source"
+        source.mkdir()
+        for name, text in files.items():
+            (source / name.replace("_", ".")).write_text(text)
+        began: list[str] = []
+        made = provide_environment(source, tmp_path / "made", began=lambda: began.append("began"))
+        assert made == bool(began) == (tmp_path / "made").exists()
+        return made, calls_of(tmp_path / "tool")
+
+    @pytest.fixture(autouse=True)
+    def _venv(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """An interpreter whose environments hold a tool for an interpreter."""
+        tool = write_tool(tmp_path / "tool")
+        making = f'mkdir -p "$3/bin" && cp {tool} "$3/bin/python"'
+        monkeypatch.setenv("PULUMI_PYTHON_CMD", str(write_tool(tmp_path / "base", then=making)))
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            {},
+            {"requirements_txt": "pulumi>=3,<4\n# more\n"},
+            {"pyproject_toml": '[project]\nname = "x"\ndependencies = ["stackwright"]\n'},
+        ],
+    )
+    def test_nothing_but_an_sdk(self, tmp_path: Path, files: dict[str, str]) -> None:
+        """Whoever runs it has one."""
+        assert self.provided(tmp_path, **files) == (False, [])
+
+    def test_requirements(self, tmp_path: Path) -> None:
+        """In an environment of its own, from the file."""
+        made, (call,) = self.provided(tmp_path, requirements_txt="pulumi\nrequests\n")
+        assert made
+        assert call.endswith(f"-r {tmp_path / 'source' / 'requirements.txt'}")
+
+    def test_what_options_bring(self, tmp_path: Path) -> None:
+        """Requirements may stand in other files."""
+        assert self.provided(tmp_path, requirements_txt="pulumi\n-r more.txt\n")[0]
+
+    def test_a_project_file(self, tmp_path: Path) -> None:
+        """Its dependencies, and not the project itself: building it would write among its files."""
+        text = '[project]\nname = "x"\ndependencies = ["pulumi", "requests>=2"]\n'
+        made, (call,) = self.provided(tmp_path, pyproject_toml=text)
+        assert made
+        assert call.endswith(" pulumi requests>=2")
 
 
 class TestPip:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         check_types,
         create_environment,
         install_dependencies,
+        provide_environment,
     )
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "installed_packages",
     "local_sdks",
     "package_path",
+    "provide_environment",
     "python_options",
     "required_plugins",
     "run_plan",
@@ -91,6 +93,7 @@ _ON_FIRST_USE: Final = {
         "check_types",
         "create_environment",
         "install_dependencies",
+        "provide_environment",
     ),
 }
 """What running a program has no use for."""

@@ -41,18 +41,23 @@ from stackwright.project.python._local_sdks import SDKS, local_sdks
 from stackwright.project.python._options import PythonOptions, Toolchain, Typechecker, python_options
 from stackwright.project.python._own_wheel import NAME, comes_from_index, pack_running
 from stackwright.project.python._requirements import (
+    has_options,
     has_requirement,
     is_path_requirement,
     pyproject_from_requirements,
+    required_lines,
+    requirement_name,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from stackwright.project._project_file import Project
 
 _KEPT_LINES: Final = 30
 _ATTEMPTS: Final = 3
+_SDK: Final = frozenset({"pulumi", "khulnasoft", NAME})
+"""Distributions that whoever runs a program serves."""
 _NOT_ON_INDEX: Final = re.compile(rf"No matching distribution found for {NAME}\b|\b{NAME} was not found")
 _TRANSIENT: Final = re.compile(
     r"Temporary failure in name resolution|Connection (?:reset|aborted|broken)|ConnectionResetError"
@@ -172,6 +177,45 @@ def create_environment(
     )
 
 
+def provide_environment(source: Path, directory: Path, *, began: Callable[[], None]) -> bool:
+    """
+    Make a virtual environment in *directory* with what the Python code in *source* requires.
+
+    Where that is nothing but an SDK, which whoever runs it has, none is made. *began* is
+    called when there is something to do.
+
+    Raises:
+        PythonEnvironmentError: It cannot be made or filled (`InstallError`).
+    """
+    requirements = source / "requirements.txt"
+    listed = requirements if requirements.is_file() else source / "pyproject.toml"
+    lines = required_lines(listed)
+    editable = listed == requirements and has_options(listed)
+    if not editable and all((name := requirement_name(line)) is not None and name in _SDK for line in lines):
+        return False
+    began()
+    quiet: Output = lambda line: None  # noqa: E731 - what matters is in the error
+    found = create_environment(directory, output=quiet)
+    wanted = ["-r", str(requirements)] if listed == requirements else lines
+    command = [*_pip_install(found), *wanted]
+    _with_own_wheel(
+        wanted=has_requirement(listed, NAME),
+        attempt=lambda wheel: _run_patiently(
+            "Installing the requirements",
+            command if wheel is None else [*command, str(wheel)],
+            source,
+            quiet,
+            environ=found.activated(),
+        ),
+    )
+    return True
+
+
+def _pip_install(found: PythonEnvironment) -> list[str]:
+    options = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+    return [str(found.interpreter), "-m", "pip", "install", *options]
+
+
 def _install_with_pip(project: Project, options: PythonOptions, output: Output) -> None:
     directory = environment_directory(project, options)
     if directory is not None and not (directory / "pyvenv.cfg").is_file():
@@ -190,18 +234,7 @@ def _install_listed(project: Project, found: PythonEnvironment, listed: Path, ou
     if found.installed_version("pip") is None:
         _run("Installing pip", [str(found.interpreter), "-m", "ensurepip"], project.root, output)
     output("Installing dependencies in virtual environment...")
-    command = [
-        str(found.interpreter),
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--progress-bar",
-        "off",
-        "-r",
-        str(listed),
-    ]
+    command = [*_pip_install(found), "-r", str(listed)]
     _with_own_wheel(
         wanted=has_requirement(listed, NAME) and found.installed_version(NAME) is None,
         attempt=lambda wheel: _run_patiently(

@@ -25,12 +25,28 @@ def requirement_lines(text: str) -> list[str]:
 
 def has_requirement(path: Path, name: str) -> bool:
     """Whether the requirements.txt or pyproject.toml *path* asks for the distribution *name* directly."""
+    return any(requirement_name(line) == normalized(name) for line in required_lines(path))
+
+
+def has_options(path: Path) -> bool:
+    """Whether the requirements.txt *path* takes requirements from elsewhere: other files, folders."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return any(line.lstrip().startswith(("-e", "-r", "--e", "--r")) for line in text.splitlines())
+
+
+def required_lines(path: Path) -> list[str]:
+    """The requirements that the requirements.txt or pyproject.toml *path* names; none where it is missing."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        return False
-    lines = _pyproject_dependencies(text) if path.suffix == ".toml" else requirement_lines(text)
-    return any((match := _NAME.match(line)) and normalized(match[1]) == normalized(name) for line in lines)
+        return []
+    return _pyproject_dependencies(text) if path.suffix == ".toml" else requirement_lines(text)
+
+
+def requirement_name(line: str) -> str | None:
+    """The normalised name of the distribution that a requirement names, or None for a path or URL alone."""
+    match = _NAME.match(line)
+    return normalized(match[1]) if match else None
 
 
 def is_path_requirement(line: str, paths: Collection[str]) -> bool:

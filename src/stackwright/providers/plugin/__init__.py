@@ -16,15 +16,22 @@ from stackwright.providers.plugin._discovery import (
     find_plugin,
     installed_plugins,
     parse_version,
+    plugin_name,
 )
 from stackwright.providers.plugin._failures import AwaitFailedError
 from stackwright.providers.plugin._host import PluginContext, PluginHost
+from stackwright.providers.plugin._programs import (
+    DESCRIPTOR,
+    read_descriptor,
+    source_environment,
+)
 from stackwright.providers.plugin._provider import PluginProvider
 from stackwright.wire._engine_service import COMPATIBLE_VERSION, EngineService
 from stackwright.wire._version_ranges import UnreadableRangeError, version_satisfies
 
 __all__ = [
     "COMPATIBLE_VERSION",
+    "DESCRIPTOR",
     "AwaitFailedError",
     "EngineService",
     "InstalledPlugin",
@@ -38,5 +45,8 @@ __all__ = [
     "find_plugin",
     "installed_plugins",
     "parse_version",
+    "plugin_name",
+    "read_descriptor",
+    "source_environment",
     "version_satisfies",
 ]

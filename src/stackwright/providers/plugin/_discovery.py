@@ -7,6 +7,7 @@ directories. Pure questions to the file system: nothing is started or written.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import re
@@ -25,6 +26,8 @@ from stackwright.providers._interface import ProviderMissingError, ProviderNotFo
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LEFTOVER: Final = re.compile(r"\.tmp[0-9]+$")
+_REPOSITORY: Final = re.compile(r"git(?:\+[a-z]+)?://")
+_LONGEST: Final = 120
 _VERSION_MARK: Final = re.compile(r"(?<=.)-v(?=[0-9])")
 
 
@@ -80,6 +83,22 @@ def parse_version(text: str) -> Version | None:
 def program_name(kind: str, name: str) -> str:
     """The file name of a plugin's program (§7.1)."""
     return f"pulumi-{kind}-{name}"
+
+
+def plugin_name(name: str, download_url: str = "") -> str:
+    """
+    What a plugin is called on this machine: *name*, or where its repository is (§7.3).
+
+    Two repositories may have a plugin of one name each.
+    """
+    match = _REPOSITORY.match(download_url)
+    if match is None:
+        return name
+    place = re.sub(r"^[^/@]*@", "", download_url[match.end() :])
+    local = re.sub(r"[^A-Za-z0-9._-]+", "_", place).strip("._-")
+    if len(local) > _LONGEST:
+        local = f"{local[:_LONGEST]}_{hashlib.sha256(place.encode()).hexdigest()[:16]}"
+    return local
 
 
 def installed_plugins(directory: Path) -> Iterator[InstalledPlugin]:

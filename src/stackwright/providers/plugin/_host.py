@@ -17,8 +17,13 @@ from stackwright.environment import DEBUG_PROVIDERS, DISABLE_PROVIDER_PREVIEW
 from stackwright.errors import UserError
 from stackwright.providers._lock_file import LockFile, check_hashes
 from stackwright.providers.plugin._connection import Launch, PluginConnection, Timing
-from stackwright.providers.plugin._discovery import LocatedPlugin, ProjectPlugin, find_plugin
-from stackwright.providers.plugin._programs import plugin_command
+from stackwright.providers.plugin._discovery import (
+    LocatedPlugin,
+    ProjectPlugin,
+    find_plugin,
+    plugin_name,
+)
+from stackwright.providers.plugin._programs import plugin_command, source_variables
 from stackwright.providers.plugin._provider import PluginProvider
 from stackwright.wire import LocalServer
 from stackwright.wire._engine_service import EngineService
@@ -101,7 +106,7 @@ class PluginHost:
                 command=plugin_command(located, variables),
                 directory=located.path if located.path.is_dir() else located.path.parent,
                 cwd=self._context.directory,
-                environ=variables,
+                environ={**variables, **source_variables(located, variables)},
                 timing=self._timing,
             )
         provider = PluginProvider(
@@ -145,8 +150,11 @@ class PluginHost:
         return provider
 
     def _find(self, request: PackageRequest) -> LocatedPlugin:
+        # What the project file points at goes by the plugin's own name, wherever others get it from.
+        pointed_at = any(plugin.name == request.name for plugin in self._context.plugins)
+        name = request.name if pointed_at else plugin_name(request.name, request.download_url)
         located = find_plugin(
-            request.name,
+            name,
             request.version,
             project_plugins=self._context.plugins,
             environ=self._environ,

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from stackwright.environment import PYTHON_CMD
+from stackwright.environment import PYTHON_CMD, home
 from stackwright.providers._interface import ProviderNotFoundError
 from stackwright.providers.plugin._discovery import LocatedPlugin
 from stackwright.wire._engine_service import COMPATIBLE_VERSION
 from stackwright.wire._version_ranges import version_satisfies
 
-_DESCRIPTOR: Final = "PulumiPlugin.yaml"
+DESCRIPTOR: Final = "PulumiPlugin.yaml"
 _STARTER: Final = str(Path(__file__).parents[2] / "plugin_program.py")
 """Finds out which SDK the plugin's environment has; by its path, since that need not be ours."""
 
@@ -38,14 +38,14 @@ def plugin_command(plugin: LocatedPlugin, variables: Mapping[str, str]) -> tuple
 
 
 def _from_source(plugin: LocatedPlugin, variables: Mapping[str, str]) -> tuple[str, ...]:
-    descriptor = plugin.path / _DESCRIPTOR
+    descriptor = plugin.path / DESCRIPTOR
     if not descriptor.is_file():
         raise ProviderNotFoundError(
             f"The directory of the provider plugin `{plugin.name}` holds no program: {plugin.path}",
-            detail=f"Neither `pulumi-resource-{plugin.name}` nor {_DESCRIPTOR} is in it",
+            detail=f"Neither `pulumi-resource-{plugin.name}` nor {DESCRIPTOR} is in it",
             hint="Remove the directory and install the plugin again",
         )
-    runtime, options, required = _read_descriptor(descriptor)
+    runtime, options, required = read_descriptor(descriptor)
     if required and not version_satisfies(COMPATIBLE_VERSION, required):
         raise ProviderNotFoundError(
             f"The provider plugin `{plugin.name}` is for releases {required!r}, "
@@ -65,7 +65,13 @@ def _from_source(plugin: LocatedPlugin, variables: Mapping[str, str]) -> tuple[s
     return (python, _STARTER, "-m", str(plugin.path), _project_name(plugin))
 
 
-def _read_descriptor(descriptor: Path) -> tuple[str, dict[str, Any], str]:
+def read_descriptor(descriptor: Path) -> tuple[str, dict[str, Any], str]:
+    """
+    The runtime that a PulumiPlugin.yaml names, its options, and which releases it is for.
+
+    Raises:
+        ProviderNotFoundError: It cannot be read.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -83,11 +89,28 @@ def _read_descriptor(descriptor: Path) -> tuple[str, dict[str, Any], str]:
     return runtime, options, str(content.get("requiredPulumiVersion") or "")
 
 
+def source_environment(directory: Path) -> Path:
+    """
+    The virtual environment of a plugin that was installed as source.
+
+    It lies beside the plugin, whose own files stay what the lock file pins.
+    """
+    return directory.with_name(f"{directory.name}.venv")
+
+
+def source_variables(plugin: LocatedPlugin, variables: Mapping[str, str]) -> dict[str, str]:
+    """What keeps an installed plugin that comes as source from writing among its own files."""
+    if not plugin.path.is_dir() or plugin.origin != str(plugin.path):
+        return {}
+    return {"PYTHONPYCACHEPREFIX": str(home(variables) / "pycache")}
+
+
 def _interpreter(directory: Path, options: Mapping[str, Any], variables: Mapping[str, str]) -> str:
     """The plugin's own virtual environment if it has one, else the one set, else ours (§13.3)."""
     named = options.get("virtualenv")
-    for name in [str(named)] if named else ["venv", ".venv"]:
-        candidate = directory / name / "bin" / "python"
+    inside = [directory / name for name in ([str(named)] if named else ["venv", ".venv"])]
+    for environment in (*inside, source_environment(directory)):
+        candidate = environment / "bin" / "python"
         if candidate.is_file():
             return str(candidate)
     if named:
