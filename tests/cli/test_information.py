@@ -132,6 +132,22 @@ def test_exec_makes_pulumi_mean_stackwright(tmp_path: Any) -> None:
     assert room.run("exec", "fails.py").status == 3
 
 
+def test_what_exec_runs_fails_as_under_python(tmp_path: Any) -> None:
+    """Its own traceback and nothing else, Python's exit status; options of the interpreter are obeyed."""
+    room = Room(tmp_path)
+    room.write("fails.py", "import sys\nprint(sys.flags.optimize)\nraise ValueError('mine')\n")
+
+    failed = room.run("exec", "--", "python", "-OO", "-W", "ignore", "fails.py")
+    assert (failed.status, failed.out) == (1, "2\n")
+    assert failed.err.splitlines()[0] == "Traceback (most recent call last):"
+    assert [line for line in failed.err.splitlines() if "File" in line] == [
+        '  File "fails.py", line 3, in <module>'
+    ]
+
+    stopped = room.run("exec", "-c", "raise KeyboardInterrupt")
+    assert stopped.status == 130
+
+
 def test_a_closed_reader_is_no_error_of_ours(tmp_path: Any) -> None:
     """cli.md §1.4"""
     room = Room(tmp_path)

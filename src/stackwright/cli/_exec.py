@@ -6,7 +6,9 @@ import os
 import runpy
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 
 import click
 
@@ -32,6 +34,19 @@ def exec_(command: tuple[str, ...]) -> None:
     words = list(command[1:]) if command[0] == "--" else list(command)
     if words and Path(words[0]).name.startswith("python"):
         words = words[1:]
+        options = _interpreter_options(words)
+        if options:
+            again = [
+                sys.executable,
+                *options,
+                "-m",
+                "stackwright",
+                "exec",
+                "--",
+                "python",
+                *words[len(options) :],
+            ]
+            os.execv(sys.executable, again)  # noqa: S606 - options are for an interpreter that starts
     if not words:
         raise UserError("exec needs something to run")
     install()
@@ -40,14 +55,41 @@ def exec_(command: tuple[str, ...]) -> None:
         if len(words) < 2:
             raise UserError("exec: -m needs the name of a module")
         sys.argv = words[1:]
-        runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+        _as_python_does(lambda: runpy.run_module(words[1], run_name="__main__", alter_sys=True))
     elif words[0] == "-c":
         if len(words) < 2:
             raise UserError("exec: -c needs a program")
         sys.argv = ["-c", *words[2:]]
-        exec(compile(words[1], "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - it is what was asked for
+        code = compile(words[1], "<string>", "exec")
+        _as_python_does(lambda: exec(code, {"__name__": "__main__"}))  # noqa: S102 - it is what was asked for
     else:
         _run_file(words)
+
+
+def _interpreter_options(words: list[str]) -> list[str]:
+    """What stands before the script, `-m` or `-c`, as in `python -u -W error script.py`."""
+    taken = 0
+    while taken < len(words) and words[taken].startswith("-") and words[taken] not in ("-m", "-c", "-"):
+        taken += 2 if words[taken] in ("-W", "-X", "--check-hash-based-pycs") else 1
+    return words[:taken]
+
+
+def _as_python_does(run: Callable[[], object]) -> None:
+    """Run what was asked for; what it raises is its own failure, and told as by Python itself."""
+    try:
+        run()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 # whatever it is, it is the program's
+        frames = _below_us(error.__traceback__)
+        sys.excepthook(type(error), error.with_traceback(frames), frames)
+        sys.exit(130 if isinstance(error, KeyboardInterrupt) else 1)
+
+
+def _below_us(frames: TracebackType | None) -> TracebackType | None:
+    """*frames* without those that lead to the program."""
+    ours = (__file__, runpy.__file__, "<frozen runpy>")
+    while frames is not None and frames.tb_frame.f_code.co_filename in ours:
+        frames = frames.tb_next
+    return frames
 
 
 def _sdks() -> list[str]:
@@ -75,4 +117,4 @@ def _run_file(words: list[str]) -> None:
         sys.path.insert(0, str(path.parent.absolute()))
         if not path.suffix and not path.read_bytes().startswith(b"#!"):
             raise UserError(f"exec: {path} is no Python program")
-    runpy.run_path(str(path), run_name="__main__")
+    _as_python_does(lambda: runpy.run_path(str(path), run_name="__main__"))
