@@ -7,6 +7,7 @@ they find under the fixed name is ours.
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -192,3 +193,38 @@ def test_what_goes_wrong(drive: Any) -> None:
         "program": "RuntimeError",
         "inline": "InlineSourceRuntimeError",
     }
+
+
+def test_under_exec(tmp_path: Path) -> None:
+    """`stackwright exec`: the interface of the installed package, our SDK, and our command line by itself."""
+    if not list(importlib.metadata.Distribution.discover(name="pulumi")):
+        pytest.skip("the genuine pulumi package is not installed")
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent("""
+            import pulumi, stackwright
+            from pulumi import automation as auto
+            import pulumi_random as random
+
+            assert pulumi.Output is stackwright.Output
+
+            def program():
+                pulumi.export("name", random.RandomPet("pet", length=2).id)
+                pulumi.export("a", pulumi.Config().require("a"))
+
+            stack = auto.create_or_select_stack(stack_name="dev", project_name="inline", program=program)
+            stack.set_config("a", auto.ConfigValue("b"))
+            up = stack.up()
+            assert up.summary.resource_changes == {"create": 2}, up.summary
+            assert up.outputs["a"].value == "b" and up.outputs["name"].value.count("-") == 1
+            assert stack.preview().change_summary == {"same": 2}
+            print(stack.destroy().summary.result)
+        """),
+        encoding="utf-8",
+    )
+    command = [Path(sys.executable).with_name("stackwright"), "exec", "--", "python", script]
+    homes = {"HOME": str(tmp_path), "STACKWRIGHT_HOME": str(tmp_path / "stackwright")}
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**variables, **homes})
+
+    assert (done.returncode, done.stdout) == (0, "succeeded\n"), done.stdout + done.stderr

@@ -13,7 +13,7 @@ import pytest
 
 import stackwright
 import stackwright.sdk
-from stackwright.sdk import _import_aliases
+from stackwright.sdk import _automation, _import_aliases
 
 
 def in_a_process(code: str) -> str:
@@ -119,14 +119,43 @@ class TestAliases:
         """)
         assert out == "wrong-pulumi"
 
-    def test_names_elsewhere(self) -> None:
-        """Some modules below those names are other packages of the house."""
+    def test_names(self) -> None:
+        """Which module stands behind which name."""
         assert _import_aliases.target_of("") == "stackwright.sdk"
         assert _import_aliases.target_of("runtime.rpc") == "stackwright.sdk.runtime.rpc"
-        assert _import_aliases.target_of("automation") == "stackwright.automation"
-        assert _import_aliases.target_of("automation.errors") == "stackwright.automation.errors"
-        assert _import_aliases.target_of("automations") == "stackwright.sdk.automations"
         assert _import_aliases.target_of("runtime.proto") == "stackwright.sdk.runtime.proto"
+
+    def test_automation_is_the_genuine_packages(self) -> None:
+        """On this SDK, under both names; its version is the one that this SDK stands in for."""
+        if importlib.util.find_spec("pulumi") is None:
+            pytest.skip("the genuine pulumi package is not installed")
+        out = in_a_process("""
+            import os, shutil
+            from stackwright.sdk import _import_aliases
+            _import_aliases.install()
+            before = shutil.which("pulumi")
+            import pulumi
+            assert shutil.which("pulumi") == before and "automation" not in vars(pulumi)
+            from pulumi import automation
+            import khulnasoft.automation
+            from khulnasoft.automation.errors import CommandError
+            from pulumi.automation._cmd import sdk_version
+
+            assert khulnasoft.automation is automation is pulumi.automation
+            assert CommandError is automation.CommandError
+            assert automation._stack.__package__ == "pulumi.automation"
+            assert pulumi.log is automation._server.log
+            os.system("pulumi version")
+            print(sdk_version.major)
+        """)
+        assert out.splitlines()[1:] == ["3"]
+
+    def test_automation_without_the_genuine_package(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is said what to install."""
+        monkeypatch.setattr(sys, "path", [])
+
+        with pytest.raises(ModuleNotFoundError, match="install `pulumi` beside Stackwright"):
+            _automation.find("automation")
 
     def test_the_protocols_messages(self) -> None:
         """One at a time, loaded when they are used (§1)."""

@@ -17,8 +17,6 @@ LISTING = Path(__file__).parent.parent / "support" / "surface.py"
 
 DIFFERENCES = {
     # Rooms of their own.
-    r"automation([.:].*)?": "the automation API is a package of its own",
-    r":automation": "likewise",
     # Wider than the genuine ones.
     r".*:(ComponentResource|Stack)\.register_outputs": "outputs may be left out",
     r"output:Unknown": "it may say what kind of value is unknown",

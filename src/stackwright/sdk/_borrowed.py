@@ -35,6 +35,7 @@ _OF_SERVERS: Final = {
 
 BORROWED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
+        _SDK: {"automation": "pulumi.automation"},
         "config": {"errors": "errors"},
         "deprecated": {"warn": "log:warn"},
         "log": {"engine_pb2": f"{_PROTOCOL}.engine_pb2", "get_engine": "runtime.settings:get_engine"},
@@ -158,7 +159,7 @@ def lend(module: ModuleType) -> None:
         if place is None:
             raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
         home, _, attribute = place.partition(":")
-        found = importlib.import_module(f"{_SDK}.{home}")
+        found = importlib.import_module(home if home.startswith("pulumi.") else f"{_SDK}.{home}")
         return getattr(found, attribute) if attribute else found
 
     vars(module)["__getattr__"] = borrowed

@@ -12,9 +12,9 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Any, Final, cast
 
 from stackwright.errors import UserError
@@ -24,15 +24,6 @@ BRANDS: Final = ("pulumi", "khulnasoft")
 """The top-level names that programs and provider packages use."""
 
 _SDK: Final = "stackwright.sdk"
-
-ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "automation": "stackwright.automation",
-    }
-)
-"""
-Modules below those names that are not part of the SDK, and where they are; so is what is below them.
-"""
 
 
 class WrongPulumiError(UserError):
@@ -93,6 +84,14 @@ class AliasFinder:
         brand, _, rest = fullname.partition(".")
         if brand not in self._brands:
             return None
+        if rest.partition(".")[0] == "automation":
+            from stackwright.sdk import _automation  # few ask for it
+
+            if brand == _automation.BRAND:
+                return _automation.find(rest)
+            return ModuleSpec(
+                fullname, cast("Any", _AliasLoader(f"{_automation.BRAND}.{rest}")), is_package=True
+            )
         name = target_of(rest)
         found = importlib.util.find_spec(name)
         if found is None:
@@ -107,9 +106,6 @@ class AliasFinder:
 
 def target_of(rest: str) -> str:
     """The module behind `pulumi.<rest>`."""
-    for name, place in ELSEWHERE.items():
-        if rest == name or rest.startswith(f"{name}."):
-            return place + rest.removeprefix(name)
     return f"{_SDK}.{rest}" if rest else _SDK
 
 
