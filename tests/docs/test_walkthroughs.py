@@ -31,6 +31,7 @@ WALKTHROUGHS = [
     "python-providers.md",
     "components.md",
     "packages.md",
+    "checking-and-debugging.md",
 ]
 _BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -52,15 +52,18 @@ def python_program(project: Project, *, pause: Callable[[], None] | None = None)
     own otherwise. *pause* takes a live display off the screen, for `breakpoint()` in an inline one.
 
     Raises:
-        PythonEnvironmentError: The project names an environment that is not there.
+        PythonEnvironmentError: The project names an environment that is not there, or its type checker
+            does not accept the program.
         UnknownRuntimeError: It is not written in Python.
         ProjectFileError: `main` names something that does not exist.
     """
-    from stackwright.project.python import RunMode, local_sdks, run_plan
+    from stackwright.project.python import RunMode, check_types, local_sdks, python_options, run_plan
 
     project.python_runtime()
     place = project.program()
     plan = run_plan(project)
+    if python_options(project).typechecker is not None:
+        check_types(project, plan.environment)
     sdks = [str(each) for each in local_sdks(project)]
     if plan.mode is RunMode.REMOTE:
         variables = plan.environment.activated()

@@ -414,30 +414,42 @@ class TestLanguageVersionTools:
 
 
 class TestTypecheckers:
-    def check(self, directory: Path, checker: str, **tool: object) -> tuple[list[str], Lines]:
+    def check(self, directory: Path, checker: str, **tool: object) -> list[str]:
         project = write_project(directory, f"{{virtualenv: venv, typechecker: {checker}}}")
         env = write_environment(directory / "venv", **tool)
         install(site_packages(env), checker, "1.0")
-        said = Lines()
-        check_types(project, find_environment(project), output=said)
-        return calls_of(env / "bin" / "python"), said
+        check_types(project, find_environment(project))
+        return calls_of(env / "bin" / "python")
 
     def test_mypy(self, tmp_path: Path) -> None:
         """mypy looks at the program, not at its environment (cli.md §10.4)."""
-        calls, said = self.check(tmp_path / "p", "mypy", says="Success")
+        calls = self.check(tmp_path / "p", "mypy", says="Success")
 
         assert calls == [f"-m mypy --exclude ^venv/ {tmp_path / 'p'}"]
-        assert said == ["Success"]
 
     def test_pyright(self, tmp_path: Path) -> None:
         """pyright is given the program's directory."""
-        assert self.check(tmp_path / "p", "pyright")[0] == [f"-m pyright {tmp_path / 'p'}"]
+        assert self.check(tmp_path / "p", "pyright") == [f"-m pyright {tmp_path / 'p'}"]
 
     def test_mistakes(self, tmp_path: Path) -> None:
         """What it finds stops the run, with its words."""
-        with pytest.raises(PythonEnvironmentError, match="Type checking failed") as caught:
+        with pytest.raises(PythonEnvironmentError, match="mypy does not accept the program") as caught:
             self.check(tmp_path / "p", "mypy", says="__main__.py:1: error: no", status=1)
         assert "__main__.py:1" in str(caught.value.detail)
+        assert "Correct the program" in str(caught.value.hint)
+
+    @pytest.mark.parametrize(
+        "says",
+        [
+            'error: Cannot find implementation or library stub for module named "pulumi"  [import-not-found]',
+            'error: Import "pulumi" could not be resolved (reportMissingImports)',
+        ],
+    )
+    def test_the_sdk_is_not_on_the_disk(self, tmp_path: Path, says: str) -> None:
+        """`pulumi` is an alias that only exists while a program runs: the hint says what helps."""
+        with pytest.raises(PythonEnvironmentError) as caught:
+            self.check(tmp_path / "p", "mypy", says=says, status=1)
+        assert "import stackwright as pulumi" in str(caught.value.hint)
 
     def test_not_installed(self, tmp_path: Path) -> None:
         """A checker that is not installed is named, with what to do."""
@@ -445,7 +457,7 @@ class TestTypecheckers:
         write_environment(tmp_path / "venv")
 
         with pytest.raises(PythonEnvironmentError, match="mypy is not installed") as caught:
-            check_types(project, find_environment(project), output=Lines())
+            check_types(project, find_environment(project))
         assert "stackwright install" in str(caught.value.hint)
 
     def test_none(self, tmp_path: Path) -> None:
@@ -453,7 +465,7 @@ class TestTypecheckers:
         project = write_project(tmp_path, "{virtualenv: venv}")
         env = write_environment(tmp_path / "venv")
 
-        check_types(project, find_environment(project), output=Lines())
+        check_types(project, find_environment(project))
         assert calls_of(env / "bin" / "python") == []
 
 

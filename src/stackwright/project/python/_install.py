@@ -95,6 +95,24 @@ class InstallError(PythonEnvironmentError):
         self.output = output
 
 
+class TypesDoNotFitError(PythonEnvironmentError):
+    """The project's type checker does not accept its program."""
+
+    code = "types-do-not-fit"
+
+    def __init__(self, checker: Typechecker, output: str) -> None:
+        hint = "Correct the program, or take `typechecker` out of the runtime options to run it as it is"
+        if _NO_SDK.search(output):
+            hint = (
+                "Checkers look for packages on the disk: add `pulumi` to the requirements, "
+                "or write `import stackwright as pulumi`"
+            )
+        super().__init__(f"{checker.value} does not accept the program", detail=output or None, hint=hint)
+
+
+_NO_SDK: Final = re.compile(r"""(?:module named|[Ii]mport) ["'](?:pulumi|khulnasoft)["']""")
+
+
 def install_dependencies(
     project: Project, *, output: Output, use_language_version_tools: bool = False
 ) -> PythonEnvironment:
@@ -121,13 +139,13 @@ def install_dependencies(
     return find_environment(project, options)
 
 
-def check_types(project: Project, found: PythonEnvironment, *, output: Output) -> None:
+def check_types(project: Project, found: PythonEnvironment) -> None:
     """
     Run the project's type checker over its program, if it names one (spec: cli.md §10.4).
 
     Raises:
         PythonEnvironmentError: The checker is not installed, or it found mistakes;
-            the detail holds what it said.
+            the detail holds everything it said.
     """
     checker = python_options(project).typechecker
     if checker is None:
@@ -145,7 +163,11 @@ def check_types(project: Project, found: PythonEnvironment, *, output: Output) -
         and found.directory.is_relative_to(directory)
     ):
         command += ["--exclude", f"^{re.escape(found.directory.relative_to(directory).as_posix())}/"]
-    _run("Type checking", [*command, str(directory)], directory, output, environ=found.activated())
+    said: list[str] = []
+    try:
+        _run("Type checking", [*command, str(directory)], directory, said.append, environ=found.activated())
+    except InstallError as error:
+        raise TypesDoNotFitError(checker, "\n".join(said)) from error
 
 
 def create_environment(
