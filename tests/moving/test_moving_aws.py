@@ -10,7 +10,7 @@ import pytest
 from support import moto, tfproviders
 from support.commands import Room, names
 from support.moto import Moto
-from support.moving import empty_room
+from support.moving import configure_aws, empty_room
 from support.terraform_command import TerraformProject
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(600)]
@@ -194,18 +194,12 @@ def made(cloud: Moto, tmp_path: Path) -> TerraformProject:
 def room(cloud: Moto, made: TerraformProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Room:
     """A project that has the package and its configuration, but neither program nor resources."""
     found = empty_room(tmp_path, made, monkeypatch, "hashicorp/aws")
-    settings = {
-        key: value if isinstance(value, str) else json.dumps(value)
-        for key, value in cloud.provider_config().items()
-    }
     west = {
         **cloud.provider_config(),
         "region": "us-west-2",
         "endpoints": [dict.fromkeys(_SERVICES, cloud.endpoint)],
     }
-    camel = {key: key.split("_")[0] + "".join(p.capitalize() for p in key.split("_")[1:]) for key in settings}
-    words = [f"aws:{camel[key]}={value}" for key, value in settings.items()]
-    found.ok("config", "set-all", *(part for word in words for part in ("--plaintext", word)))
+    configure_aws(found, cloud)
     found.ok("config", "set", "awsWest", json.dumps(west))
     return found
 

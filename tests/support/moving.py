@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 from support.commands import Room
+from support.moto import Moto
 from support.terraform_command import TerraformProject
 
 from stackwright.packages._project_packages import ProjectPackages
 from stackwright.packages._sources import parse_source
 from stackwright.packages._web import Web
 from stackwright.project import load_project
+
+
+def configure_aws(room: Room, cloud: Moto) -> None:
+    """Have the stack's default AWS provider work on *cloud*."""
+    settings = cloud.provider_config()
+    camel = {
+        key: key.split("_")[0] + "".join(part.capitalize() for part in key.split("_")[1:]) for key in settings
+    }
+    words = [
+        f"aws:{camel[key]}={value if isinstance(value, str) else json.dumps(value)}"
+        for key, value in settings.items()
+    ]
+    room.ok("config", "set-all", *(part for word in words for part in ("--plaintext", word)))
 
 
 def empty_room(
