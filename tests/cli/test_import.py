@@ -210,7 +210,7 @@ class TestMistakes:
         said = dev("import", DICE[0], DICE[1], "5,1,6", "--yes")
 
         assert said.status == 1
-        assert "already exists in the stack with the id `4`" in said.out
+        assert "already exists in the stack with another id, `4`" in said.out
 
 
 class TestFiles:

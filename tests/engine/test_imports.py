@@ -277,7 +277,7 @@ class TestWhatGoesWrong:
 
         run = bench.take_in(goal("a", id="b-id"))
 
-        assert "already exists in the stack with the id `a-id`" in run.errors[0]
+        assert "already exists in the stack with another id, `a-id`" in run.errors[0]
         assert bench.record("a").id == "a-id"
 
     @pytest.mark.parametrize(

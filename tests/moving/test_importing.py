@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
-from support import tfproviders
+from support import goplugin, tfproviders
 from support.commands import Room
+from support.ledger import Ledger
 from support.moving import empty_room
 from support.terraform_command import TerraformProject
 from support.tfproviders import Cloud
+
+from stackwright.packages._project_packages import ProjectPackages
+from stackwright.packages._sources import parse_source
+from stackwright.packages._web import Web
+from stackwright.project import load_project
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
@@ -132,3 +139,87 @@ def test_every_kind_of_value(room: Room, made: TerraformProject, cloud: Cloud) -
     refused = room.run("destroy", "--yes", "--skip-preview")
     assert refused.status == 1
     assert "is protected" in refused.text
+
+
+def with_package(room: Room, source: str, site: Path) -> None:
+    """The project gets a package, and its SDK is found without filling an environment."""
+    with Web() as web:
+        packages = ProjectPackages(load_project(room.project / "Pulumi.yaml"), web)
+        added = packages.add(parse_source(source, (), directory=room.project))
+    shutil.copytree(added.directory / added.module, site / added.module)
+
+
+LEDGER = """
+    import pulumi
+    import pulumi_ledger as ledger
+
+    rich = ledger.Rich(
+        "rich",
+        name="rich-name",
+        title="t",
+        grade="large",
+        level=10,
+        password=pulumi.Output.secret("hush-hush"),
+        spec={"image": "i", "replicas": 2, "ports": [{"number": 80}], "env": {"A": "b"}},
+        specs=[{"image": "j"}],
+        index={"some key": {"image": "k"}},
+        matrix=[[1, 2], [3]],
+    )
+    record = ledger.Record("record", name="record-name", value="v", tags={"k": "v"}, items=["a"], ratio=0.5)
+    slot = ledger.Slot("slot", name="slot-name", zone="z")
+    for name, resource in {"rich": rich, "record": record, "slot": slot}.items():
+        pulumi.export(name, resource.id)
+    """
+
+
+def test_a_genuine_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one stack of a Go plugin made another takes in: nested types, enums, secrets, unions."""
+    site = tmp_path / "site"
+    room = Room(tmp_path, LEDGER, LEDGER_PATH=str(tmp_path / "ledger.jsonl"), PYTHONPATH=str(site))
+    goplugin.plugins(room.home / "stackwright" / "plugins", names=["ledger"])
+    monkeypatch.setenv("STACKWRIGHT_HOME", room.environment["STACKWRIGHT_HOME"])
+    with_package(room, "ledger@1.2.3", site)
+    room.init("maker").up()
+    ids = room.outputs()
+    room.init("taker")
+    kinds = {"rich": "Rich", "record": "Record", "slot": "Slot"}
+    resources = [
+        {"type": f"ledger:index:{kind}", "name": name, "id": ids[name]} for name, kind in kinds.items()
+    ]
+    room.write("resources.json", json.dumps({"resources": resources}))
+
+    said = room.run("import", "-f", "resources.json", "--yes", "--skip-preview", "--out", "__main__.py")
+
+    assert said.status == 0, said.text
+    assert "spec=ledger.SpecArgs(" in program(room)
+    assert "hush-hush" not in program(room) + said.text + room.ok("stack", "export")
+    assert changes(room) == {"same": 4}, said.text + program(room) + room.run("preview", "--diff").text
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    assert len(ledger.operations("create")) == 3
+    assert not ledger.operations("update")
+
+
+def test_genuine_providers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids in parts, ids that are values, and times; what cannot be imported is said to be so."""
+    terraform = TerraformProject(tmp_path / "infrastructure", tfproviders.random(), tfproviders.time())
+    room = empty_room(tmp_path, terraform, monkeypatch, "hashicorp/random", "hashicorp/time")
+    resources = [
+        {"type": "random:index/integer:Integer", "name": "dice", "id": "4,1,6"},
+        {"type": "random:index/password:Password", "name": "door", "id": "hush-hush"},
+        {"type": "random:index/id:Id", "name": "key", "id": "p-9hUg"},
+        {"type": "time:index/static:Static", "name": "then", "id": "2024-02-29T00:00:00Z"},
+        {"type": "time:index/offset:Offset", "name": "later", "id": "2024-01-01T00:00:00Z,0,0,7,0,0,0"},
+    ]
+    room.write("resources.json", json.dumps({"resources": resources}))
+
+    said = room.run("import", "-f", "resources.json", "--yes", "--skip-preview", "--out", "__main__.py")
+
+    assert said.status == 0, said.text
+    assert changes(room) == {"same": 6}, said.text + program(room) + room.run("preview", "--diff").text
+    assert "hush-hush" not in program(room) + said.text + room.ok("stack", "export")
+    others = [each for each in resources if each["name"] != "door"]  # its hash is another each time
+    room.write("resources.json", json.dumps({"resources": others}))
+    assert "imported" not in room.ok("import", "-f", "resources.json", "--yes", "--skip-preview")
+    shuffle = room.run("import", "random:index/shuffle:Shuffle", "cards", "any", "--yes", "--skip-preview")
+    assert shuffle.status == 1
+    assert "`any` cannot be imported as random_shuffle" in shuffle.out

@@ -80,12 +80,12 @@ class Taken(msgspec.Struct, frozen=True):
 
     @property
     def problem(self) -> ImportProblem:
-        urn, old = self.planned.urn, self.old
-        return ImportProblem(
-            urn,
-            f"{urn} already exists in the stack with the id `{old.import_id or old.id}`;"
-            f" give `{self.planned.goal.id}` another name",
+        known = self.old.import_id or self.old.id
+        # The other id is not repeated: for some types it is the secret itself.
+        text = (
+            f"{self.planned.urn} already exists in the stack with another id, `{known}`; give it another name"
         )
+        return ImportProblem(self.planned.urn, text)
 
 
 class ImportPlan(msgspec.Struct, frozen=True, kw_only=True):
