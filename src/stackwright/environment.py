@@ -24,18 +24,21 @@ May import `stackwright.errors` only.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 import msgspec
 
-from stackwright.errors import UserError
+from stackwright.errors import StackwrightError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StackwrightError)
 
 PREFIXES: Final = ("STACKWRIGHT_", "PULUMI_")
 """Prefixes of a setting's variable, in order of precedence."""
@@ -431,6 +434,30 @@ def set_variables(environ: Mapping[str, str] | None = None) -> Iterator[tuple[Se
 def home(environ: Mapping[str, str] | None = None) -> Path:
     """Our own directory of this user, which may not exist yet; see the module's docstring."""
     return _own_directory(HOME, environ) or _data_directory()
+
+
+@contextlib.contextmanager
+def writing_home(kind: type[StackwrightError], message: str) -> Iterator[None]:
+    """
+    What goes wrong with the files in our directory is a *kind* that says *message* and what to do.
+
+    The one place where such errors of the system are translated (style.md §7).
+    """
+    try:
+        yield
+    except OSError as problem:
+        raise unwritable_home(kind, message, problem) from problem
+
+
+def unwritable_home(kind: type[E], message: str, problem: OSError) -> E:
+    """The error that `writing_home` raises."""
+    full = problem.errno in (errno.ENOSPC, errno.EDQUOT)
+    remedy = "Make room on the disk" if full else "Make it writable"
+    return kind(
+        message,
+        detail=problem.strerror or str(problem),
+        hint=f"{remedy}, or set STACKWRIGHT_HOME to a directory you may write to",
+    )
 
 
 def pulumi_home(environ: Mapping[str, str] | None = None) -> Path:

@@ -106,6 +106,7 @@ def test_from_a_file(say: Say, tmp_path: Path) -> None:
         (["install", "resource", "x", "new"], "invalid plugin semver"),
         (["install", "resource", "x", "--file", "y"], "missing plugin version argument"),
         (["install", "--file", "y"], "--file (-f) is only valid if"),
+        (["install", "resource", "x", "1.0.0", "--file", "y"], "There is no y to install the plugin x from"),
         (["install", "resource", "x", "--checksum", "zz"], "--checksum was not a valid hex string: zz"),
         (["install", "language", "nodejs"], "the nodejs language plugin is bundled"),
         (["rm"], "please pass --all if you'd like to remove all plugins"),

@@ -224,6 +224,84 @@ class TestRegistry:
         assert registry.server.asked(registry.file("1.0.0"))[1].header("range") == "bytes=100-"
 
 
+class TestCredentialsHelper:
+    """§7.3: `terraform-credentials-NAME ARGUMENTS get HOST`, in Terraform's own directories."""
+
+    @pytest.fixture
+    def written(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+        configured(monkeypatch, tmp_path, 'credentials_helper "vault" {\n  args = ["--quick"]\n}\n')
+
+        def write(script: str, folder: str = "") -> Path:
+            program = Path.home() / ".terraform.d" / "plugins" / folder / "terraform-credentials-vault"
+            program.parent.mkdir(parents=True)
+            program.write_text(f"#!/bin/sh\n{script}\n")
+            program.chmod(0o755)
+            return program
+
+        return write
+
+    def test_its_token_is_sent(
+        self, install: Install, registry: FakeRegistry, tmp_path: Path, written: Callable[..., Path]
+    ) -> None:
+        """It is asked once for a host."""
+        with pytest.raises(FetchError, match="terraform-credentials-vault of"):
+            install()
+        calls = tmp_path / "calls"
+        written(f'echo "$@" >> {calls}\necho \'{{"token": "told"}}\'')
+        registry.publish("1.0.0")
+        install()
+        asked = registry.server.asked("/v1/providers/acme/thing/versions")
+        assert [each.header("authorization") for each in asked] == ["Bearer told"]
+        assert calls.read_text() == f"--quick get {registry.server.host}\n"
+
+    def test_what_is_configured_wins(
+        self,
+        install: Install,
+        registry: FakeRegistry,
+        tmp_path: Path,
+        written: Callable[..., Path],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """It is not even asked."""
+        text = (
+            f'credentials "{registry.server.host}" {{\n  token = "set"\n}}\ncredentials_helper "vault" {{}}\n'
+        )
+        configured(monkeypatch, tmp_path, text)
+        written("exit 1")
+        registry.publish("1.0.0")
+        install()
+        asked = registry.server.asked("/v1/providers/acme/thing/versions")
+        assert [each.header("authorization") for each in asked] == ["Bearer set"]
+
+    def test_it_knows_none(
+        self, install: Install, registry: FakeRegistry, written: Callable[..., Path]
+    ) -> None:
+        """An empty object: the registry is asked without a token."""
+        written("echo '{}'", current_platform())
+        registry.publish("1.0.0")
+        assert install().provider.version == "1.0.0"
+
+    @pytest.mark.parametrize(
+        ("script", "said"),
+        [
+            ("echo locked >&2; exit 3", "it ended with 3\nlocked"),
+            ("echo s3cret", "did not answer in JSON"),
+            ("echo []", "did not answer in JSON"),
+        ],
+        ids=["locked", "text", "list"],
+    )
+    def test_it_fails(
+        self, install: Install, registry: FakeRegistry, written: Callable[..., Path], script: str, said: str
+    ) -> None:
+        """What it said on standard error is shown; what it printed never is."""
+        written(script)
+        registry.publish("1.0.0")
+        with pytest.raises(FetchError) as caught:
+            install()
+        assert said in str(caught.value)
+        assert "s3cret" not in str(caught.value)
+
+
 class TestVerification:
     @pytest.mark.parametrize(
         ("said", "fault"),

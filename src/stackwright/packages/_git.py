@@ -28,7 +28,7 @@ from typing import Final
 import msgspec
 from semver import Version
 
-from stackwright.environment import home
+from stackwright.environment import home, writing_home
 from stackwright.errors import UserError
 from stackwright.packages._errors import FetchError, MissingError
 from stackwright.providers.plugin import parse_version
@@ -179,9 +179,10 @@ class Git:
             FetchError: It cannot be fetched.
         """
         downloads = home(self._environ) / "downloads"
-        downloads.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._fetched(repository, commit) as clone:
-            handle, name = tempfile.mkstemp(prefix="git-", suffix=".part", dir=downloads)
+            with writing_home(FetchError, f"{downloads} cannot be written"):
+                downloads.mkdir(parents=True, exist_ok=True, mode=0o700)
+                handle, name = tempfile.mkstemp(prefix="git-", suffix=".part", dir=downloads)
             os.close(handle)
             wanted = f"{commit}:{repository.folder}" if repository.folder else commit
             done = self._try("-C", str(clone), "archive", "--format=tar", f"--output={name}", wanted)

@@ -20,7 +20,7 @@ from typing import Final
 import msgspec
 from semver import Version
 
-from stackwright.environment import plugin_directories
+from stackwright.environment import plugin_directories, unwritable_home, writing_home
 from stackwright.errors import UserError
 from stackwright.packages._errors import FetchError, MissingError, PackageError, VerificationError
 from stackwright.packages._git import PIN
@@ -104,6 +104,8 @@ class PluginInstaller:
             LockMismatchError: It is not what the lock file pins.
             ArchiveError: The archive is damaged, unsafe or too big.
         """
+        if file is not None and not file.exists():
+            raise UserError(f"There is no {file} to install the plugin {request.name} from")
         name = plugin_name(request.name, request.server)
         request = msgspec.structs.replace(request, name=name)
         check_plugin_name(request.kind, request.name)
@@ -189,11 +191,7 @@ class PluginInstaller:
             fresh.rename(target)
             unfinished.unlink()
         except OSError as error:
-            raise PackageError(
-                f"{what} cannot be written to {target}",
-                detail=error.strerror or str(error),
-                hint="Make room on the disk, or set STACKWRIGHT_HOME to a directory you may write to",
-            ) from error
+            raise unwritable_home(PackageError, f"{what} cannot be written to {target}", error) from error
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
             if not target.exists():
@@ -271,15 +269,9 @@ class PluginInstaller:
 
     @contextlib.contextmanager
     def _turn(self, target: Path) -> Iterator[None]:
-        try:
+        with writing_home(PackageError, f"{self._directory} cannot be written"):
             self._directory.mkdir(parents=True, exist_ok=True)
             handle = os.open(target.with_name(f"{target.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
-        except OSError as error:
-            raise PackageError(
-                f"{self._directory} cannot be written",
-                detail=error.strerror,
-                hint="Set STACKWRIGHT_HOME to a directory you may write to",
-            ) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield

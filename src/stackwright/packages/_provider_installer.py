@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 from semver import Version
 
+from stackwright.packages._credentials import Credentials
 from stackwright.packages._errors import FetchError, MissingError, PackageError, VerificationError
 from stackwright.packages._progress import Progress, Silent
 from stackwright.packages._registry import Mirror, Offer, Registry, RemoteArchive, Supplier, is_usable
@@ -76,6 +77,7 @@ class ProviderInstaller:
     ) -> None:
         self._environ = os.environ if environ is None else environ
         self._local = LocalProviders(project, environ=environ, lock=lock)
+        self._credentials = Credentials(self._local.config, self._environ)
         self._project = project
         self._web = web
         self._progress: Progress = progress or Silent()
@@ -179,9 +181,9 @@ class ProviderInstaller:
         suppliers: list[Supplier] = []
         for method in config.methods_for(address, self._project, self._environ):
             if isinstance(method, NetworkMirror):
-                suppliers.append(Mirror(self._web, method.url, config, self._environ))
+                suppliers.append(Mirror(self._web, method.url, self._credentials))
             elif isinstance(method, Direct):
-                suppliers.append(Registry(self._web, address.host, config, self._environ))
+                suppliers.append(Registry(self._web, address.host, config, self._credentials))
         return suppliers
 
     def _is_mirrored(self, address: ProviderAddress) -> bool:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 from semver import Version
 
+from stackwright.packages._credentials import Credentials
 from stackwright.packages._errors import FetchError, ForbiddenError, MissingError
 from stackwright.packages._web import Answer, Web, shown_url
 from stackwright.providers.terraform import TERRAFORM_VERSION
@@ -138,11 +139,11 @@ class Registry:
 
     signs = True
 
-    def __init__(self, web: Web, host: str, config: CliConfig, environ: Mapping[str, str]) -> None:
+    def __init__(self, web: Web, host: str, config: CliConfig, credentials: Credentials) -> None:
         self._web = web
         self._host = host
         self._config = config
-        self._token = config.token(host, environ)
+        self._credentials = credentials
         self._base: str | None = None
 
     @property
@@ -179,7 +180,8 @@ class Registry:
         )
 
     def _ask(self, path: str) -> Answer:
-        return self._web.get(f"{self._service()}{path}", token=self._token, headers=_headers())
+        token = self._credentials.token(self._host)
+        return self._web.get(f"{self._service()}{path}", token=token, headers=_headers())
 
     def _service(self) -> str:
         """The base of the service, from the CLI configuration, or else from the host itself."""
@@ -195,7 +197,7 @@ class Registry:
         try:
             answer = self._web.get(
                 f"https://{self._host}/.well-known/terraform.json",
-                token=self._token,
+                token=self._credentials.token(self._host),
                 headers=_headers(),
                 limit=_DISCOVERY_LIMIT,
                 redirects=_DISCOVERY_REDIRECTS,
@@ -218,10 +220,10 @@ class Mirror:
 
     signs = False
 
-    def __init__(self, web: Web, url: str, config: CliConfig, environ: Mapping[str, str]) -> None:
+    def __init__(self, web: Web, url: str, credentials: Credentials) -> None:
         self._web = web
         self._base = url if url.endswith("/") else f"{url}/"
-        self._token = config.token(urlsplit(url).netloc, environ)
+        self._credentials = credentials
 
     @property
     def shown(self) -> str:
@@ -245,7 +247,8 @@ class Mirror:
             raise ForbiddenError(
                 f"{self.shown} is not encrypted", hint="Network mirrors must have https addresses"
             )
-        return self._web.get(f"{self._base}{path}", token=self._token, headers=_headers())
+        token = self._credentials.token(urlsplit(self._base).netloc)
+        return self._web.get(f"{self._base}{path}", token=token, headers=_headers())
 
 
 def is_usable(protocols: tuple[str, ...]) -> bool:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import urljoin, urlsplit
 
-from stackwright.environment import home
+from stackwright.environment import home, unwritable_home
 from stackwright.packages._errors import FetchError, ForbiddenError, MissingError
 from stackwright.packages._progress import Progress, Silent
 
@@ -267,11 +267,8 @@ class _Download:
                 problem = error
             except OSError as error:
                 self._path.unlink(missing_ok=True)
-                raise FetchError(
-                    f"{self._what} cannot be stored in {self._path.parent}",
-                    detail=error.strerror or str(error),
-                    hint="Make room on the disk, or set STACKWRIGHT_HOME to a directory you may write to",
-                ) from error
+                message = f"{self._what} cannot be stored in {self._path.parent}"
+                raise unwritable_home(FetchError, message, error) from error
             fruitless = 0 if self._size() > before else fruitless + 1
             if fruitless >= max(_FRUITLESS, self._web.retries + 1):
                 raise _unreachable(self._url, problem or httpx.ReadError("it breaks off again and again"))

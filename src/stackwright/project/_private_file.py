@@ -8,6 +8,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from stackwright.environment import writing_home
 from stackwright.project._editing import write_file
 from stackwright.project._problems import WorkspaceError
 
@@ -53,18 +54,12 @@ def write_private(path: Path, value: dict[str, Any]) -> None:
     Raises:
         WorkspaceError: The file cannot be written; what was there is untouched.
     """
-    try:
+    with writing_home(WorkspaceError, f"{path} cannot be written"):
         if not value:
             path.unlink(missing_ok=True)
             return
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_file(path, json.dumps(value, indent=4, ensure_ascii=False) + "\n", mode=0o600)
-    except OSError as problem:
-        raise WorkspaceError(
-            f"{path} cannot be written",
-            detail=problem.strerror or str(problem),
-            hint="Set STACKWRIGHT_HOME to a directory you may write to",
-        ) from None
 
 
 @contextlib.contextmanager
@@ -76,15 +71,9 @@ def locked(path: Path) -> Iterator[None]:
         WorkspaceError: The directory cannot be written.
     """
     lock = path.with_name(f"{path.name}.lock")
-    try:
+    with writing_home(WorkspaceError, f"{path} cannot be changed"):
         lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as problem:
-        raise WorkspaceError(
-            f"{path} cannot be changed",
-            detail=problem.strerror or str(problem),
-            hint="Set STACKWRIGHT_HOME to a directory you may write to",
-        ) from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

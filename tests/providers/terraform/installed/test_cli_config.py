@@ -9,6 +9,7 @@ import pytest
 from stackwright.providers.terraform.installed import (
     CliConfig,
     CliConfigError,
+    CredentialsHelper,
     Direct,
     FilesystemMirror,
     NetworkMirror,
@@ -107,9 +108,40 @@ class TestReading:
         )
         assert read_cli_config({"HOME": str(tmp_path)}).tokens == {"registry.example.com": "stored"}
 
+    def test_the_directory_of_configurations(self, tmp_path: Path) -> None:
+        """§7.7: every `.tfrc` and `.tfrc.json` in ~/.terraform.d counts, unless a variable names a file."""
+        directory = tmp_path / ".terraform.d"
+        directory.mkdir()
+        (tmp_path / ".terraformrc").write_text('credentials "a.example" {\n  token = "main"\n}\n')
+        (directory / "mirror.tfrc").write_text(
+            'plugin_cache_dir = "/cache"\nprovider_installation {\n  direct {}\n}\n'
+            'credentials "a.example" {\n  token = "other"\n}\nhost "h" {\n  services = { "x" = "y" }\n}\n'
+        )
+        (directory / "credentials.tfrc.json").write_text(
+            '{"credentials": {"b.example": {"token": "stored"}}}'
+        )
+        config = read_cli_config({"HOME": str(tmp_path)})
+        assert config.methods == (Direct(),)
+        assert config.plugin_cache == Path("/cache")
+        assert config.tokens == {"a.example": "main", "b.example": "stored"}
+        assert config.services == {"h": {"x": "y"}}
+        named = read(tmp_path, "")
+        assert (named.methods, named.plugin_cache) == (None, None)
+        assert named.tokens["b.example"] == "stored"
+        (tmp_path / ".terraformrc").write_text("provider_installation {}")
+        with pytest.raises(CliConfigError, match="more than one"):
+            read_cli_config({"HOME": str(tmp_path)})
+
+    def test_a_helper(self, tmp_path: Path) -> None:
+        """§7.3: who knows the tokens that stand nowhere."""
+        config = read(tmp_path, 'credentials_helper "vault" {\n  args = ["--quick"]\n}\n')
+        assert config.helper == CredentialsHelper("vault", ("--quick",))
+
     @pytest.mark.parametrize(
         ("text", "said"),
         [
+            ('credentials_helper "a" {}\ncredentials_helper "b" {}', "a second credentials_helper"),
+            ('credentials_helper "../x" {}', "cannot be the name"),
             ("provider_installation {\n", "line 2: expected a name"),
             ("a = [1, 2", "expected"),
             ("{", "line 1"),

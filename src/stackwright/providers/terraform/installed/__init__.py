@@ -19,6 +19,7 @@ from stackwright.providers.terraform.installed._address import (
 from stackwright.providers.terraform.installed._cli_config import (
     CliConfig,
     CliConfigError,
+    CredentialsHelper,
     Direct,
     FilesystemMirror,
     NetworkMirror,
@@ -70,6 +71,7 @@ __all__ = [
     "CliConfig",
     "CliConfigError",
     "Constraint",
+    "CredentialsHelper",
     "Direct",
     "FilesystemMirror",
     "InstalledProvider",

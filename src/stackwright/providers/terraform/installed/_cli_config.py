@@ -3,7 +3,7 @@ Terraform's own CLI configuration, read as Terraform reads it (terraform.md §7.
 
 Decides which file that is, and what it says of where providers come from: methods of
 installation, the plugin cache, credentials, services of hosts. What it says of other
-things is ignored. Nothing here is ever written.
+things is ignored. Nothing here is ever written, or executed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from stackwright.providers.terraform.installed._address import PUBLIC_HOSTS, Pro
 from stackwright.providers.terraform.installed._hcl import Body, HclValue, MalformedHclError, parse_hcl
 
 _FILES: Final = (".tofurc", ".terraformrc")
-_DIRECTORIES: Final = (".terraform.d",)
+_DIRECTORY: Final = ".terraform.d"
+_HELPER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _MAX_BYTES: Final = 4 * 1024**2
 _VARIABLE: Final = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 
@@ -69,6 +70,13 @@ class Direct(msgspec.Struct, frozen=True):
 Method = FilesystemMirror | NetworkMirror | Direct
 
 
+class CredentialsHelper(msgspec.Struct, frozen=True):
+    """A program that knows tokens: `terraform-credentials-NAME`, with what it is given before its verb."""
+
+    name: str
+    arguments: tuple[str, ...] = ()
+
+
 class CliConfig(msgspec.Struct, frozen=True, kw_only=True):
     """
     What the configuration says.
@@ -78,6 +86,7 @@ class CliConfig(msgspec.Struct, frozen=True, kw_only=True):
         methods: Where providers come from, or None where nothing is said of that.
         overrides: Directories of executables under development, by address as it is written.
         tokens: Bearer tokens by host.
+        helper: Who is asked for the tokens of all other hosts.
         services: Addresses of services by host, which then is not asked for them.
     """
 
@@ -86,6 +95,7 @@ class CliConfig(msgspec.Struct, frozen=True, kw_only=True):
     overrides: dict[str, Path] = {}
     plugin_cache: Path | None = None
     tokens: dict[str, str] = {}
+    helper: CredentialsHelper | None = None
     services: dict[str, dict[str, str]] = {}
 
     def methods_for(
@@ -134,22 +144,32 @@ def read_cli_config(environ: Mapping[str, str] | None = None) -> CliConfig:
     """
     variables = os.environ if environ is None else environ
     home = _home(variables)
-    path = _path(variables, home)
-    body = Body() if path is None else _read(path)
-    tokens = dict(_tokens(body))
-    for directory in _DIRECTORIES:
-        for file in sorted((home / directory).glob("*.tfrc.json")):
-            for host, token in _tokens(_read(file)):
-                tokens.setdefault(host, token)
-    cache = variables.get("TF_PLUGIN_CACHE_DIR") or body.attributes.get("plugin_cache_dir")
-    methods, overrides = _installation(body, path, variables)
+    named = _named(variables)
+    path = named or next((home / name for name in _FILES if (home / name).is_file()), None)
+    bodies = {} if path is None else {path: _read(path)}
+    beside = sorted(each for end in ("*.tfrc", "*.tfrc.json") for each in (home / _DIRECTORY).glob(end))
+    if named is None:
+        bodies |= {each: _read(each) for each in beside}
+    tokens: dict[str, str] = {}
+    services: dict[str, dict[str, str]] = {}
+    for body in bodies.values():
+        tokens = {**dict(_tokens(body)), **tokens}
+        services = {**dict(_services(body)), **services}
+    if named is not None:
+        # What `terraform login` stored counts whatever file is named.
+        for each in beside:
+            tokens = {**dict(_tokens(_read(each))), **tokens}
+    caches = (body.attributes.get("plugin_cache_dir") for body in bodies.values())
+    cache = variables.get("TF_PLUGIN_CACHE_DIR") or next((each for each in caches if each), None)
+    methods, overrides = _installation(bodies, variables)
     return CliConfig(
         path=path,
         methods=methods,
         overrides=overrides,
         plugin_cache=_expanded(cache, variables) if isinstance(cache, str) and cache else None,
         tokens=tokens,
-        services=dict(_services(body)),
+        helper=_helper(bodies),
+        services=services,
     )
 
 
@@ -170,11 +190,9 @@ def _home(variables: Mapping[str, str]) -> Path:
     return Path(variables["HOME"]) if variables.get("HOME") else Path.home()
 
 
-def _path(variables: Mapping[str, str], home: Path) -> Path | None:
+def _named(variables: Mapping[str, str]) -> Path | None:
     named = variables.get("TF_CLI_CONFIG_FILE") or variables.get("TERRAFORM_CONFIG")
-    if named:
-        return Path(named).expanduser()
-    return next((home / name for name in _FILES if (home / name).is_file()), None)
+    return Path(named).expanduser() if named else None
 
 
 def _read(path: Path) -> Body:
@@ -213,17 +231,32 @@ def _services(body: Body) -> Iterator[tuple[str, dict[str, str]]]:
         yield block.labels[0].lower(), {key: each for key, each in said.items() if isinstance(each, str)}
 
 
+def _helper(bodies: Mapping[Path, Body]) -> CredentialsHelper | None:
+    found: CredentialsHelper | None = None
+    for path, body in bodies.items():
+        for block in body.blocks("credentials_helper", labels=1):
+            name = block.labels[0]
+            if not _HELPER.fullmatch(name):
+                raise CliConfigError(f"{path}: `{name}` cannot be the name of a credentials_helper")
+            if found is not None:
+                raise CliConfigError(f"{path} holds a second credentials_helper; there can be one")
+            found = CredentialsHelper(name, _texts(block, "args"))
+    return found
+
+
 def _installation(
-    body: Body, path: Path | None, variables: Mapping[str, str]
+    bodies: Mapping[Path, Body], variables: Mapping[str, str]
 ) -> tuple[tuple[Method, ...] | None, dict[str, Path]]:
-    blocks = list(body.blocks("provider_installation"))
+    name = "provider_installation"
+    blocks = [(path, block) for path, body in bodies.items() for block in body.blocks(name)]
     if not blocks:
         return None, {}
+    path, whole = blocks[-1]
     if len(blocks) > 1:
-        raise CliConfigError(f"{path} holds more than one provider_installation")
+        raise CliConfigError(f"{path} holds more than one provider_installation, or a second one")
     methods: list[Method] = []
     overrides: dict[str, Path] = {}
-    for name, block in blocks[0].all_blocks():
+    for name, block in whole.all_blocks():
         if name == "dev_overrides":
             if methods or overrides:
                 raise CliConfigError(f"{path}: dev_overrides must come first in provider_installation")

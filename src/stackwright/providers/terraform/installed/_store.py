@@ -28,7 +28,7 @@ from pathlib import Path
 
 import msgspec
 
-from stackwright.environment import home
+from stackwright.environment import home, writing_home
 from stackwright.errors import UserError
 from stackwright.providers.terraform.installed._address import ProviderAddress
 from stackwright.providers.terraform.installed._hashes import (
@@ -108,7 +108,7 @@ class PackageStore:
         """
         place = unpacked_path(self.layout, address, version, target)
         lock = place.with_name(f"{target}.lock")
-        with _told(place):
+        with writing_home(PackageStoreError, f"{place} cannot be written"):
             lock.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -139,7 +139,7 @@ class PackageStore:
         """
         place = unpacked_path(self.layout, address, version, target)
         packages = self._root / "packages"
-        with _told(place):
+        with writing_home(PackageStoreError, f"{place} cannot be written"):
             packages.mkdir(parents=True, exist_ok=True)
             size = archive.stat().st_size
             fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=packages))
@@ -195,15 +195,3 @@ def _directory_name(h1: str) -> str:
         return base64.b64decode(h1.removeprefix("h1:"), validate=True).hex()
     except ValueError:
         return "-"  # no hash at all, so the name of nothing
-
-
-@contextlib.contextmanager
-def _told(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise PackageStoreError(
-            f"{place} cannot be written",
-            detail=error.strerror or str(error),
-            hint="Make room on the disk, or set STACKWRIGHT_HOME to a directory you may write to",
-        ) from error
