@@ -329,3 +329,60 @@ def test_the_code_previews_with_no_change(tmp_path: Path) -> None:
     changes = json.loads(room.ok("preview", "--json"))["changeSummary"]
 
     assert changes == {"same": 6}
+
+
+@pytest.mark.real
+def test_a_preview_writes_what_it_would_create(tmp_path: Path) -> None:
+    """state.md §13.4: placeholders, parents and providers by name; with ids in, it can be imported."""
+    program = """
+        import pulumi
+        import pulumi_random as random
+
+        group = pulumi.ComponentResource("my:index:Group", "group")
+        mine = random.Provider("mine")
+        inside = pulumi.ResourceOptions(parent=group)
+        random.RandomInteger("dice", min=1, max=6, opts=inside)
+        """
+    room = Room(tmp_path, program).init()
+    room.up()
+    more = """
+        random.RandomInteger("other", min=1, max=6, opts=pulumi.ResourceOptions(parent=group, provider=mine))
+        random.RandomUuid("dice", opts=inside)
+        new = random.Provider("new")
+        random.RandomInteger("third", min=1, max=6, opts=pulumi.ResourceOptions(provider=new))
+        """
+    room.program(program + more)
+
+    said = room.ok("preview", "--import-file", "wanted.json")
+
+    assert "`stackwright import --file wanted.json`" in said
+    text = (room.project / "wanted.json").read_text()
+    assert text.startswith('{\n    "nameTable": {\n')
+    document = json.loads(text)
+    assert document["nameTable"] == {
+        "group": "urn:pulumi:dev::shop::my:index:Group::group",
+        "mine": "urn:pulumi:dev::shop::pulumi:providers:random::mine",
+    }
+    entries = {each["name"]: each for each in document["resources"]}
+    assert entries["other"] == {
+        "type": DICE[0],
+        "name": "other",
+        "id": "<PLACEHOLDER>",
+        "parent": "group",
+        "provider": "mine",
+        "version": "4.21.4",
+    }
+    assert entries["third"]["provider"] == "new"
+    assert "id" not in entries["new"]
+    assert sorted(entries) == ["dice", "new", "other", "third"]
+    assert "put its ID in the place" in room.run("import", "-f", "wanted.json", "--yes").err
+
+    ids = {"dice": "1f0a2c3e-5b6d-4e7f-8a9b-0c1d2e3f4a5b", "other": "3,1,6", "third": "5,1,6"}
+    for name, id_ in ids.items():
+        entries[name]["id"] = id_
+    room.write("wanted.json", json.dumps(document))
+    room.ok("import", "-f", "wanted.json", "--yes", "--skip-preview", "--protect=false")
+
+    assert json.loads(room.ok("preview", "--json"))["changeSummary"] == {"same": 8}
+    assert "import" not in json.loads(room.ok("preview", "--json", "--import-file", "none.json"))
+    assert json.loads((room.project / "none.json").read_text()) == {}

@@ -66,7 +66,6 @@ _NOT_YET = {
     "policy_pack": "--policy-pack",
     "plan": "--plan",
     "save_plan": "--save-plan",
-    "import_file": "--import-file",
     "attach_debugger": "--attach-debugger",
     "run_program": "--run-program",
     "exclude_protected": "--exclude-protected",
@@ -141,7 +140,7 @@ _OPTIONS = (
     _option("--plan", only="up", hidden=True),
     _option("--strict", only="up", is_flag=True, hidden=True),
     _option("--save-plan", only="preview", hidden=True),
-    _option("--import-file", only="preview", hidden=True),
+    _option("--import-file", only="preview", help="Write what would be created as an import file."),
     _option("--attach-debugger", is_flag=False, flag_value="program", only="up preview", hidden=True),
     _option(
         "--client",
@@ -204,6 +203,7 @@ class Flags(msgspec.Struct, kw_only=True):
     trust_pickles: bool = False
     remove: bool = False
     event_log: str | None = None
+    import_file: str | None = None
     client: str | None = None
 
     @property
@@ -330,13 +330,33 @@ def _operate(flags: Flags) -> None:
     stack = session.stack(flags.stack_name, offers_creation=creates)
     if flags.set_config:
         set_config(stack, flags)
-    work = Work(session, flags, stack, program)
     if flags.preview_command:
-        conclude(flags, work.preview(), preview=True)
+        _preview(session, flags, stack, program)
         return
+    work = Work(session, flags, stack, program)
     if not carried_out(flags, work):
         return
     _farewell(session, flags, stack)
+
+
+def _preview(session: Session, flags: Flags, stack: Stack, program: Program | None) -> None:
+    if flags.import_file is None:
+        conclude(flags, Work(session, flags, stack, program).preview(), preview=True)
+        return
+    from stackwright.moving import Wanted
+
+    wanted = Wanted()
+    conclude(flags, Work(session, flags, stack, program, also=wanted).preview(), preview=True)
+    file = wanted.file(stack.crypter)
+    try:
+        Path(flags.import_file).write_text(file.text(), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"--import-file: {flags.import_file} cannot be written: {error.strerror}") from error
+    if not flags.machine_readable and file.resources:
+        click.echo(
+            f"\nWrote {flags.import_file}. Put in the ids of what exists already, leave out what does not,"
+            f" and run `stackwright import --file {flags.import_file}`."
+        )
 
 
 def carried_out(flags: Flags, work: Work) -> bool:

@@ -33,6 +33,7 @@ from stackwright.moving._program import Program, exported_values, provider_key, 
 from stackwright.moving._records import Origin, with_moved
 from stackwright.moving._settings import default_settings, explicit_settings, package_request
 from stackwright.moving._terraform_state import TerraformState, TerraformStateError, find_state, read_state
+from stackwright.moving._wanted import Wanted
 
 __all__ = [
     "PLACEHOLDER",
@@ -52,6 +53,7 @@ __all__ = [
     "TerraformState",
     "TerraformStateError",
     "UsedPackage",
+    "Wanted",
     "adopt",
     "default_settings",
     "explicit_settings",
