@@ -16,7 +16,6 @@ import pytest
 LISTING = Path(__file__).parent.parent / "support" / "surface.py"
 
 DIFFERENCES = {
-    # Rooms of their own.
     # Wider than the genuine ones.
     r".*:(ComponentResource|Stack)\.register_outputs": "outputs may be left out",
     r"output:Unknown": "it may say what kind of value is unknown",
