@@ -138,6 +138,33 @@ class TestTerraformProviders:
         installer(tmp_path).acquire(request, MISSING)
         assert find_provider(parse_address("acme/thing"), project=tmp_path).version == "1.2.0"
 
+    def test_nobody_has_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Every place once, with what it has; and why no registry was asked."""
+        packed(tmp_path / "mirror", "1.0.0")
+        config = tmp_path / "rc"
+        config.write_text(
+            f'provider_installation {{\nfilesystem_mirror {{\npath = "{tmp_path / "mirror"}"\n}}\n}}'
+        )
+        monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(config))
+        remote = {"remote": {"url": "registry.terraform.io/acme/thing", "version": "1.2.0"}}
+        parameter = Parameterization(name="thing", version="1.2.0", value=json.dumps(remote).encode())
+        request = PackageRequest(name="terraform-provider", parameterization=parameter)
+        missing = ProviderMissingError("The Terraform provider acme/thing 1.2.0 is not installed", detail="x")
+        with pytest.raises(ProviderMissingError) as caught:
+            installer(tmp_path).acquire(request, missing)
+        assert str(caught.value).splitlines() == [
+            "The Terraform provider acme/thing 1.2.0 is not installed",
+            "Nobody has a version of the Terraform provider acme/thing that `1.2.0` allows",
+            "Looked in:",
+            "  our cache: none",
+            f"  the mirror {tmp_path / 'mirror'}: only 1.0.0",
+            (
+                "Make sure that the address is right: it is read as registry.terraform.io/acme/thing."
+                f" {config} keeps registries from being asked: put the provider into one of these places,"
+                " or let a `direct` block include it"
+            ),
+        ]
+
 
 PROGRAM = """
     import pulumi

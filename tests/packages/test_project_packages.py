@@ -112,5 +112,17 @@ class TestLinking:
     )
     def test_one_line_in_requirements(self, text: str, expected: str) -> None:
         """§5.2: an existing line for the same package is replaced; line ends are preserved."""
-        assert with_requirement(text, "./sdks/a") == expected
-        assert with_requirement(expected, "./sdks/a") == expected
+        assert with_requirement(text, "./sdks/a", "pulumi_a") == (expected, ())
+        assert with_requirement(expected, "./sdks/a", "pulumi_a") == (expected, ())
+
+    def test_a_package_of_the_same_name(self, root: Path, opened: Open) -> None:
+        """§5.2: both cannot be installed, so the one from the index goes, and that is said."""
+        text = "stackwright\nPulumi.random >=4.16,<5 # genuine\npulumi-random-more\n-e sdks/random\n"
+        expected = "stackwright\n./sdks/random\npulumi-random-more\n"
+        gone = ("Pulumi.random >=4.16,<5 # genuine",)
+        assert with_requirement(text, "./sdks/random", "pulumi_random") == (expected, gone)
+        (root / "requirements.txt").write_text("pulumi-random\n")
+        opened().add(parse_source("random", directory=root), module="chance")
+        assert (root / "requirements.txt").read_text() == "pulumi-random\n./sdks/random\n"
+        opened().add(parse_source("random", directory=root))
+        assert (root / "requirements.txt").read_text() == "./sdks/random\n"

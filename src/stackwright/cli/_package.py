@@ -261,6 +261,12 @@ def _generate(ready: Ready, directory: Path, module: str | None, *, version: str
     generate(schema, directory, module=module)
 
 
+def _told(line: str) -> None:
+    """A line of pip, unless it is one of the many that say that nothing has to be done."""
+    if not line.startswith("Requirement already satisfied: "):
+        click.echo(line, err=True)
+
+
 def _install_sdks(project: Project) -> None:
     """Put SDKs where programs find them; an environment that is not the project's own is left alone."""
     from stackwright.project import load_project
@@ -268,7 +274,7 @@ def _install_sdks(project: Project) -> None:
 
     project = load_project(project.path)
     if has_own_environment(project):
-        install_dependencies(project, output=lambda line: click.echo(line, err=True))
+        install_dependencies(project, output=_told)
         return
     click.echo(
         "The project has no environment of its own, so nothing was installed: its programs find the SDK in "

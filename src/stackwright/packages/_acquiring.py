@@ -77,6 +77,8 @@ class AutomaticInstaller:
             raise
         except PackageError as error:
             told = "\n".join(each for each in (error.message, error.detail) if each)
+            if request.name == TERRAFORM:  # all places are in there already
+                raise ProviderMissingError(problem.message, detail=told, hint=error.hint) from error
             raise _because(problem, f"It cannot be installed now:\n{_indented(told)}", error.hint) from error
 
     def _install_provider(self, request: PackageRequest, web: Web) -> None:

@@ -1,7 +1,8 @@
 """
 Making a generated SDK part of a project's environment (packages.md §5.2, cli.md §11).
 
-    pip      a line with the relative path in requirements.txt, in place of an older one
+    pip      a line with the relative path in requirements.txt, in place of an older one, or of
+             one that asks an index for a package of that name: both cannot be installed
     uv       `uv add --no-sync`
     poetry   `poetry add --lock`
 
@@ -19,15 +20,18 @@ from stackwright.packages._errors import PackageError
 from stackwright.project import Project
 from stackwright.project._editing import write_file
 from stackwright.project.python import Toolchain, python_options
+from stackwright.project.python._distributions import normalized
 from stackwright.project.python._environment import find_tool, tool_root
-from stackwright.project.python._requirements import is_path_requirement
+from stackwright.project.python._requirements import is_path_requirement, requirement_name
 
 _LOCKS: Final = {Toolchain.UV: "uv.lock", Toolchain.POETRY: "poetry.lock"}
 
 
-def link_sdk(project: Project, sdk: Path) -> None:
+def link_sdk(project: Project, sdk: Path, distribution: str) -> tuple[str, ...]:
     """
-    Name *sdk*, which lies below the project, among what the project needs.
+    Name *sdk*, which lies below the project and is called *distribution*, among what the project needs.
+
+    Answers the requirements that it takes the place of.
 
     Raises:
         PackageError: The tool that keeps the list failed.
@@ -41,26 +45,31 @@ def link_sdk(project: Project, sdk: Path) -> None:
         if (base / "pyproject.toml").is_file():
             flags = ["--no-sync"] if toolchain is Toolchain.UV else ["--lock"]
             _run([find_tool(toolchain), "add", *flags, str(sdk)], base)
-            return
+            return ()
     path = project.root / "requirements.txt"
     text = path.read_bytes().decode("utf-8") if path.is_file() else ""
-    changed = with_requirement(text, relative)
+    changed, replaced = with_requirement(text, relative, distribution)
     if changed != text:
         write_file(path, changed)
+    return replaced
 
 
-def with_requirement(text: str, line: str) -> str:
-    """*text*, a requirements.txt, with *line* in it once; its line ends are kept."""
+def with_requirement(text: str, line: str, distribution: str) -> tuple[str, tuple[str, ...]]:
+    """*text*, a requirements.txt, with *line* in it once, its line ends kept; and what had to go for it."""
     end = "\r\n" if "\r\n" in text else "\n"
     wanted = {line.removeprefix("./").rstrip("/")}
+    name = normalized(distribution)
     lines = text.splitlines()
-    places = [index for index, each in enumerate(lines) if is_path_requirement(each, wanted)]
+    named = [index for index, each in enumerate(lines) if requirement_name(each) == name]
+    places = sorted(
+        {*named, *(index for index, each in enumerate(lines) if is_path_requirement(each, wanted))}
+    )
+    replaced = tuple(lines[index].strip() for index in named)
     if places:
         kept = [each for index, each in enumerate(lines) if index not in places[1:]]
         kept[places[0]] = line
-        changed = end.join(kept) + end
-        return text if lines == kept else changed
-    return "".join([text, end if text and not text.endswith("\n") else "", line, end])
+        return (text if lines == kept else end.join(kept) + end), replaced
+    return "".join([text, end if text and not text.endswith("\n") else "", line, end]), ()
 
 
 def _run(command: Sequence[str], directory: Path) -> None:

@@ -200,7 +200,10 @@ class ProjectPackages:
         if not name:
             name = generate(schema, directory, module=module).module
             (directory / _NOTE).write_text(f"{made_from} {name}\n", encoding="utf-8")
-        link_sdk(self._project, directory)
+        for line in link_sdk(self._project, directory, name):
+            self._progress.note(
+                f"requirements.txt: `{line}` gave way to ./{FOLDER}/{folder}, a package of the same name"
+            )
         return AddedPackage(name=ready.name, version=ready.version, module=name, directory=directory)
 
     def _record(self, specs: Mapping[str, PackageSpec]) -> None:

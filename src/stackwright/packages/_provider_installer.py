@@ -340,11 +340,18 @@ class ProviderInstaller:
                 )
 
     def _nobody(self, address: ProviderAddress, constraint: Constraint) -> PackageError:
-        suppliers = [each.shown for each in self._suppliers(address)]
-        places = [place.shown for place in self._local.places(address)]
+        suppliers = self._suppliers(address)
         asked = f" that `{constraint.text}` allows" if constraint.text else ""
+        config = self._local.config
+        hint = f"Make sure that the address is right: it is read as {address}"
+        if config.methods is not None and not any(each.signs for each in suppliers):
+            hint += (
+                f". {config.path} keeps registries from being asked: put the provider into one of these"
+                " places, or let a `direct` block include it"
+            )
+        looked = [*self._local.looked(address), *(each.shown for each in suppliers)]
         return MissingError(
             f"Nobody has a version of the Terraform provider {address.shown}{asked}",
-            detail="\n".join(["Looked in:", *(f"  {each}" for each in (*places, *suppliers))]),
-            hint=f"Make sure that the address is right: it is read as {address}",
+            detail="\n".join(["Looked in:", *(f"  {each}" for each in looked)]),
+            hint=hint,
         )

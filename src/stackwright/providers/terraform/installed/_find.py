@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from semver import Version
 
 from stackwright.errors import UserError
 from stackwright.providers._interface import ProviderMissingError, ProviderNotFoundError
@@ -190,9 +189,12 @@ class LocalProviders:
             if isinstance(method, FilesystemMirror):
                 yield Place(f"the mirror {method.path}", method.path)
 
-    def versions(self, address: ProviderAddress) -> set[Version]:
-        """All versions that are here."""
-        return {candidate.package.version for candidate in self.candidates(address)}
+    def looked(self, address: ProviderAddress) -> Iterator[str]:
+        """For people: each place, and what it has of *address*."""
+        for place in self.places(address):
+            versions = [str(package.version) for package in packages_in(place.root, address, self.target)]
+            here = f"only {', '.join(versions)}" if versions else "none"
+            yield f"{place.shown}: {here}"
 
     def _installed(
         self,
@@ -274,11 +276,7 @@ class LocalProviders:
     def _not_found(self, address: ProviderAddress, constraint: Constraint) -> ProviderMissingError:
         entry = self.pinned(address, constraint)
         asked = constraint.text or (entry.version if entry else "")
-        looked = []
-        for place in self.places(address):
-            versions = [str(package.version) for package in packages_in(place.root, address, self.target)]
-            here = f"only {', '.join(versions)}" if versions else "none"
-            looked.append(f"  {place.shown}: {here}")
+        looked = [f"  {each}" for each in self.looked(address)]
         return ProviderMissingError(
             f"The Terraform provider {address.shown}{f' {asked}' if asked else ''} is not installed",
             detail="\n".join(["Looked in:", *looked]),
