@@ -15,7 +15,17 @@ from stackwright.display._sections import banner, render_diagnostic, render_end
 from stackwright.display._settings import DisplaySettings
 from stackwright.display._values import render_properties
 from stackwright.display._words import WORDS
-from stackwright.engine import Event, Op, PendingFound, Stdout, Step, StepDone, StepStarted, Summary
+from stackwright.engine import (
+    Event,
+    Op,
+    PendingFound,
+    Stdout,
+    Step,
+    StepDone,
+    StepFailed,
+    StepStarted,
+    Summary,
+)
 from stackwright.state import ResourceState
 from stackwright.urn import UNKNOWN_ID, Urn, is_root_stack, urn_name
 from stackwright.values import PropertyMap, values_equal
@@ -60,13 +70,18 @@ class DiffDisplay:
             self.rows.apply(event)
             match event:
                 case StepStarted() if event.step.op not in (Op.REFRESH, Op.IMPORT):
-                    self._step(event.step, event.step.op, event.step.new)
+                    if not self._is_told_when_planned(event.step):
+                        self._step(event.step, event.step.op, event.step.new)
                 case StepDone() if event.step.op in (Op.REFRESH, Op.IMPORT):
                     self._step(event.step, event.op, event.new)
                 case StepDone() if is_root_stack(event.step.urn):
                     pass
                 case StepDone():
+                    if self._is_told_when_planned(event.step):
+                        self._step(event.step, event.op, event.step.new)
                     self._outputs(event)
+                case StepFailed() if self._is_told_when_planned(event.step):
+                    self._step(event.step, event.step.op, event.step.new)
                 case Diagnostic() if not event.ephemeral:
                     self._said(event)
                 case PendingFound():
@@ -78,6 +93,10 @@ class DiffDisplay:
                     self._end()
                 case _:
                     pass
+
+    def _is_told_when_planned(self, step: Step) -> bool:
+        """Whether what its provider plans for *step* is a part of what is printed of it."""
+        return self._settings.preview and step.op is Op.UPDATE and step.detailed is not None
 
     def _said(self, event: Diagnostic) -> None:
         if event.severity is not Severity.DEBUG or self._settings.debug:
@@ -166,7 +185,7 @@ class DiffDisplay:
         step, new = event.step, event.new
         if self._settings.suppress_outputs or new is None or step.is_internal:
             return
-        if self._settings.preview and (step.op is not Op.UPDATE or step.detailed is None):
+        if self._settings.preview and not self._is_told_when_planned(step):
             return
         if step.op not in (Op.CREATE, Op.UPDATE, Op.CREATE_REPLACEMENT):
             return
@@ -179,8 +198,14 @@ class DiffDisplay:
             if not (key in new.inputs and values_equal(new.inputs[key], value))
             and not (key in old and values_equal(old[key], value))
         }
-        if self._settings.preview:  # what its provider plans although the program says the same
-            fresh = _only(fresh, step)
+        if self._settings.preview and step.old is not None:
+            # What its provider plans although the program says the same.
+            told = step.old.state.inputs
+            fresh = {
+                key: value
+                for key, value in _only(fresh, step).items()
+                if values_equal(told.get(key), new.inputs.get(key))
+            }
         if not fresh:
             return
         indent = (self._depth.get(step.urn, 0) + 1) * 4

@@ -368,9 +368,9 @@ def _difference(row: Row) -> str:
                 deleted.append(key)
             elif not values_equal(before[key], after[key]):
                 updated.append(key)
-        # What the program says is the same, and still its provider changes something.
-        told = {*added, *deleted, *updated}
-        updated += (key for key in wanted - told if not key.startswith("__"))
+        if not (added or deleted or updated):
+            # The program says the same, and still its provider changes something.
+            updated += (key for key in wanted if not key.startswith("__"))
         if old.provider != new.provider and old.provider and new.provider:
             updated.append("provider")
     if old.protect != new.protect:
