@@ -43,6 +43,7 @@ from stackwright.providers.terraform._lifecycle import (
 )
 from stackwright.providers.terraform._mismatch import ValueMismatchError
 from stackwright.providers.terraform._msgpack import encode_msgpack
+from stackwright.providers.terraform._naming import keeps_its_name
 from stackwright.providers.terraform._normalised import normalised, without_write_only
 from stackwright.providers.terraform._plain_json import with_types
 from stackwright.providers.terraform._property_paths import attribute_paths, property_path
@@ -212,8 +213,9 @@ class Resources:
         mask = self._mask(shape, request.news, request.old_inputs, request.old_outputs)
         with self._session.explained(shape, mask, request.urn):
             prior = (await self._load(known, request.id, request.old_outputs)).state
+            first = keeps_its_name(shape, request.id, olds=request.old_inputs, news=request.news)
             if prior.tainted:
-                return _tainted()
+                return _tainted(delete_first=first)
             plan = await self._plan_change(known, prior, request, mask)
         if plan.action is PlannedAction.NONE:
             return DiffResult(changes=DiffChanges.NONE, detailed={})
@@ -228,7 +230,13 @@ class Resources:
         )
         diffs = tuple(dict.fromkeys(str(parse_path(path)[0]) for path in detailed if path))
         keys = replace_properties(shape, plan.replace.paths) if replaces else ()
-        return DiffResult(changes=DiffChanges.SOME, replaces=keys, diffs=diffs, detailed=detailed)
+        return DiffResult(
+            changes=DiffChanges.SOME,
+            replaces=keys,
+            diffs=diffs,
+            detailed=detailed,
+            delete_before_replace=replaces and first,
+        )
 
     async def _plan_change(
         self, known: KnownResource, prior: ObjectState, request: DiffRequest | UpdateRequest, mask: Mask
@@ -562,13 +570,14 @@ def _ignored(shape: Shape, paths: Sequence[str], prior: TfValue, config: TfValue
     return Ignored(tuple(dict.fromkeys(found)))
 
 
-def _tainted() -> DiffResult:
+def _tainted(*, delete_first: bool) -> DiffResult:
     """A creation that failed half-way is made up for by a new object (§5.26)."""
     return DiffResult(
         changes=DiffChanges.SOME,
         replaces=(INIT_ERROR_PATH,),
         diffs=(INIT_ERROR_PATH,),
         detailed={INIT_ERROR_PATH: PropertyDiff(DiffKind.UPDATE_REPLACE)},
+        delete_before_replace=delete_first,
     )
 
 
