@@ -74,6 +74,17 @@ class TestDistribution:
         assert project["description"] == 'All there is, "quoted".'
         assert project["keywords"] == ["one", "two"]
 
+    def test_the_sdk_that_it_runs_with(self, tmp_path: Path, sdk: Path) -> None:
+        """packages.md §2.5: Pulumi's is required only where ours is not."""
+        ours = made(tmp_path, document(), has_sdk=True).directory
+        project = tomllib.loads((ours / "pyproject.toml").read_text())["project"]
+        alone = tomllib.loads((sdk / "pyproject.toml").read_text())["project"]
+
+        assert "dependencies" not in project
+        assert project["optional-dependencies"] == {"pulumi": alone["dependencies"]}
+        assert alone["dependencies"][0].startswith("pulumi>=3")
+        assert "optional-dependencies" not in alone
+
     def test_equal_schemas_give_equal_files(self, tmp_path: Path) -> None:
         """packages.md §8.3.3."""
         one = made(tmp_path / "one", document()).directory
@@ -383,9 +394,10 @@ class TestFunctions:
             print(found.part_name, found.parts[0].part_name, type(found).__name__)
             every.get_part_output("q").apply(lambda each: print(each.part_name, type(each).__name__))
             print(every.add(1, 2))
+            print(list(every.ping().__await__()))
         """
 
-        assert program(sdk, body) == ["p inner AwaitableGetPartResult", "3", "q GetPartResult"]
+        assert program(sdk, body) == ["p inner AwaitableGetPartResult", "3", "[]", "q GetPartResult"]
 
     def test_names_on_the_wire(self, sdk: Path) -> None:
         """packages.md §3.5: arguments in the schema's spelling, in the order it gives."""

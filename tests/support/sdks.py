@@ -182,6 +182,23 @@ def embedded_schema(name: str) -> bytes:
     return asyncio.run(provider.schema())
 
 
+def terraform_schema(name: str) -> bytes:
+    """The package schema of a genuine Terraform provider; one of `tfproviders`."""
+    from support import tfproviders
+    from support.goplugin import cache
+    from support.tfclients import client_of
+
+    from stackwright.providers.terraform import PackageInfo, package_schema
+
+    async def ask() -> bytes:
+        program: Path = getattr(tfproviders, name)()
+        async with client_of(program, cache=cache() / "terraform-schemas") as client:
+            info = PackageInfo(name=name, version="1.2.3", publisher="someone", parameter=b'{"remote":{}}')
+            return package_schema(await client.schema(), info)
+
+    return asyncio.run(ask())
+
+
 def run(code: str, *places: Path, flags: tuple[str, ...] = ()) -> str:
     """Run *code* with our SDK as `pulumi` in a fresh interpreter; answers what it printed."""
     start = """

@@ -145,7 +145,7 @@ def package_get_schema(source: str, parameters: tuple[str, ...], server: str) ->
 @click.option("--language", default="all", help="python, or all, which means the same here.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("sdk"), help="Where to put it.")
 @click.option("--version", default="", help="Version of the package, instead of the schema's.")
-@click.option("--local", is_flag=True, help="Make a package that is linked by its path.")
+@click.option("--local", is_flag=True, help="Make a package that is linked by its path, and asks for no SDK.")
 @click.option("--module", help="What programs import the package as, instead of its usual name.")
 @click.option("--server", default="", help="Where to download the plugin from.")
 def package_gen_sdk(
@@ -167,7 +167,7 @@ def package_gen_sdk(
         directory = out.absolute() / "python"
         if directory.exists():
             shutil.rmtree(directory)
-        _generate(ready, directory, module, version=version)
+        _generate(ready, directory, module, version=version, local=local)
     if language == "all":
         click.echo(f"SDKs have been written to {out}", err=True)
     else:
@@ -250,7 +250,9 @@ def _readied(directory: Path, source: str, parameters: tuple[str, ...], server: 
         yield readier.ready(wanted, recorded=recorded is not None)
 
 
-def _generate(ready: Ready, directory: Path, module: str | None, *, version: str = "") -> None:
+def _generate(
+    ready: Ready, directory: Path, module: str | None, *, version: str = "", local: bool = False
+) -> None:
     import json
 
     from stackwright.packages import generate
@@ -258,7 +260,7 @@ def _generate(ready: Ready, directory: Path, module: str | None, *, version: str
     schema = ready.schema
     if version:
         schema = json.dumps({**json.loads(schema), "version": version}).encode()
-    generate(schema, directory, module=module)
+    generate(schema, directory, module=module, has_sdk=local)
 
 
 def _told(line: str) -> None:

@@ -19,10 +19,16 @@ from typing import Final
 from stackwright.packages._errors import PackageError
 from stackwright.project import Project
 from stackwright.project._editing import write_file
+from stackwright.project._problems import PythonEnvironmentError
 from stackwright.project.python import Toolchain, python_options
 from stackwright.project.python._distributions import normalized
-from stackwright.project.python._environment import find_tool, tool_root
-from stackwright.project.python._requirements import is_path_requirement, requirement_name
+from stackwright.project.python._environment import find_environment, find_tool, tool_root
+from stackwright.project.python._own_wheel import NAME as OWN_NAME
+from stackwright.project.python._requirements import (
+    has_requirement,
+    is_path_requirement,
+    requirement_name,
+)
 
 _LOCKS: Final = {Toolchain.UV: "uv.lock", Toolchain.POETRY: "poetry.lock"}
 
@@ -52,6 +58,17 @@ def link_sdk(project: Project, sdk: Path, distribution: str) -> tuple[str, ...]:
     if changed != text:
         write_file(path, changed)
     return replaced
+
+
+def has_sdk(project: Project) -> bool:
+    """Whether the environment of *project* has our SDK, or will have it once it is filled."""
+    files = (project.root / name for name in ("requirements.txt", "pyproject.toml"))
+    if any(has_requirement(path, OWN_NAME) for path in files):
+        return True
+    try:
+        return find_environment(project).installed_version(OWN_NAME) is not None
+    except PythonEnvironmentError:
+        return False
 
 
 def with_requirement(text: str, line: str, distribution: str) -> tuple[str, tuple[str, ...]]:

@@ -17,7 +17,7 @@ import msgspec
 
 from stackwright._version import __version__
 from stackwright.errors import UserError
-from stackwright.packages._linking import link_sdk
+from stackwright.packages._linking import has_sdk, link_sdk
 from stackwright.packages._progress import Progress, Silent
 from stackwright.packages._ready import PackageReadier, Ready, pinned_revision
 from stackwright.packages._schema import read_schema
@@ -195,10 +195,11 @@ class ProjectPackages:
         namespace = schema.document.namespace
         folder = f"{namespace}-{ready.name}" if namespace else ready.name
         directory = self._project.root / FOLDER / folder
-        made_from = _digest(ready.identity, module or "", __version__)
+        with_ours = has_sdk(self._project)
+        made_from = _digest(ready.identity, module or "", __version__, str(with_ours))
         name = "" if again else _made(directory, made_from)
         if not name:
-            name = generate(schema, directory, module=module).module
+            name = generate(schema, directory, module=module, has_sdk=with_ours).module
             (directory / _NOTE).write_text(f"{made_from} {name}\n", encoding="utf-8")
         for line in link_sdk(self._project, directory, name):
             self._progress.note(

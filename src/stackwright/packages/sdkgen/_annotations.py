@@ -154,7 +154,7 @@ class Annotator:
         if layout.is_enum(chosen):
             return self._here(path, class_name(chosen), "_enums")
         if side is Side.OUTPUT:
-            return self._here(path, layout.output_class(chosen), "outputs")
+            return self._here(path, layout.output_class(chosen), layout.outputs_file(path))
         name = self._here(path, layout.args_class(chosen), "_inputs")
         return name if layout.schema.python.input_types == "classes" else f"{name} | {name}Dict"
 
@@ -163,7 +163,7 @@ class Annotator:
         if path != self._module.path or (file == "outputs" != self._home and self.outputs_hidden):
             self.imports.add(self._layout.package)
             middle = f"{path}." if path else ""
-            part = f"{file}." if file in ("_inputs", "outputs", "_enums") else ""
+            part = f"{file}." if file in ("_inputs", "_outputs", "outputs", "_enums") else ""
             return f"{self._layout.package}.{middle}{part}{name}"
         if file == self._home:
             return name

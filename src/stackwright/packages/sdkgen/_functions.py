@@ -11,6 +11,7 @@ from stackwright.packages.sdkgen._names import class_name, function_name, py_nam
 from stackwright.packages.sdkgen._nested_types import fields
 from stackwright.packages.sdkgen._source_file import python_file
 from stackwright.packages.sdkgen._text import (
+    assigned,
     call,
     class_head,
     collection,
@@ -82,7 +83,10 @@ class FunctionFile:
         if self._is_object:
             arguments.insert(3, f"Awaitable{self._result}")
             return [*lines, *call("    return _utilities.invoke", arguments)]
-        return [*lines, *call("    return _utilities.invoke_single", arguments)]
+        if not self._answers:
+            return [*lines, *call("    return _utilities.invoke_nothing", arguments)]
+        found = assigned(f"    result: {self._plain_answer()}", "_utilities.invoke_single", arguments)
+        return [*lines, *found, "    return result"]
 
     def _plain_answer(self) -> str:
         if self._is_object:

@@ -44,13 +44,16 @@ class Generated(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
 
 
-def generate(schema: PackageSchema | bytes, directory: Path, *, module: str | None = None) -> Generated:
+def generate(
+    schema: PackageSchema | bytes, directory: Path, *, module: str | None = None, has_sdk: bool = False
+) -> Generated:
     """
     Make the Python package of *schema* at *directory*, in place of what is there.
 
     *directory* becomes an installable project; programs import it as *module*, by default
-    the name that Pulumi's own generator gives it. Equal schemas give equal files. What is
-    at *directory* is only replaced once everything is written.
+    the name that Pulumi's own generator gives it. Where its environment *has_sdk* of ours,
+    it requires none. Equal arguments give equal files. What is at *directory* is only
+    replaced once everything is written.
 
     Raises:
         PackageSchemaError: The schema is malformed; the message has the path to where.
@@ -67,7 +70,7 @@ def generate(schema: PackageSchema | bytes, directory: Path, *, module: str | No
     count = size = 0
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as temporary:
         made = Path(temporary) / "sdk"
-        for path, text in _files(read, package):
+        for path, text in _files(read, package, has_sdk=has_sdk):
             target = made / path
             target.parent.mkdir(parents=True, exist_ok=True)
             data = text.encode("utf-8")
@@ -80,10 +83,10 @@ def generate(schema: PackageSchema | bytes, directory: Path, *, module: str | No
     return Generated(module=package, directory=directory, files=count, bytes=size)
 
 
-def _files(schema: PackageSchema, package: str) -> Iterator[tuple[str, str]]:
+def _files(schema: PackageSchema, package: str, *, has_sdk: bool) -> Iterator[tuple[str, str]]:
     """Every file with its text, one after the other: all of a large package is never in memory."""
     layout = Layout(schema, package)
-    yield "pyproject.toml", pyproject(schema, package)
+    yield "pyproject.toml", pyproject(schema, package, has_sdk=has_sdk)
     yield "README.md", readme(schema, package)
     yield ".gitignore", _IGNORED
     yield f"{package}/py.typed", ""
@@ -104,9 +107,11 @@ def _files(schema: PackageSchema, package: str) -> Iterator[tuple[str, str]]:
             exported[file] = names
             yield f"{folder}/{file}.py", text
         # Programs say `outputs.Name`: plain names are those of resources.
-        results = exported.pop("outputs", [])
+        results = exported.pop(layout.outputs_file(path), [])
+        if layout.by_service:
+            file = f"{path}.outputs" if path else layout.outputs_file(path)
+            outputs[file] = results if len(results) <= _LISTED_IN_ROOT else []
         if path and layout.by_service:
-            outputs[path] = results if len(results) <= _LISTED_IN_ROOT else []
             inputs = exported.get("_inputs", [])
             nested[path] = inputs if len(inputs) <= _LISTED_IN_ROOT else []
             services[path] = [name for file, names in exported.items() if file != "_inputs" for name in names]
@@ -151,7 +156,7 @@ def _module_files(layout: Layout, module: Module) -> Iterator[tuple[str, list[st
         yield layout.file_of(token, function=True), function.exported, text
     for file, wanted, make in (
         ("_inputs", module.inputs, inputs_file),
-        ("outputs", module.outputs, outputs_file),
+        (layout.outputs_file(module.path), module.outputs, outputs_file),
         ("_enums", module.enums, enums_file),
     ):
         if wanted:

@@ -37,7 +37,7 @@ _CROWDED: Final = 120
 _REPETITIVE: Final = 2_000
 """From so many types on, equal ones share a class."""
 
-_OWN_FILES: Final = frozenset({"config", "outputs", PROVIDER, "_inputs", "_enums", "_utilities"})
+_OWN_FILES: Final = frozenset({"config", "outputs", PROVIDER, "_inputs", "_outputs", "_enums", "_utilities"})
 
 
 @dataclass
@@ -121,6 +121,10 @@ class Layout:
                     found[function_name(other)] = function_name(token)
                     found[f"Awaitable{known}"] = f"Awaitable{own}"
         return {other: own for other, own in found.items() if other != own}
+
+    def outputs_file(self, path: str) -> str:
+        """The file of the types that come out of the module at *path*; the root's is for all services."""
+        return "_outputs" if self.by_service and not path else "outputs"
 
     def is_enum(self, token: str) -> bool:
         return bool(self.schema.types[token].enum)

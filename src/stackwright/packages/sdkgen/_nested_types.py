@@ -152,7 +152,7 @@ def _dictionary(annotator: Annotator, name: str, spec: ObjectSpec) -> list[str]:
 
 def outputs_file(layout: Layout, module: Module) -> str:
     """The types that come out."""
-    annotator = Annotator(layout, module, "outputs")
+    annotator = Annotator(layout, module, layout.outputs_file(module.path))
     body: list[str] = []
     exported: list[str] = []
     for token in module.outputs:

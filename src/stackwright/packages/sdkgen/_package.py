@@ -57,7 +57,9 @@ def _own_modules(layout: Layout, module: Module) -> list[str]:
     found = []
     if module.inputs:
         found.append("_inputs")
-    if module.outputs or (layout.by_service and not module.path):
+    if module.outputs:
+        found.append(layout.outputs_file(module.path))
+    if layout.by_service and not module.path:
         found.append("outputs")
     if module.enums:
         found.append("_enums")
@@ -131,9 +133,7 @@ def outputs_stub(package: str, files: Mapping[str, Iterable[str]]) -> str:
     about = (
         f'"""What comes out of the resources and functions of `{package}`: the types of all its services."""'
     )
-    return (
-        "\n".join([about, "", *_imports({f"{path}.outputs": names for path, names in files.items()})]) + "\n"
-    )
+    return "\n".join([about, "", *_imports(files)]) + "\n"
 
 
 def _imports(files: Mapping[str, Iterable[str]]) -> list[str]:
@@ -247,15 +247,17 @@ def _check_parameter(parameterization: Parameterization) -> None:
         raise PackageSchemaError(f"#/parameterization/parameter: no base 64: {error}") from error
 
 
-def pyproject(schema: PackageSchema, package: str) -> str:
-    """`pyproject.toml` (§2.5)."""
+def pyproject(schema: PackageSchema, package: str, *, has_sdk: bool) -> str:
+    """`pyproject.toml` (§2.5); it asks for Pulumi's SDK only where there is no other one."""
     document = schema.document
     about = document.description.strip().split("\n")[0]
-    requires = {"pulumi": _REQUIRES_PULUMI}
+    requires = {} if has_sdk else {"pulumi": _REQUIRES_PULUMI}
     for each in document.dependencies:
         version = f">={python_version(each.version)}" if each.version else ""
         requires[f"pulumi-{each.name}"] = version
-    requires |= schema.python.requires
+    asked = dict(schema.python.requires)
+    pulumi = "pulumi" + asked.pop("pulumi", _REQUIRES_PULUMI) if has_sdk else ""
+    requires |= asked
     lines = [
         "[build-system]",
         'requires = ["setuptools>=61.0"]',
@@ -272,9 +274,15 @@ def pyproject(schema: PackageSchema, package: str) -> str:
         lines += collection("keywords = ", (_toml(each) for each in document.keywords), "[]")
     if document.license:
         lines.append(f"license = {{ text = {_toml(document.license)} }}")
-    lines += ["dependencies = ["]
-    lines += [f"    {_toml(name + requires[name])}," for name in sorted(requires)]
-    lines += ["]"]
+    if requires:
+        lines += [
+            "dependencies = [",
+            *(f"    {_toml(name + requires[name])}," for name in sorted(requires)),
+            "]",
+        ]
+    if pulumi:
+        about_extra = "# The environment has Stackwright's SDK; others need Pulumi's."
+        lines += ["", "[project.optional-dependencies]", about_extra, f"pulumi = [{_toml(pulumi)}]"]
     urls = {"Homepage": document.homepage, "Repository": document.repository}
     if any(urls.values()):
         lines += ["", "[project.urls]", *(f"{name} = {_toml(url)}" for name, url in urls.items() if url)]

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 NAME: Final = "stackwright"
 
+_STUBS: Final = "pulumi-stubs"
+"""What type checkers take `import pulumi` for."""
+
 # What an installer adds beside the wheel's own files, or makes anew.
 _NOT_PACKED: Final = frozenset(
     {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json", "uv_build.json", "uv_cache.json"}
@@ -85,11 +88,12 @@ def _pointer(source: Path, distribution: Distribution) -> Iterator[tuple[str, by
 
 
 def _installed(distribution: Distribution) -> Iterator[tuple[str, bytes]]:
-    """The files of the package, as they are installed."""
+    """The files of the packages, as they are installed."""
     root = distribution.metadata.parent
-    for path in sorted((root / NAME).rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            yield path.relative_to(root).as_posix(), path.read_bytes()
+    for package in (NAME, _STUBS):
+        for path in sorted((root / package).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield path.relative_to(root).as_posix(), path.read_bytes()
 
 
 def _record(files: dict[str, bytes], metadata: str) -> bytes:

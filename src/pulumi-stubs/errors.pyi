@@ -1,0 +1,1 @@
+from stackwright.sdk.errors import *

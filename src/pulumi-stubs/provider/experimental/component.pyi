@@ -1,0 +1,1 @@
+from stackwright.sdk.provider.experimental.component import *

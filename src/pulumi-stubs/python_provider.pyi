@@ -1,0 +1,1 @@
+from stackwright.sdk.python_provider import *

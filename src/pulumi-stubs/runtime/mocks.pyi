@@ -1,0 +1,1 @@
+from stackwright.sdk.runtime.mocks import *

@@ -1,0 +1,1 @@
+from stackwright.sdk.runtime.rpc_manager import *

@@ -1,0 +1,1 @@
+from stackwright.sdk.stack_reference import *
