@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
@@ -39,3 +40,15 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
     def __rich_repr__(self) -> Any:
         yield self.severity.value
         yield self.message
+
+
+class DebuggerAwaited(Diagnostic, frozen=True, kw_only=True):
+    """
+    A process stands still until a debugger attaches to it (`startDebuggingEvent`, E287).
+
+    `config` is how an editor does that, in the terms of the Debug Adapter Protocol.
+    """
+
+    severity: Severity = Severity.INFO
+    ephemeral: bool = True
+    config: Mapping[str, Any] = {}

@@ -56,6 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
     sys.breakpointhook = _explained_breakpoint
     if options.pwd:
         os.chdir(options.pwd)
+    if options.attach_debugger:
+        _debug_server().wait_as_told("The program", options.engine, options.pwd or os.getcwd())  # noqa: PTH109
     if importlib.util.find_spec("stackwright") is not None:
         from stackwright.errors import StackwrightError
         from stackwright.sdk import run_remotely
@@ -111,6 +113,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--pwd", default="")
     parser.add_argument("--tracing", default="", help="taken and not used")
     parser.add_argument("--config-from-stdin", action="store_true")
+    parser.add_argument("--attach-debugger", action="store_true")
     parser.add_argument("program")
     parser.add_argument("args", nargs=argparse.REMAINDER)
     return parser.parse_args(arguments)
@@ -132,13 +135,26 @@ def _config(options: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    threading.Thread(target=_end_with_starter, args=(lifeline,), name="lifeline", daemon=True).start()
+    thread = threading.Thread(target=_end_with_starter, args=(lifeline,), name="lifeline", daemon=True)
+    thread.pydev_do_not_trace = True  # type: ignore[attr-defined] # it has to go on beside a debugger
+    thread.start()
     config, keys = told.get("config", {}), told.get("secret_keys", [])
     for name, value in (("PULUMI_CONFIG", config), ("PULUMI_CONFIG_SECRET_KEYS", keys)):
         text = json.dumps(value)
         if len(text) < _MOST_IN_ENVIRONMENT:
             os.environ[name] = text
     return config, keys
+
+
+def _debug_server() -> Any:
+    """The module beside this one, also where nothing else of Stackwright can be imported."""
+    path = Path(__file__).with_name("debug_server.py")
+    spec = importlib.util.spec_from_file_location("stackwright_debug_server", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be loaded")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _end_with_starter(lifeline: int) -> None:
@@ -156,7 +172,7 @@ def _explained_breakpoint(*arguments: Any, **options: Any) -> None:
     sys.stderr.write(
         f"breakpoint() at {caller.f_code.co_filename}:{caller.f_lineno} was passed over: this program runs "
         "in a process of its own. Run it inline to stop there (the runtime option `mode: inline`, with "
-        "`stackwright` among the project's requirements), or attach a debugger, such as debugpy, yourself.\n"
+        "`stackwright` among the project's requirements), or attach a debugger (`--attach-debugger`).\n"
     )
 
 

@@ -1,8 +1,8 @@
 """
 Start a provider that comes as source, with the SDK that its environment has (protocol.md §13.6).
 
-    python plugin_program.py DIRECTORY [ARGUMENT...]
-    python plugin_program.py -m DIRECTORY PACKAGE [ARGUMENT...]
+    python plugin_program.py [--attach-debugger] DIRECTORY [ARGUMENT...]
+    python plugin_program.py [--attach-debugger] -m DIRECTORY PACKAGE [ARGUMENT...]
 
 This one file is all that a plugin's environment needs besides an SDK. Where it has
 Stackwright, that is what `import pulumi` means to the provider; otherwise the provider is
@@ -25,7 +25,12 @@ import runpy
 def main(arguments: list[str] | None = None) -> None:
     """Become the provider: of a directory with a `__main__.py`, or of a package that lies in one."""
     words = sys.argv[1:] if arguments is None else arguments
+    debugged = words[0] == "--attach-debugger"
+    if debugged:
+        words = words[1:]
     package = words[0] == "-m"
+    if debugged:
+        _wait_for_debugger(words[1 if package else 0], engine=words[-1])
     if importlib.util.find_spec("stackwright") is None:
         command = ["-m", "pulumi.run.plugin", *words[2:]] if package else words
         os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - it is what was asked for
@@ -39,6 +44,23 @@ def main(arguments: list[str] | None = None) -> None:
     else:
         sys.argv = words
         runpy.run_path(words[0], run_name="__main__")
+
+
+def _wait_for_debugger(directory: str, *, engine: str) -> None:
+    path = os.path.join(os.path.dirname(__file__), "debug_server.py")  # noqa: PTH118, PTH120
+    spec = importlib.util.spec_from_file_location("stackwright_debug_server", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be loaded")
+    server = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(server)
+    name = os.path.basename(directory)  # noqa: PTH119 - before anything is loaded
+    try:
+        server.wait_as_told(f"The plugin {name}", engine, directory)
+    except ModuleNotFoundError as error:
+        raise SystemExit(
+            f"The plugin {name} waits for a debugger by means of {error.name}, which its environment "
+            f"does not have. Install it with `{sys.executable} -m pip install debugpy`"
+        ) from None
 
 
 if __name__ == "__main__":

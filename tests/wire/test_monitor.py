@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from support.monitors import FakeMonitor
 from support.value_strategies import property_maps
 
-from stackwright.diagnostics import Diagnostic, Severity
+from stackwright.diagnostics import DebuggerAwaited, Diagnostic, Severity
 from stackwright.goals import (
     AliasSpec,
     CallRequest,
@@ -310,6 +310,15 @@ class TestBothSides:
 
             with pytest.raises(MonitorRefusedError):
                 client.exists(ExistsRequest(type="t:m:R", id="a")).wait(30)
+
+    def test_a_debugger_is_awaited(self) -> None:
+        """`StartDebugging` is heard as what it is, with how one attaches (§12)."""
+        with remote() as (engine, client):
+            config = {"request": "attach", "connect": {"port": 1.0}, "pathMappings": [{"localRoot": "/a"}]}
+            said = DebuggerAwaited(message="It waits", config=config)
+            client.log(said)
+            client.flush()
+            assert engine.said == [said]
 
     def test_functions_methods_and_packages(self) -> None:
         """Invoke, Call and RegisterPackage (§10.7-§10.9)."""

@@ -27,11 +27,12 @@ class ClientProgram:
     """
     Has the client at *address* run its program, against the deployment it is told of.
 
-    *root* is the directory of the project file.
+    *root* is the directory of the project file. A *debugged* program is asked to wait for a debugger.
     """
 
-    def __init__(self, address: str, *, root: Path) -> None:
+    def __init__(self, address: str, *, root: Path, debugged: bool = False) -> None:
         self._address = address
+        self._debugged = debugged
         self._root = root
 
     def __call__(self, monitor: Monitor) -> ProgramEnd:
@@ -94,6 +95,7 @@ class ClientProgram:
             dryRun=info.dry_run,
             parallel=info.parallel,
             monitor_address=address,
+            attach_debugger=self._debugged,
             info=language_pb2.ProgramInfo(root_directory=root, program_directory=root, entry_point="."),
         )
 

@@ -8,6 +8,8 @@ from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from stackwright.debugging import untraced
+
 T = TypeVar("T")
 
 
@@ -20,7 +22,7 @@ class EngineThread:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="stackwright-engine", daemon=True)
+        self._thread = untraced(threading.Thread(target=self._run, name="stackwright-engine", daemon=True))
 
     def __enter__(self) -> EngineThread:
         self._thread.start()

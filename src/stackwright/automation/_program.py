@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+from stackwright import debug_server
 from stackwright.automation._operation import Program, ProgramEnd
 from stackwright.automation._remote_program import RemoteProgram, exited_with
+from stackwright.diagnostics import DebuggerAwaited
 from stackwright.monitor import Monitor
 from stackwright.project import Project
 
@@ -46,24 +49,36 @@ def foreign_python(project: Project) -> tuple[str, dict[str, str]] | None:
     return str(plan.environment.interpreter), dict(plan.environment.activated())
 
 
-def python_program(project: Project, *, pause: Callable[[], None] | None = None) -> Program:
+def python_program(
+    project: Project, *, pause: Callable[[], None] | None = None, debugged: bool = False
+) -> Program:
     """
     The project's program, run inline where its environment has Stackwright and in a process of its
     own otherwise. *pause* takes a live display off the screen, for `breakpoint()` in an inline one.
+    A *debugged* program waits for a debugger before it begins.
 
     Raises:
-        PythonEnvironmentError: The project names an environment that is not there, or its type checker
-            does not accept the program.
+        PythonEnvironmentError: The project names an environment that is not there, or one without
+            what debugging needs; or its type checker does not accept the program.
         UnknownRuntimeError: It is not written in Python.
         ProjectFileError: `main` names something that does not exist.
     """
-    from stackwright.project.python import RunMode, check_types, local_sdks, python_options, run_plan
+    from stackwright.project.python import (
+        RunMode,
+        check_types,
+        local_sdks,
+        python_options,
+        require_debugger,
+        run_plan,
+    )
 
     project.python_runtime()
     place = project.program()
     plan = run_plan(project)
     if python_options(project).typechecker is not None:
         check_types(project, plan.environment)
+    if debugged:
+        require_debugger(plan.environment)
     sdks = [str(each) for each in local_sdks(project)]
     if plan.mode is RunMode.REMOTE:
         variables = plan.environment.activated()
@@ -75,6 +90,7 @@ def python_program(project: Project, *, pause: Callable[[], None] | None = None)
             variables=variables,
             directory=place.directory,
             entry=place.entry_point,
+            debugged=debugged,
         )
     entry = place.directory if place.entry_point == "." else place.directory / place.entry_point
 
@@ -94,6 +110,8 @@ def python_program(project: Project, *, pause: Callable[[], None] | None = None)
             # Python's own hook stops where it was called: here, where nobody's variables are.
             return Pdb().set_trace(sys._getframe(1))  # noqa: SLF001 - where the program called it
 
+        if debugged:
+            _wait_for_debugger(monitor, place.directory)
         sys.breakpointhook = stop_here
         before = list(sys.path)
         sys.path[:0] = sdks
@@ -104,6 +122,16 @@ def python_program(project: Project, *, pause: Callable[[], None] | None = None)
             sys.path[:] = before
 
     return run
+
+
+def _wait_for_debugger(monitor: Monitor, directory: Path) -> None:
+    """Let a debugger attach to this process; the one that has attached in the preview will do."""
+    name = "The program"
+    port = debug_server.listen()
+    if not debug_server.is_attached():
+        config = debug_server.configuration(name, port, str(directory))
+        monitor.log(DebuggerAwaited(message=debug_server.message(name, port), config=config))
+        debug_server.wait()
 
 
 def _reported(monitor: Monitor, result: Any) -> ProgramEnd:

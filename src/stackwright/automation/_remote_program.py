@@ -50,8 +50,9 @@ class RemoteProgram:
     """
     Runs a program with the interpreter of its own environment.
 
-    *entry* is `.` for a directory with a `__main__.py`, else a file in *directory*. Calling it
-    serves the monitor from a loop of its own; an operation offers the engine's, through `run`.
+    *entry* is `.` for a directory with a `__main__.py`, else a file in *directory*. A *debugged*
+    one waits for a debugger first. Calling it serves the monitor from a loop of its own; an
+    operation offers the engine's, through `run`.
     """
 
     def __init__(
@@ -62,8 +63,10 @@ class RemoteProgram:
         directory: Path,
         entry: str = ".",
         arguments: Sequence[str] = (),
+        debugged: bool = False,
         patience: Patience = Patience(),  # noqa: B008 - frozen
     ) -> None:
+        self._debugged = debugged
         self._interpreter = interpreter
         self._variables = variables
         self._directory = directory
@@ -136,6 +139,8 @@ class RemoteProgram:
             "parallel": str(info.parallel),
         }
         command = [str(self._interpreter), str(_launcher()), "--config-from-stdin"]
+        if self._debugged:
+            command.append("--attach-debugger")
         for name, value in flags.items():
             if value:
                 command += [f"--{name}", value]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from stackwright.automation._secrets import PassphraseSource, StackSecrets
+from stackwright.debugging import NOT_DEBUGGED, DebugTargets
 from stackwright.errors import UserError
 from stackwright.project import (
     ORGANIZATION,
@@ -258,13 +259,15 @@ class Stack:
         check_integrity: bool = True,
         environment_record: Mapping[str, str] | None = None,
         trust_pickles: bool = False,
+        debugged: DebugTargets = NOT_DEBUGGED,
     ) -> Summary:
         """
         Carry out one operation; see `run_operation`.
 
         The stack must exist. *trust_pickles* loads dynamic providers from the state whoever wrote
-        them. A project's `options.refresh: always` counts. A *report* that raises hears nothing
-        more, and its exception comes out of here when the operation is over.
+        them; *debugged* plugins wait for a debugger. A project's `options.refresh: always` counts.
+        A *report* that raises hears nothing more, and its exception comes out of here when the
+        operation is over.
         """
         from stackwright.automation._operation import OperationRequest, run_operation
         from stackwright.engine import Listeners
@@ -281,7 +284,7 @@ class Stack:
                 name=self.name,
                 target=target,
                 crypter=self.crypter,
-                host=lambda: self._host(target, listeners, trust_pickles=trust_pickles),
+                host=lambda: self._host(target, listeners, trust_pickles=trust_pickles, debugged=debugged),
                 options=options,
                 program=program,
                 imports=imports,
@@ -311,7 +314,7 @@ class Stack:
         target = self.target(self.effective_config(validate=False))
 
         async def ask() -> dict[str, bytes]:
-            host = self._host(target, lambda event: None, trust_pickles=False)
+            host = self._host(target, lambda event: None)
             found: dict[str, bytes] = {}
             try:
                 for name, package in packages.items():
@@ -327,7 +330,14 @@ class Stack:
 
         return asyncio.run(ask())
 
-    def _host(self, target: Target, report: Reporter, *, trust_pickles: bool) -> ProviderHost:
+    def _host(
+        self,
+        target: Target,
+        report: Reporter,
+        *,
+        trust_pickles: bool = False,
+        debugged: DebugTargets = NOT_DEBUGGED,
+    ) -> ProviderHost:
         from stackwright.automation._acquisition import Acquisition
         from stackwright.automation._program import foreign_python
         from stackwright.providers._host import DefaultProviderHost
@@ -353,6 +363,7 @@ class Stack:
             plugins=plugins,
             crypter=self.crypter,
             trust_pickles=trust_pickles,
+            debugged=debugged,
             foreign_python=lambda: None if project is None else foreign_python(project),
             lock=lock,
             acquirer=Acquisition(directory, report, project=project, lock=lock),

@@ -24,6 +24,8 @@ from stackwright.automation import (
 from stackwright.cli._app import BailError, Command
 from stackwright.cli._prompts import ConfirmationMissingError, choose, confirm_by_typing
 from stackwright.cli._session import Session, one_name
+from stackwright.debugging import DebugTargets, parse_debug_targets
+from stackwright.diagnostics import DebuggerAwaited
 from stackwright.display import (
     DiffDisplay,
     Digest,
@@ -66,7 +68,6 @@ _NOT_YET = {
     "policy_pack": "--policy-pack",
     "plan": "--plan",
     "save_plan": "--save-plan",
-    "attach_debugger": "--attach-debugger",
     "run_program": "--run-program",
     "exclude_protected": "--exclude-protected",
 }
@@ -141,7 +142,15 @@ _OPTIONS = (
     _option("--strict", only="up", is_flag=True, hidden=True),
     _option("--save-plan", only="preview", hidden=True),
     _option("--import-file", only="preview", help="Write what would be created as an import file."),
-    _option("--attach-debugger", is_flag=False, flag_value="program", only="up preview", hidden=True),
+    _option(
+        "--attach-debugger",
+        is_flag=False,
+        flag_value="program",
+        multiple=True,
+        only="up preview",
+        metavar="WHAT",
+        help="Have these wait for a debugger: program, plugins, plugin:NAME, all.",
+    ),
     _option(
         "--client",
         only=_EVERY,
@@ -205,6 +214,7 @@ class Flags(msgspec.Struct, kw_only=True):
     event_log: str | None = None
     import_file: str | None = None
     client: str | None = None
+    attach_debugger: tuple[str, ...] = ()
 
     @property
     def word(self) -> str:
@@ -235,8 +245,14 @@ class Flags(msgspec.Struct, kw_only=True):
             raise UserError("--skip-preview and --preview-only cannot be used together")
         if self.yes and self.preview_only:
             raise UserError("--yes and --preview-only cannot be used together")
+        parse_debug_targets(self.attach_debugger)
         if self.refresh not in (None, "true", "false"):
             raise UserError(f"--refresh is true or false, not `{self.refresh}`")
+
+    @property
+    def debugged(self) -> DebugTargets:
+        """What is to wait for a debugger."""
+        return parse_debug_targets(self.attach_debugger)
 
     def options(self, *, preview: bool) -> Options:
         """What the engine is told."""
@@ -322,10 +338,10 @@ def _operate(flags: Flags) -> None:
     if flags.kind is OperationType.UPDATE:
         project = session.workspace.project
         if flags.client is not None:
-            program = ClientProgram(flags.client, root=project.root)
+            program = ClientProgram(flags.client, root=project.root, debugged=flags.debugged.program)
         else:
             _move_to_its_environment(project)
-            program = python_program(project, pause=_SCREEN.pause)
+            program = python_program(project, pause=_SCREEN.pause, debugged=flags.debugged.program)
     creates = flags.kind is not OperationType.DESTROY
     stack = session.stack(flags.stack_name, offers_creation=creates)
     if flags.set_config:
@@ -494,6 +510,7 @@ class Work:
                 message=flags.message or ("" if preview else default_message(Path.cwd())),
                 validate_config=not flags.skip_config_validation,
                 trust_pickles=flags.trust_pickles,
+                debugged=flags.debugged,
                 check_integrity=not self._session.flags.disable_integrity_checking,
                 environment_record=None if preview else circumstances(Path.cwd()),
             )
@@ -543,6 +560,7 @@ class Work:
             if preview and not flags.diff and self._session.interactive:
                 self._plan = []
                 listeners.append(self._plan.append)
+            listeners.append(_tell_of_debuggers)
             if self._also is not None:
                 listeners.append(self._also)
             if flags.event_log and (not preview or flags.preview_command):
@@ -568,6 +586,12 @@ class Work:
 
             return TreeDisplay(settings, waits=program_waits)
         return PlainDisplay(settings, sys.stdout)
+
+
+def _tell_of_debuggers(event: Event) -> None:
+    """Say at once that something waits for a debugger, whatever the display would make of it."""
+    if isinstance(event, DebuggerAwaited):
+        click.echo(event.message, err=True)
 
 
 def _open_log(path: str) -> contextlib.AbstractContextManager[Lines]:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from stackwright.diagnostics import Diagnostic
+from stackwright.diagnostics import DebuggerAwaited, Diagnostic
 from stackwright.display._values import value_json
 from stackwright.engine import (
     Acquiring,
@@ -55,6 +55,8 @@ def event_json(event: Event, *, show_secrets: bool = False) -> dict[str, Any]:
                     "steps": event.steps,
                 }
             }
+        case DebuggerAwaited():
+            return {"startDebuggingEvent": {"config": dict(event.config)} if event.config else {}}
         case Diagnostic():
             return {"diagnosticEvent": _diagnostic(event)}
         case Acquiring():

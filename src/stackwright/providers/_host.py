@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
+from stackwright.debugging import NOT_DEBUGGED, DebugTargets
 from stackwright.environment import DEBUG_PROVIDERS, TRUST_PICKLED_PROVIDERS, plugin_directories
 from stackwright.providers._interface import (
     Acquirer,
@@ -51,7 +52,8 @@ class DefaultProviderHost:
     those the project file points at; *config* is the stack's configuration by full key,
     decrypted. *log* hears what providers say; *root_urn* answers which URN the stack's
     own resource has. *crypter*, the stack's, tells which pickled providers of the state the
-    stack wrote itself; *trust_pickles* loads the others too. *lock* says what plugins and
+    stack wrote itself; *trust_pickles* loads the others too. *debugged* plugins wait for
+    a debugger, where they are written in Python. *lock* says what plugins and
     providers must be; by default that is read from *directory*. *acquirer* installs what is
     missing. Everything happens on the event loop on which `load` is first called.
     """
@@ -69,6 +71,7 @@ class DefaultProviderHost:
         environ: Mapping[str, str] | None = None,
         crypter: Crypter | None = None,
         trust_pickles: bool = False,
+        debugged: DebugTargets = NOT_DEBUGGED,
         foreign_python: Callable[[], ForeignPython | None] = lambda: None,
         lock: LockFile | None = None,
         acquirer: Acquirer | None = None,
@@ -77,6 +80,7 @@ class DefaultProviderHost:
         self._acquirer = acquirer
         self._crypter = crypter
         self._trust_pickles = trust_pickles
+        self._debugged = debugged
         self._foreign_python = foreign_python
         self._directory = directory
         self._log = log
@@ -174,6 +178,7 @@ class DefaultProviderHost:
                 config=self._config,
                 plugins=self._plugins,
                 lock=self._lock,
+                debugged=self._debugged,
             )
             self._plugin_host = PluginHost(
                 context, log=self._log, root_urn=self._root_urn, environ=self._environ

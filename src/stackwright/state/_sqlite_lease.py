@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from stackwright.debugging import untraced
 from stackwright.errors import InternalError, StateError
 from stackwright.state._errors import StoreBusyError, StoreFullError, translated
 from stackwright.state._process import ProcessIdentity, is_gone, is_known_alive
@@ -84,9 +85,10 @@ class SqliteLease:
         self._released = threading.Event()
         self._journals: list[tuple[TurnJournal, Appender]] = []
         if heartbeat:
-            threading.Thread(
+            beating = threading.Thread(
                 target=self._keep_alive, args=(heartbeat,), name="stackwright-lease", daemon=True
-            ).start()
+            )
+            untraced(beating).start()
 
     @property
     def token(self) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from stackwright.diagnostics import Diagnostic, Severity
+from stackwright.diagnostics import DebuggerAwaited, Diagnostic, Severity
 from stackwright.urn import Urn
+from stackwright.wire._values import EVERYTHING, decode_properties
 from stackwright.wire._version_ranges import UnreadableRangeError, version_satisfies
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ class EngineService:
         from stackwright.wire.stubs.google.protobuf import empty_pb2
 
         del context
-        self._log(Diagnostic(severity=Severity.INFO, message=request.message))
+        config = decode_properties(request.config, EVERYTHING)
+        self._log(DebuggerAwaited(message=request.message, config=config))
         return empty_pb2.Empty()
 
     async def RequirePulumiVersion(  # noqa: N802

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from stackwright.diagnostics import Diagnostic, Severity
+from stackwright.debugging import untraced
+from stackwright.diagnostics import DebuggerAwaited, Diagnostic, Severity
 from stackwright.errors import StackwrightError
 from stackwright.goals import (
     CallRequest,
@@ -98,7 +99,7 @@ class RemoteMonitor:
         self._told = False
         self._coding = EVERYTHING
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="stackwright-monitor", daemon=True)
+        self._thread = untraced(threading.Thread(target=self._run, name="stackwright-monitor", daemon=True))
         self._closed = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._first: set[asyncio.Task[Any]] = set()
@@ -408,6 +409,11 @@ class RemoteMonitor:
     def log(self, diagnostic: Diagnostic) -> None:
         from stackwright.wire.stubs.pulumi import engine_pb2
 
+        if isinstance(diagnostic, DebuggerAwaited):
+            message = engine_pb2.StartDebuggingRequest(message=diagnostic.message)
+            encode_properties(dict(diagnostic.config), message.config, EVERYTHING)
+            self._tell("StartDebugging", message)
+            return
         self._tell(
             "Log",
             engine_pb2.LogRequest(

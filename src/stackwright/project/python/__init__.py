@@ -18,6 +18,7 @@ from stackwright.project.python._environment import (
     RunPlan,
     available_toolchains,
     find_environment,
+    require_debugger,
     run_plan,
 )
 from stackwright.project.python._local_sdks import has_own_environment, local_sdks, package_path
@@ -75,6 +76,7 @@ __all__ = [
     "package_path",
     "provide_environment",
     "python_options",
+    "require_debugger",
     "required_plugins",
     "run_plan",
     "runtime_variables",

@@ -182,6 +182,26 @@ def run_plan(project: Project, arguments: tuple[str, ...] = ()) -> RunPlan:
     return RunPlan(mode=RunMode.REMOTE, environment=found)
 
 
+def require_debugger(found: PythonEnvironment) -> None:
+    """
+    Make sure that programs in *found* can be debugged.
+
+    Raises:
+        PythonEnvironmentError: There is no debugpy; says how to install it.
+    """
+    if found.installed_version("debugpy") is None:
+        command = {
+            Toolchain.PIP: f"{found.interpreter} -m pip install debugpy",
+            Toolchain.UV: "uv add --dev debugpy",
+            Toolchain.POETRY: "poetry add --group dev debugpy",
+        }[found.toolchain]
+        raise PythonEnvironmentError(
+            "A program waits for a debugger by means of debugpy, which its environment does not have",
+            detail=f"The environment is {found.directory or found.interpreter}",
+            hint=f"Install it with `{command}`",
+        )
+
+
 def find_environment(project: Project, options: PythonOptions | None = None) -> PythonEnvironment:
     """
     The environment that *project* uses.

@@ -8,10 +8,11 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from stackwright.debugging import NOT_DEBUGGED, DebugTargets
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.environment import DEBUG_PROVIDERS, DISABLE_PROVIDER_PREVIEW
 from stackwright.errors import UserError
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from stackwright.urn import Urn
 
 
+_A_DAY: Final = 24 * 60 * 60.0
+"""Seconds that a plugin may take to come up when somebody is to attach a debugger first."""
+
+
 class PluginContext(msgspec.Struct, frozen=True, kw_only=True):
     """
     What plugins are told of the project they work for (protocol.md §7.5).
@@ -48,6 +53,8 @@ class PluginContext(msgspec.Struct, frozen=True, kw_only=True):
     config: Mapping[str, str] = {}
     plugins: tuple[ProjectPlugin, ...] = ()
     lock: LockFile | None = None
+    debugged: DebugTargets = NOT_DEBUGGED
+    """Those that are to wait for a debugger."""
 
 
 class PluginHost:
@@ -100,14 +107,15 @@ class PluginHost:
             located = None
         else:
             located = self._find(request)
+            debugged = self._context.debugged.has_plugin(request.name) and located.path.is_dir()
             launch = Launch(
                 name=request.name,
                 source=str(located.path),
-                command=plugin_command(located, variables),
+                command=plugin_command(located, variables, debugged=debugged),
                 directory=located.path if located.path.is_dir() else located.path.parent,
                 cwd=self._context.directory,
                 environ={**variables, **source_variables(located, variables)},
-                timing=self._timing,
+                timing=msgspec.structs.replace(self._timing, port=_A_DAY) if debugged else self._timing,
             )
         provider = PluginProvider(
             name=request.name,

@@ -20,15 +20,18 @@ _STARTER: Final = str(Path(__file__).parents[2] / "plugin_program.py")
 """Finds out which SDK the plugin's environment has; by its path, since that need not be ours."""
 
 
-def plugin_command(plugin: LocatedPlugin, variables: Mapping[str, str]) -> tuple[str, ...]:
+def plugin_command(
+    plugin: LocatedPlugin, variables: Mapping[str, str], *, debugged: bool = False
+) -> tuple[str, ...]:
     """
-    The command that starts *plugin*, without its arguments.
+    The command that starts *plugin*, without its arguments; *debugged*: one that comes as source
+    waits for a debugger first.
 
     Raises:
         ProviderNotFoundError: It cannot be run; says what is missing.
     """
     if plugin.path.is_dir():
-        return _from_source(plugin, variables)
+        return _from_source(plugin, variables, (_STARTER, "--attach-debugger") if debugged else (_STARTER,))
     if not os.access(plugin.path, os.X_OK):
         raise ProviderNotFoundError(
             f"The provider plugin `{plugin.name}` may not be executed: {plugin.path}",
@@ -37,7 +40,9 @@ def plugin_command(plugin: LocatedPlugin, variables: Mapping[str, str]) -> tuple
     return (str(plugin.path),)
 
 
-def _from_source(plugin: LocatedPlugin, variables: Mapping[str, str]) -> tuple[str, ...]:
+def _from_source(
+    plugin: LocatedPlugin, variables: Mapping[str, str], starter: tuple[str, ...]
+) -> tuple[str, ...]:
     descriptor = plugin.path / DESCRIPTOR
     if not descriptor.is_file():
         raise ProviderNotFoundError(
@@ -61,8 +66,8 @@ def _from_source(plugin: LocatedPlugin, variables: Mapping[str, str]) -> tuple[s
         )
     python = _interpreter(plugin.path, options, variables)
     if (plugin.path / "__main__.py").is_file():
-        return (python, _STARTER, str(plugin.path))
-    return (python, _STARTER, "-m", str(plugin.path), _project_name(plugin))
+        return (python, *starter, str(plugin.path))
+    return (python, *starter, "-m", str(plugin.path), _project_name(plugin))
 
 
 def read_descriptor(descriptor: Path) -> tuple[str, dict[str, Any], str]:
