@@ -65,7 +65,6 @@ def python_program(
     """
     from stackwright.project.python import (
         RunMode,
-        check_types,
         local_sdks,
         python_options,
         require_debugger,
@@ -76,6 +75,8 @@ def python_program(
     place = project.program()
     plan = run_plan(project)
     if python_options(project).typechecker is not None:
+        from stackwright.project.python import check_types
+
         check_types(project, plan.environment)
     if debugged:
         require_debugger(plan.environment)
