@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,26 +20,46 @@ from stackwright.errors import UserError
 if TYPE_CHECKING:
     from stackwright.packages import PackageSchema
     from stackwright.packages._project_packages import AddedPackage, ProjectPackages
-    from stackwright.packages._ready import Ready
+    from stackwright.packages._ready import PackageReadier, Ready
     from stackwright.project import Project
 
-_LANGUAGES = ("nodejs", "go", "dotnet", "java")
+_LANGUAGES = ("nodejs", "typescript", "go", "dotnet", "csharp", "c#", "java", "yaml")
 _SETTINGS = {"ignore_unknown_options": True}
 
 
-@click.group(cls=Group, name="package", aliases={"list": "ls"})
+@click.group(
+    cls=Group, name="package", aliases={"list": "ls", "rm": "remove", "delete": "remove", "update": "upgrade"}
+)
 def package() -> None:
     """Add providers' packages to a project, and look into them."""
+
+
+_extension = click.option("--extension", hidden=True, help="Parameters of an extension of the package.")
+_SERVER = "Where to download the plugin from."
+
+
+def _no_extension(extension: str | None) -> None:
+    if extension is not None:
+        raise UserError(
+            "--extension is not served: packages that extend others cannot be made yet",
+            hint="Parameters of a package itself come after its name",
+        )
 
 
 @package.command(cls=Command, name="add", context_settings=_SETTINGS)
 @click.argument("source")
 @click.argument("parameters", nargs=-1, type=click.UNPROCESSED)
 @click.option("--module", help="What programs import the package as, instead of its usual name.")
-@click.option("--server", default="", help="Where to download the plugin from.")
+@click.option("--server", default="", help=_SERVER)
 @click.option("--language", help="Language of the SDK; only outside of a project.")
+@_extension
 def package_add(
-    source: str, parameters: tuple[str, ...], module: str | None, server: str, language: str | None
+    source: str,
+    parameters: tuple[str, ...],
+    module: str | None,
+    server: str,
+    language: str | None,
+    extension: str | None,
 ) -> None:
     """
     Add a package to the project: its provider, and an SDK to import.
@@ -48,9 +69,11 @@ def package_add(
     The same in full:      stackwright package add terraform-provider hashicorp/aws '~> 5.0'
     A plugin:              stackwright package add random@4.18.0
     A plugin or schema:    stackwright package add ./pulumi-resource-thing
+    A git repository:      stackwright package add github.com/acme/tools/folder@v1.0.0
     """
     from stackwright.packages._sources import parse_source
 
+    _no_extension(extension)
     session = Session.current()
     project = session.workspace.project_or_none
     if project is None:
@@ -59,6 +82,7 @@ def package_add(
                 "there is no project here, so the language has to be said with --language",
                 hint="Run this in a project's directory, or use `stackwright package gen-sdk`",
             )
+        _check_language(language)
         directory = Path.cwd()
         with _readied(directory, source, parameters, server) as ready:
             _generate(ready, directory / "sdks" / ready.name, module)
@@ -81,7 +105,7 @@ def package_add(
 @click.option("-j", "--json", "as_json", is_flag=True, help="Print JSON.")
 def package_ls(as_json: bool) -> None:
     """List the packages of the project."""
-    from stackwright.packages._project_packages import listed_packages
+    from stackwright.packages._listed import listed_packages
 
     listed = listed_packages(Session.current().workspace.project)
     if as_json:
@@ -107,13 +131,17 @@ def package_ls(as_json: bool) -> None:
 
 @package.command(cls=Command, name="upgrade")
 @click.argument("names", nargs=-1)
-def package_upgrade(names: tuple[str, ...]) -> None:
+@click.option("-j", "--json", "as_json", is_flag=True, help="Print JSON.")
+def package_upgrade(names: tuple[str, ...], as_json: bool) -> None:
     """Choose versions anew, within what was asked for when the packages were added; all, or those NAMES."""
     project = Session.current().workspace.project
     with _packages(project) as packages:
         done = packages.upgrade(names)
     if done:
         _install_sdks(project)
+    if as_json:
+        print_json([{"name": added.name, "from": before, "version": added.version} for before, added in done])
+        return
     for before, added in done:
         changed = f"{before or 'nothing'} -> {added.version}" if before != added.version else "unchanged"
         click.echo(f"{added.name}: {changed}{f' ({added.version})' if changed == 'unchanged' else ''}")
@@ -122,7 +150,7 @@ def package_upgrade(names: tuple[str, ...]) -> None:
 @package.command(cls=Command, name="get-schema", context_settings=_SETTINGS)
 @click.argument("source")
 @click.argument("parameters", nargs=-1, type=click.UNPROCESSED)
-@click.option("--server", default="", help="Where to download the plugin from.")
+@click.option("--server", default="", help=_SERVER)
 def package_get_schema(source: str, parameters: tuple[str, ...], server: str) -> None:
     """Print a package's schema as JSON."""
     import json
@@ -147,7 +175,7 @@ def package_get_schema(source: str, parameters: tuple[str, ...], server: str) ->
 @click.option("--version", default="", help="Version of the package, instead of the schema's.")
 @click.option("--local", is_flag=True, help="Make a package that is linked by its path, and asks for no SDK.")
 @click.option("--module", help="What programs import the package as, instead of its usual name.")
-@click.option("--server", default="", help="Where to download the plugin from.")
+@click.option("--server", default="", help=_SERVER)
 def package_gen_sdk(
     source: str,
     parameters: tuple[str, ...],
@@ -159,10 +187,7 @@ def package_gen_sdk(
     server: str,
 ) -> None:
     """Generate a package's SDK, without adding it to a project."""
-    if language in _LANGUAGES:
-        raise UserError(f"SDKs are generated for Python, not for {language}")
-    if language not in ("all", "python"):
-        raise UserError(f"there is no language {language}")
+    _check_language(language)
     with _readied(_root(), source, parameters, server) as ready:
         directory = out.absolute() / "python"
         if directory.exists():
@@ -180,7 +205,7 @@ def package_gen_sdk(
 @click.option("-m", "--module", help="Show what a module holds.")
 @click.option("-r", "--resource", help="Show a resource.")
 @click.option("-f", "--function", help="Show a function.")
-@click.option("--server", default="", help="Where to download the plugin from.")
+@click.option("--server", default="", help=_SERVER)
 def package_info(
     source: str,
     parameters: tuple[str, ...],
@@ -201,6 +226,90 @@ def package_info(
             click.echo(line)
 
 
+@package.command(cls=Command, name="get-mapping", context_settings=_SETTINGS)
+@click.argument("key")
+@click.argument("source")
+@click.argument("provider", required=False, default="")
+@click.argument("parameters", nargs=-1, type=click.UNPROCESSED)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write it to this file.")
+@click.option("--server", default="", help=_SERVER)
+def package_get_mapping(
+    key: str, source: str, provider: str, parameters: tuple[str, ...], out: Path | None, server: str
+) -> None:
+    """
+    Print how programs in another language name what a package has.
+
+    KEY is the language, such as terraform; PROVIDER the name there, if the package has several.
+    """
+    with _readier(_root()) as readier:
+        ready = _ready(readier, source, parameters, server)
+        found = readier.mapping(ready, key, provider)
+    if not found:
+        where = f' and provider "{provider}"' if provider else ""
+        raise UserError(f'no mapping found for key "{key}"{where}')
+    if out is not None:
+        out.write_bytes(found)
+    else:
+        sys.stdout.buffer.write(found)
+
+
+@package.command(cls=Command, name="remove")
+@click.argument("names", nargs=-1, required=True)
+@click.option("-j", "--json", "as_json", is_flag=True, help="Print JSON.")
+def package_remove(names: tuple[str, ...], as_json: bool) -> None:
+    """Take packages out of the project: their SDKs, and what is recorded of them."""
+    from stackwright.project.python import remove_distributions
+
+    project = Session.current().workspace.project
+    with _packages(project) as packages:
+        removed = packages.remove(names)
+        project = packages.project
+    gone = [each for one in removed for each in one.distributions]
+    remove_distributions(project, gone, output=_told)
+    if as_json:
+        print_json([{"name": each.name} for each in removed])
+        return
+    for each in removed:
+        click.echo(f"Removed package {each.name}")
+
+
+_REGISTRY = "is for Pulumi's registry of packages, which Stackwright does not use"
+_NOT_SERVED = {
+    "publish": (
+        _REGISTRY,
+        "Push the package's sources to a git repository: `package add` takes them from there",
+    ),
+    "publish-sdk": (_REGISTRY, "Make the SDK with `stackwright package gen-sdk`, and upload it"),
+    "pack-sdk": (
+        "is not served",
+        "Make the SDK with `stackwright package gen-sdk`, and build it with `pip wheel`",
+    ),
+    "new": ("is not served", "Write a component as docs/components.md shows"),
+}
+
+
+def _refuse(name: str) -> click.Command:
+    """A command of the compatible tool that makes no sense here, and says what to do instead."""
+    why, instead = _NOT_SERVED[name]
+
+    def callback(words: tuple[str, ...]) -> None:
+        raise UserError(f"`package {name}` {why}", hint=instead)
+
+    words = click.Argument(["words"], nargs=-1, type=click.UNPROCESSED)
+    return Command(
+        name,
+        callback=callback,
+        params=[words],
+        context_settings=_SETTINGS,
+        help=f"Not served. {instead}.",
+        hidden=True,
+    )
+
+
+for _name in _NOT_SERVED:
+    package.add_command(_refuse(_name))
+
+
 def restore_packages(project: Project, *, reinstall: bool) -> list[AddedPackage]:
     """Make the SDKs of all packages that the project file records."""
     if not project.packages:
@@ -213,6 +322,13 @@ def import_statement(added: AddedPackage) -> str:
     """How programs import a package."""
     short = added.module.removeprefix("pulumi_")
     return f"import {added.module} as {short}" if short != added.module else f"import {added.module}"
+
+
+def _check_language(language: str) -> None:
+    if language in _LANGUAGES:
+        raise UserError(f"SDKs are generated for Python, not for {language}")
+    if language not in ("all", "python"):
+        raise UserError(f"there is no language {language}")
 
 
 def _root() -> Path:
@@ -232,12 +348,26 @@ def _packages(project: Project) -> Iterator[ProjectPackages]:
 
 @contextmanager
 def _readied(directory: Path, source: str, parameters: tuple[str, ...], server: str) -> Iterator[Ready]:
-    """A package that is not recorded anywhere; one that the project has is taken as it is recorded."""
+    """A package that is not recorded anywhere."""
+    with _readier(directory) as readier:
+        yield _ready(readier, source, parameters, server)
+
+
+@contextmanager
+def _readier(directory: Path) -> Iterator[PackageReadier]:
     from stackwright.cli._downloads import shown_downloads
     from stackwright.packages._ready import PackageReadier
-    from stackwright.packages._sources import parse_source, recorded_source
     from stackwright.packages._web import Web
 
+    with shown_downloads() as progress, Web(progress=progress) as web:
+        yield PackageReadier(directory, web, progress=progress)
+
+
+def _ready(readier: PackageReadier, source: str, parameters: tuple[str, ...], server: str) -> Ready:
+    """The package that words mean; one that the project has is taken as it is recorded."""
+    from stackwright.packages._sources import parse_source, recorded_source
+
+    directory = _root()
     project = Session.current().workspace.project_or_none
     recorded = project.packages.get(source) if project is not None and not parameters else None
     wanted = (
@@ -245,9 +375,7 @@ def _readied(directory: Path, source: str, parameters: tuple[str, ...], server: 
         if recorded is not None
         else parse_source(source, parameters, server=server, directory=directory)
     )
-    with shown_downloads() as progress, Web(progress=progress) as web:
-        readier = PackageReadier(directory, web, progress=progress)
-        yield readier.ready(wanted, recorded=recorded is not None)
+    return readier.ready(wanted, recorded=recorded is not None)
 
 
 def _generate(

@@ -12,6 +12,7 @@ Installing it is left to `project.python`, as for any other requirement.
 from __future__ import annotations
 
 import subprocess
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -69,6 +70,45 @@ def has_sdk(project: Project) -> bool:
         return find_environment(project).installed_version(OWN_NAME) is not None
     except PythonEnvironmentError:
         return False
+
+
+def unlink_sdk(project: Project, sdk: Path) -> str:
+    """
+    Take *sdk* from among what the project needs; answers the name of its distribution.
+
+    Raises:
+        PackageError: The tool that keeps the list failed.
+        PythonEnvironmentError: The tool is missing.
+        OSError: The list cannot be written.
+    """
+    distribution = _distribution(sdk)
+    toolchain = python_options(project).toolchain
+    if toolchain is not Toolchain.PIP and distribution:
+        base = tool_root(project.root, _LOCKS[toolchain])
+        if has_requirement(base / "pyproject.toml", distribution):
+            flags = ["--no-sync"] if toolchain is Toolchain.UV else ["--lock"]
+            _run([find_tool(toolchain), "remove", *flags, distribution], base)
+            return distribution
+    path = project.root / "requirements.txt"
+    if path.is_file():
+        text = path.read_bytes().decode("utf-8")
+        changed = without_requirement(text, sdk.relative_to(project.root).as_posix())
+        if changed != text:
+            write_file(path, changed)
+    return distribution
+
+
+def without_requirement(text: str, path: str) -> str:
+    """*text*, a requirements.txt, without lines that name the relative *path*."""
+    lines = text.splitlines(keepends=True)
+    return "".join(each for each in lines if not is_path_requirement(each, {path}))
+
+
+def _distribution(sdk: Path) -> str:
+    try:
+        return str(tomllib.loads((sdk / "pyproject.toml").read_text("utf-8"))["project"]["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def with_requirement(text: str, line: str, distribution: str) -> tuple[str, tuple[str, ...]]:

@@ -1,5 +1,5 @@
 """
-The packages of a project: added, made again from what is recorded, upgraded.
+The packages of a project: added, made again from what is recorded, upgraded, taken out again.
 
 An SDK lies in `sdks/NAME` of the project, is linked into its environment, and can be made
 again from the project file and the lock file alone; it need not be committed. The project
@@ -9,6 +9,7 @@ file is written when everything else has succeeded.
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,17 +17,16 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from stackwright._version import __version__
-from stackwright.errors import UserError
-from stackwright.packages._linking import has_sdk, link_sdk
+from stackwright.packages._linking import has_sdk, link_sdk, unlink_sdk
+from stackwright.packages._listed import locked_entry, understood
 from stackwright.packages._progress import Progress, Silent
-from stackwright.packages._ready import PackageReadier, Ready, pinned_revision
+from stackwright.packages._ready import PackageReadier, Ready
 from stackwright.packages._schema import read_schema
 from stackwright.packages._sources import (
     BadSourceError,
     GitSource,
     PluginSource,
     Source,
-    TerraformSource,
     recorded_source,
 )
 from stackwright.packages._web import Web
@@ -34,8 +34,6 @@ from stackwright.packages.sdkgen import generate
 from stackwright.project import PackageSpec, Project, save_project
 from stackwright.project._project_file import package_entry
 from stackwright.providers._lock_file import LockedPlugin, LockedProvider, LockFile, write_lock_file
-from stackwright.providers.plugin import plugin_name
-from stackwright.providers.terraform.installed import read_locks
 
 if TYPE_CHECKING:
     from stackwright.project._document import Tree
@@ -53,54 +51,11 @@ class AddedPackage(msgspec.Struct, frozen=True, kw_only=True):
     directory: Path
 
 
-class ListedPackage(msgspec.Struct, frozen=True, kw_only=True):
-    """A package as the project file and the lock file know it."""
+class RemovedPackage(msgspec.Struct, frozen=True, kw_only=True):
+    """A package that the project had, and the Python distributions of its SDK."""
 
     name: str
-    source: str
-    version: str
-    constraints: str = ""
-    pinned: bool = False
-
-
-def listed_packages(project: Project) -> list[ListedPackage]:
-    """
-    What is recorded of the project's packages, in the order of the project file.
-
-    Raises:
-        LockFileError: What is pinned cannot be read.
-    """
-    lock = read_locks(project.root)
-    return [_listed(name, spec, project.root, lock) for name, spec in project.packages.items()]
-
-
-def _listed(name: str, spec: PackageSpec, root: Path, lock: LockFile) -> ListedPackage:
-    source = _understood(name, spec, root)
-    entry: LockedProvider | LockedPlugin | None
-    shown, version = spec.source, spec.version or ""
-    match source:
-        case TerraformSource():
-            shown, version = source.address or source.path, source.constraint
-            entry = lock.provider(source.address)
-        case GitSource():
-            entry = pinned_revision(lock, plugin_name("", source.repository.address), source.ref)
-        case _:
-            entry = lock.plugin("resource", spec.source, version)
-    return ListedPackage(
-        name=name,
-        source=shown,
-        version=entry.version if entry is not None else version,
-        constraints=entry.constraints if isinstance(entry, LockedProvider) else "",
-        pinned=entry is not None and bool(entry.hashes),
-    )
-
-
-def _understood(name: str, spec: PackageSpec, root: Path) -> Source | None:
-    """What an entry means; None for one that only an installation has to complain of."""
-    try:
-        return recorded_source(name, spec, root)
-    except UserError:
-        return None
+    distributions: tuple[str, ...]
 
 
 class ProjectPackages:
@@ -160,12 +115,7 @@ class ProjectPackages:
             BadSourceError: A name is none of the project's packages.
             StackwrightError: As in `add`.
         """
-        unknown = [name for name in names if name not in self._project.packages]
-        if unknown:
-            raise BadSourceError(
-                f"The project has no package {', '.join(unknown)}",
-                hint=f"It has {', '.join(self._project.packages) or 'none'}",
-            )
+        self._check_known(names)
         done = []
         changed: dict[str, PackageSpec] = {}
         for name, spec in self._project.packages.items():
@@ -179,6 +129,50 @@ class ProjectPackages:
         self._record(changed)
         self._write_lock(self._readier.lock)
         return done
+
+    def remove(self, names: Sequence[str]) -> list[RemovedPackage]:
+        """
+        Take packages out of the project: SDK, link, records. What is installed on this machine stays.
+
+        Raises:
+            BadSourceError: A name is none of the project's packages.
+            StackwrightError: A record cannot be written.
+        """
+        self._check_known(names)
+        removed = []
+        lock = self._readier.lock
+        kept = {name: spec for name, spec in self._project.packages.items() if name not in names}
+        still = [self._entry(name, spec, lock) for name, spec in kept.items()]
+        for name in dict.fromkeys(names):
+            entry = self._entry(name, self._project.packages[name], lock)
+            if entry is not None and entry not in still:
+                lock = lock.without(entry)
+            distributions = []
+            for directory in self._directories(name):
+                distributions.append(unlink_sdk(self._project, directory))
+                shutil.rmtree(directory)
+            removed.append(RemovedPackage(name=name, distributions=tuple(filter(None, distributions))))
+        recorded = self._project.document.value.get("packages") or {}
+        entries = {name: entry for name, entry in recorded.items() if name in kept}
+        self._project = save_project(self._project, {"packages": entries or None})
+        self._write_lock(lock)
+        return removed
+
+    def _entry(self, name: str, spec: PackageSpec, lock: LockFile) -> LockedProvider | LockedPlugin | None:
+        return locked_entry(understood(name, spec, self._project.root), spec, lock)
+
+    def _directories(self, name: str) -> list[Path]:
+        """Where a package's SDK lies: a namespace may stand before its name."""
+        folders = (self._project.root / FOLDER).glob(f"*{name}")
+        return [each for each in folders if _Note.of(each).package == name]
+
+    def _check_known(self, names: Sequence[str]) -> None:
+        unknown = [name for name in names if name not in self._project.packages]
+        if unknown:
+            raise BadSourceError(
+                f"The project has no package {', '.join(unknown)}",
+                hint=f"It has {', '.join(self._project.packages) or 'none'}",
+            )
 
     @staticmethod
     def _anew(source: Source) -> Source:
@@ -197,10 +191,12 @@ class ProjectPackages:
         directory = self._project.root / FOLDER / folder
         with_ours = has_sdk(self._project)
         made_from = _digest(ready.identity, module or "", __version__, str(with_ours))
-        name = "" if again else _made(directory, made_from)
-        if not name:
-            name = generate(schema, directory, module=module, has_sdk=with_ours).module
-            (directory / _NOTE).write_text(f"{made_from} {name}\n", encoding="utf-8")
+        note = _Note.of(directory)
+        if again or note.made_from != made_from:
+            made = generate(schema, directory, module=module, has_sdk=with_ours)
+            note = _Note(made_from, made.module, ready.name)
+            note.write(directory)
+        name = note.module
         for line in link_sdk(self._project, directory, name):
             self._progress.note(
                 f"requirements.txt: `{line}` gave way to ./{FOLDER}/{folder}, a package of the same name"
@@ -236,10 +232,22 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _made(directory: Path, made_from: str) -> str:
-    """The module of the SDK at *directory*, if it was made from just that."""
-    try:
-        digest, _, name = (directory / _NOTE).read_text(encoding="utf-8").strip().partition(" ")
-    except (OSError, UnicodeDecodeError):
-        return ""
-    return name if digest == made_from else ""
+class _Note(msgspec.Struct, frozen=True):
+    """What an SDK in `sdks` was made from, what programs import it as, and the package it is of."""
+
+    made_from: str = ""
+    module: str = ""
+    package: str = ""
+
+    @classmethod
+    def of(cls, directory: Path) -> _Note:
+        try:
+            words = (directory / _NOTE).read_text(encoding="utf-8").split()
+        except (OSError, UnicodeDecodeError):
+            return cls()
+        # Notes had no third word once.
+        return cls(*[*words, directory.name][:3]) if len(words) > 1 else cls()
+
+    def write(self, directory: Path) -> None:
+        text = f"{self.made_from} {self.module} {self.package}\n"
+        (directory / _NOTE).write_text(text, encoding="utf-8")

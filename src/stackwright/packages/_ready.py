@@ -34,13 +34,24 @@ from stackwright.packages._sources import (
 from stackwright.packages._web import Web
 from stackwright.project import PackageSpec
 from stackwright.providers._lock_file import LockedPlugin, LockedProvider, LockFile, LockMismatchError
-from stackwright.providers.plugin import plugin_name
+from stackwright.providers.plugin import ProjectPlugin, plugin_name
 from stackwright.providers.terraform.installed import parse_constraint, provider_at, read_locks
 
 if TYPE_CHECKING:
-    from stackwright.providers.plugin import ProjectPlugin
+    from collections.abc import Callable, Coroutine
+
+    from stackwright.providers import Provider
 
 _MAX_SCHEMA: Final = 512 * 1024**2
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """How a package's provider is started: what is asked for and pinned, what turns it into the package."""
+
+    request: PackageRequest
+    lock: LockFile
+    arguments: tuple[str, ...] = ()
+    plugins: tuple[ProjectPlugin, ...] = ()
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +62,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
         spec: How the project file says it; None where nothing should be recorded.
         lock: The lock file with the package in it; not written yet.
         identity: Changes whenever the SDK has to be generated anew.
+        opening: How its provider is asked more; None where it has none.
     """
 
     name: str
@@ -59,6 +71,7 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     spec: PackageSpec | None
     lock: LockFile
     identity: str = ""
+    opening: Opening | None = None
 
 
 class _About(msgspec.Struct, frozen=True):
@@ -159,7 +172,8 @@ class PackageReadier:
                 name=name, version=found.version, value=msgspec.json.encode(value)
             ),
         )
-        schema = self._ask(request, lock=lock)
+        opening = Opening(request=request, lock=lock)
+        schema = self._ask(opening)
         pin = _sum(schema)
         if entry is not None:
             if entry.schema and entry.schema != pin and not upgrade:
@@ -176,6 +190,7 @@ class PackageReadier:
             spec=PackageSpec(source=TERRAFORM, parameters=chosen),
             lock=lock,
             identity=pin,
+            opening=opening,
         )
 
     # Plugins --------------------------------------------------------------------------------------
@@ -201,7 +216,8 @@ class PackageReadier:
             others = lock.without_plugin("resource", source.name) if upgrade else lock
             lock = others.with_plugin(entry)
         request = PackageRequest(name=source.name, version=version, download_url=source.server)
-        schema = self._ask(request, lock=lock, arguments=source.arguments, plugins=plugins)
+        opening = Opening(request=request, lock=lock, arguments=source.arguments, plugins=plugins)
+        schema = self._ask(opening)
         about = _about(schema)
         return Ready(
             name=about.name or source.name,
@@ -210,6 +226,7 @@ class PackageReadier:
             spec=self._spec(source, version or about.version),
             lock=_with_schema(lock, entry, schema, source.arguments),
             identity=_sum(schema),
+            opening=opening,
         )
 
     def _repository(self, source: GitSource, *, upgrade: bool) -> Ready:
@@ -228,7 +245,8 @@ class PackageReadier:
         entry = msgspec.structs.replace(entry, schema=pinned.schema if pinned else "")
         lock = self.lock.without_plugin("resource", name).with_plugin(entry)
         request = PackageRequest(name=name, version=version, download_url=server)
-        asked = self._ask(request, lock=lock, arguments=source.arguments)
+        opening = Opening(request=request, lock=lock, arguments=source.arguments)
+        asked = self._ask(opening)
         # What is registered with the SDK has to lead to this very plugin again.
         said = {**msgspec.json.decode(asked), "version": version, "pluginDownloadURL": server}
         schema = msgspec.json.encode(said)
@@ -239,6 +257,7 @@ class PackageReadier:
             spec=PackageSpec(source=repository.shown, version=ref, parameters=source.arguments),
             lock=_with_schema(lock, entry, schema, source.arguments),
             identity=_sum(schema),
+            opening=opening,
         )
 
     def _installed(self, source: PluginSource, pinned: LockedPlugin | None) -> LockedPlugin | None:
@@ -265,8 +284,6 @@ class PackageReadier:
         return msgspec.structs.replace(done, schema=pinned.schema if pinned else "")
 
     def _at_path(self, source: PluginSource) -> ProjectPlugin:
-        from stackwright.providers.plugin import ProjectPlugin
-
         return ProjectPlugin(
             name=source.name, path=(self._project / Path(source.path).expanduser()).resolve()
         )
@@ -285,46 +302,59 @@ class PackageReadier:
 
     # Schemas --------------------------------------------------------------------------------------
 
-    def _ask(
-        self,
-        request: PackageRequest,
-        *,
-        lock: LockFile,
-        arguments: tuple[str, ...] = (),
-        plugins: tuple[ProjectPlugin, ...] = (),
-    ) -> bytes:
-        """The schema of the package that *request* means, from its provider."""
-        return asyncio.run(self._answer(request, lock, arguments, plugins))
+    def _ask(self, opening: Opening) -> bytes:
+        """The schema of a package, from its provider."""
 
-    async def _answer(
-        self,
-        request: PackageRequest,
-        lock: LockFile,
-        arguments: tuple[str, ...],
-        plugins: tuple[ProjectPlugin, ...],
+        async def ask(provider: Provider, name: str, version: str) -> bytes:
+            return await provider.schema(package=name, version=version)
+
+        return asyncio.run(self._asked(opening, ask))
+
+    def mapping(self, ready: Ready, key: str, provider: str = "") -> bytes:
+        """
+        How programs in the language *key* name what a package has; nothing where that is not known.
+
+        Raises:
+            ProviderError: The provider does not come up, or fails.
+        """
+        from stackwright.providers.plugin import PluginProvider
+
+        async def ask(plugin: Provider, name: str, version: str) -> bytes:
+            return (
+                (await plugin.mapping(key, provider=provider))[1]
+                if isinstance(plugin, PluginProvider)
+                else b""
+            )
+
+        return b"" if ready.opening is None else asyncio.run(self._asked(ready.opening, ask))
+
+    async def _asked(
+        self, opening: Opening, ask: Callable[[Provider, str, str], Coroutine[None, None, bytes]]
     ) -> bytes:
+        """What *ask* hears from the package's provider, given the name and version that it became."""
         from stackwright.providers import DefaultProviderHost
         from stackwright.providers.plugin import PluginProvider
 
         def log(diagnostic: Diagnostic) -> None:
             self._progress.note(diagnostic.message)
 
+        request = opening.request
         host = DefaultProviderHost(
             directory=self._project,
             log=log,
-            plugins=plugins,
+            plugins=opening.plugins,
             environ=self._environ,
-            lock=lock,
+            lock=opening.lock,
         )
         try:
             provider = await host.load(request, environment={})
             name = version = ""
-            if arguments:
+            if opening.arguments:
                 if not isinstance(provider, PluginProvider):
                     raise PackageError(f"The package {request.name} takes no parameters")
-                became = await provider.parameterize_with(arguments)
+                became = await provider.parameterize_with(opening.arguments)
                 name, version = became.name, became.version
-            return await provider.schema(package=name, version=version)
+            return await ask(provider, name, version)
         finally:
             await host.close()
 

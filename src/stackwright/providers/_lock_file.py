@@ -115,6 +115,14 @@ class LockFile(msgspec.Struct, frozen=True, kw_only=True):
         others = [each for each in self.plugins if (each.kind, each.name, each.version) != key]
         return msgspec.structs.replace(self, plugins=(*others, entry))
 
+    def without(self, entry: LockedProvider | LockedPlugin) -> LockFile:
+        """The same without *entry*."""
+        return msgspec.structs.replace(
+            self,
+            providers=tuple(each for each in self.providers if each != entry),
+            plugins=tuple(each for each in self.plugins if each != entry),
+        )
+
     def without_provider(self, address: str) -> LockFile:
         """The same without a Terraform provider."""
         kept = tuple(each for each in self.providers if each.address != address)

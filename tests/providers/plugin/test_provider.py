@@ -266,6 +266,14 @@ class TestWhatItIs:
         assert fake.only("GetSchema").subpackage_name == "sub"
         assert fake.only("GetSchema").subpackage_version == "1.0.0"
 
+    def test_a_mapping_and_none(self) -> None:
+        """protocol.md §8.18: empty data, or a plugin that knows no such call, is no mapping."""
+        fake = FakePlugin(GetMapping={"provider": "aws", "data": b"{}"})
+
+        assert ask(fake, "mapping", "terraform", provider="aws") == ("aws", b"{}")
+        assert (fake.only("GetMapping").key, fake.only("GetMapping").provider) == ("terraform", "aws")
+        assert ask(FakePlugin(GetMapping=UNIMPLEMENTED), "mapping", "terraform") == ("", b"")
+
     def test_a_parameterised_package_is_applied_before_anything_else(self) -> None:
         """protocol.md §8.2."""
         parameter = Parameterization(name="sub", version="1.0.0", value=b"\x00x")

@@ -35,6 +35,7 @@ BRISK = Timing(port=20, greeting=10, cancel=2, interrupt=2, last_words=5)
 _ANSWERS: dict[str, Any] = {
     "Parameterize": provider_pb2.ParameterizeResponse,
     "GetSchema": provider_pb2.GetSchemaResponse,
+    "GetMapping": provider_pb2.GetMappingResponse,
     "CheckConfig": provider_pb2.CheckResponse,
     "DiffConfig": provider_pb2.DiffResponse,
     "Configure": provider_pb2.ConfigureResponse,

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         create_environment,
         install_dependencies,
         provide_environment,
+        remove_distributions,
     )
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "package_path",
     "provide_environment",
     "python_options",
+    "remove_distributions",
     "require_debugger",
     "required_plugins",
     "run_plan",
@@ -96,6 +98,7 @@ _ON_FIRST_USE: Final = {
         "create_environment",
         "install_dependencies",
         "provide_environment",
+        "remove_distributions",
     ),
 }
 """What running a program has no use for."""

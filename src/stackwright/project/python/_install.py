@@ -37,7 +37,7 @@ from stackwright.project.python._environment import (
     interpreter_in,
     tool_root,
 )
-from stackwright.project.python._local_sdks import SDKS, local_sdks
+from stackwright.project.python._local_sdks import SDKS, has_own_environment, local_sdks
 from stackwright.project.python._options import PythonOptions, Toolchain, Typechecker, python_options
 from stackwright.project.python._own_wheel import NAME, comes_from_index, pack_running
 from stackwright.project.python._requirements import (
@@ -137,6 +137,24 @@ def install_dependencies(
             _install_with_poetry(project.root, output)
     output("Finished installing dependencies")
     return find_environment(project, options)
+
+
+def remove_distributions(project: Project, names: Sequence[str], *, output: Output) -> None:
+    """
+    Take what is no longer asked for out of the environment of *project*, if it is the project's own.
+
+    Raises:
+        PythonEnvironmentError: A tool is missing, or failed (`InstallError`).
+    """
+    options = python_options(project)
+    if options.toolchain is not Toolchain.PIP:
+        install_dependencies(project, output=output)
+        return
+    found = find_environment(project, options)
+    names = [each for each in names if found.installed_version(each) is not None]
+    if names and has_own_environment(project):
+        command = [str(found.interpreter), "-m", "pip", "uninstall", "--yes", *names]
+        _run("Removing packages", command, project.root, output, environ=found.activated())
 
 
 def check_types(project: Project, found: PythonEnvironment) -> None:

@@ -47,6 +47,7 @@ from stackwright.providers._interface import (
     ReadRequest,
     ReadResult,
     ResourceStatus,
+    UnimplementedError,
     UpdateRequest,
     UpdateResult,
 )
@@ -234,6 +235,21 @@ class PluginProvider:
         answer = await self._call("GetSchema", request, "give its schema")
         text: str = answer.schema
         return text.encode()
+
+    async def mapping(self, key: str, *, provider: str = "") -> tuple[str, bytes]:
+        """
+        How programs in the language *key* name what this provider has (protocol.md §8.18).
+
+        Answers for which of its providers, and the mapping; nothing in both where there is none.
+        """
+        from stackwright.wire.stubs.pulumi import provider_pb2
+
+        request = provider_pb2.GetMappingRequest(key=key, provider=provider)
+        try:
+            answer = await self._call("GetMapping", request, "give its mapping")
+        except UnimplementedError:
+            return "", b""
+        return str(answer.provider), bytes(answer.data)
 
     async def parameterize(self, value: Parameterization) -> Parameterization:
         return await self._parameterize(await self._open(), value)
