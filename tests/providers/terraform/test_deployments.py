@@ -299,14 +299,47 @@ class TestLife:
         assert len(said) == (0 if name == "vintage" else 1)
         assert bench.up(program).changes == []
 
-    def test_a_crash_is_told_with_its_panic(self, name: str, cloud: Cloud) -> None:
-        """§14.1."""
+    @pytest.mark.parametrize("op", ["configure", "create", "read", "update", "delete"])
+    def test_a_crash_is_told_with_its_panic(self, name: str, op: str, cloud: Cloud) -> None:
+        """§14.1: in whatever call; and nothing is forgotten, nor there twice afterwards."""
         bench = bench_of(name, cloud)
-        cloud.fail(create="panic")
-        said = "\n".join(
-            bench.up(bench.program(lambda client: client.make("Thing", "a", {"name": "one"}))).errors
-        )
-        assert "the test wanted create of one to panic" in said
+
+        def sized(size: int) -> Any:
+            return bench.program(lambda client: client.make("Thing", "a", {"name": "one", "size": size}))
+
+        if op in ("read", "update", "delete"):
+            assert bench.up(sized(5)).errors == []
+        cloud.fail(**{op: "panic"})
+        ran = {"read": bench.refresh, "delete": bench.destroy}.get(op, lambda: bench.up(sized(6)))()
+        said = "\n".join(ran.errors)
+        assert f"the test wanted {op} of {name if op == 'configure' else 'one'} to panic" in said
+        doing = "take its configuration" if op == "configure" else f"{op} a `{name}_thing`"
+        assert f"ended with exit status 2 while it was to {doing}" in said
+        # What it was about to change may have been changed: the next run looks.
+        assert len(bench.pending) == (1 if op in ("create", "update", "delete") else 0)
+
+        cloud.fail()
+        again = bench.destroy() if op == "delete" else bench.up(sized(6))
+        assert again.errors == []
+        assert bench.pending == {}
+        assert len(cloud.objects()) == (0 if op == "delete" else 1)
+
+    def test_what_a_crashing_update_had_done_is_seen(self, name: str, cloud: Cloud) -> None:
+        """The record is of before; going back to what it says changes the object back."""
+        bench = bench_of(name, cloud)
+
+        def noted(note: str) -> Any:
+            return bench.program(lambda client: client.make("Thing", "a", {"name": "one", "note": note}))
+
+        assert bench.up(noted("before")).errors == []
+        (object_id,) = cloud.objects()
+        cloud.fail(update="exit")
+        assert "It printed nothing" in "\n".join(bench.up(noted("after")).errors)
+        cloud.drift(object_id, note="after")
+        cloud.fail()
+
+        assert bench.up(noted("before")).changes == [("update", "a")]
+        assert cloud.objects()[object_id]["note"] == "before"
 
     def test_what_is_deprecated_and_what_is_missing(self, name: str, cloud: Cloud) -> None:
         """§4.3, §8.6: warnings at the resource; a required input by its name."""

@@ -33,6 +33,7 @@ from stackwright.providers import (
     InitFailedError,
     Provider,
     ProviderError,
+    ProviderGoneError,
     ReadRequest,
     ReadResult,
     ResourceStatus,
@@ -336,7 +337,10 @@ class Executor:
         began = run.moment is Moment.BEGUN
         run.move(Moment.FAILED)
         if run.number is not None and self._journal is not None and began:
-            uncertain = _status(error) is ResourceStatus.UNKNOWN and run.step.op.creates
+            # A provider that is gone may have done all of it: the next run looks at the object.
+            uncertain = _status(error) is ResourceStatus.UNKNOWN and (
+                run.step.op.creates or isinstance(error, ProviderGoneError)
+            )
             try:
                 await self._journal.commit(Change(operation=run.number, keep_pending=uncertain))
             except StackwrightError as broken:
