@@ -278,7 +278,7 @@ class TestFiles:
             ([dice("a", parent="b"), dice("b", parent="a")], "parents lead in a circle: b -> a -> b"),
             ([{**dice(), "id": "<PLACEHOLDER>"}], "put its ID in the place of <PLACEHOLDER>"),
             ([dice(versoin="1.2.3")], "resources[0].versoin is not known; did you mean `version`?"),
-            ([dice(properties="max")], "resources[0].properties: Expected `array`, got `str`"),
+            ([dice(properties=3)], "resources[0].properties: Expected `str | array`, got `int`"),
             ([], "there is nothing to import"),
         ],
     )

@@ -228,3 +228,30 @@ def test_under_exec(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**variables, **homes})
 
     assert (done.returncode, done.stdout) == (0, "succeeded\n"), done.stdout + done.stderr
+
+
+def test_it_imports(drive: Any) -> None:
+    """`import_resources` has the code, and a summary of the right kind (§17.3)."""
+    seen = drive("""
+        stack = auto.create_or_select_stack("dev", work_dir=project, opts=options)
+        kind = "random:index/randomInteger:RandomInteger"
+        done = stack.import_resources(
+            message="taken in", protect=False, resources=[{"type": kind, "name": "dice", "id": "4,1,6"}]
+        )
+        seen["code"] = done.generated_code
+        seen["kind"] = [done.summary.kind, done.summary.result, done.summary.message]
+        again = stack.import_resources(
+            resources=[{"type": kind, "name": "more", "id": "3,1,6", "parent": "top"}],
+            name_table={"top": stack.export_stack().deployment["resources"][0]["urn"]},
+            generate_code=False,
+        )
+        seen["again"] = again.generated_code
+        seen["state"] = [[each["id"], each.get("protect", False)]
+                         for each in stack.export_stack().deployment["resources"]
+                         if each["type"] == kind]
+    """)
+
+    assert 'random.RandomInteger("dice", max=6, min=1)' in seen["code"]
+    assert seen["kind"] == ["resource-import", "succeeded", "taken in"]
+    assert seen["again"] == ""
+    assert sorted(seen["state"]) == [["3", True], ["4", False]]

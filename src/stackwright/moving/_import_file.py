@@ -70,7 +70,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     version: str = ""
     plugin_download_url: str = ""
     logical_name: str = ""
-    properties: list[str] = []
+    properties: list[str] | str = []
     component: bool = False
     remote: bool = False
     inputs: dict[str, Any] | None = None
@@ -87,6 +87,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     def stack_name(self) -> str:
         """What it is called in the stack."""
         return self.logical_name or self.name
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The inputs that are to be recorded; automation clients have them as one text."""
+        if isinstance(self.properties, str):
+            return tuple(name.strip() for name in self.properties.split(",") if name.strip())
+        return tuple(self.properties)
 
     @property
     def package(self) -> str:
@@ -147,7 +154,7 @@ def read_import_file(data: bytes, where: str) -> ImportFile:
     # What the place of a spelling that nobody knows is, comes first: it explains the rest.
     problems = list(_misspelled(document))
     try:
-        file = msgspec.convert(document, ImportFile)
+        file = msgspec.convert(_without_nulls(document), ImportFile)
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `$")
         path = place.rstrip("`").lstrip(".")
@@ -157,6 +164,17 @@ def read_import_file(data: bytes, where: str) -> ImportFile:
     if problems:
         raise ImportFileError(where, problems)
     return file
+
+
+def _without_nulls(document: Any) -> Any:
+    """Other tools write what an entry does not say as null."""
+    if not isinstance(document, dict):
+        return document
+    said = {name: value for name, value in document.items() if value is not None}
+    resources = said.get("resources")
+    if isinstance(resources, list):
+        said["resources"] = [_without_nulls(each) for each in resources]
+    return said
 
 
 def _misspelled(document: Any) -> Iterator[str]:
@@ -312,7 +330,7 @@ class _Goals:
             parent=self._named(entry.parent),
             provider=self._named(entry.provider),
             package=entry.package_request(usual),
-            properties=tuple(entry.properties),
+            properties=entry.chosen,
             component=entry.component,
             remote=entry.remote,
             protect=self._protect and not is_provider_type(entry.type),
