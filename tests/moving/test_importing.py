@@ -141,6 +141,26 @@ def test_every_kind_of_value(room: Room, made: TerraformProject, cloud: Cloud) -
     assert "is protected" in refused.text
 
 
+def test_identities_and_refusals(room: Room, cloud: Cloud) -> None:
+    """§5.14, §5.16: an identity is a JSON object; what cannot be imported is said in the provider's words."""
+
+    def refused(kind: str, id_: str) -> str:
+        done = room.run("import", kind, "a", id_, "--yes", "--skip-preview")
+        assert done.status == 1, done.text
+        return done.text
+
+    thing = "modern:index/thing:Thing"
+    room.ok("import", thing, "by-identity", '{"name": "full"}', "--yes", "--skip-preview")
+    assert [each["id"] for each in room.resources()] == ["thing-full"]
+    wrong = refused(thing, '{"nome": "full"}')
+    assert "is not the identity of one modern_thing: it lacks name" in wrong
+    assert "An identity of it is a JSON object of name (required), region." in wrong
+    assert "`thing-none` cannot be imported as modern_thing" in refused(thing, "thing-none")
+    assert "resource 'thing-none' does not exist" in refused("vintage:index/thing:Thing", "thing-none")
+    assert "cannot be imported as modern_pair" in refused("modern:index/pair:Pair", "any")
+    assert len(room.resources()) == 1
+
+
 def with_package(room: Room, source: str, site: Path) -> None:
     """The project gets a package, and its SDK is found without filling an environment."""
     with Web() as web:

@@ -536,7 +536,12 @@ def _sealed_at(value: Value, path: PropertyPath) -> Value:
 
 
 def _identity_of(known: KnownResource, text: str) -> TfValue:
-    """The identity that *text* says as a JSON object, or None if it is an id."""
+    """
+    The identity that *text* says as a JSON object, or None if it is an id.
+
+    Raises:
+        RefusedError: It is an object, but not the identity of such a resource.
+    """
     identity = known.kind.identity
     if identity is None or not text.startswith("{"):
         return None
@@ -545,8 +550,18 @@ def _identity_of(known: KnownResource, text: str) -> TfValue:
     except msgspec.DecodeError:
         return None
     needed = {name for name, each in identity.attributes.items() if each.required_for_import}
-    if not needed <= said.keys() or not said.keys() <= identity.attributes.keys():
-        return None
+    missing, unknown = sorted(needed - said.keys()), sorted(said.keys() - identity.attributes.keys())
+    if missing or unknown:
+        parts = [f"{name} (required)" if name in needed else name for name in identity.attributes]
+        wrong = f"it lacks {', '.join(missing)}" if missing else f"{', '.join(unknown)} is none of it"
+        raise RefusedError(
+            [
+                TfDiagnostic(
+                    summary=f"{text} is not the identity of one {known.name}: {wrong}",
+                    detail=f"An identity of it is a JSON object of {', '.join(parts)}.",
+                )
+            ]
+        )
     return {name: said.get(name) for name in identity.attributes}
 
 
