@@ -179,7 +179,7 @@ class TestMistakes:
 
     @pytest.mark.parametrize(
         "wrong",
-        ["random:index/randomInteger:RandomIntger", "random:index:RandomInteger", "random:x:random_integer"],
+        ["random:index/randomInteger:RandomIntger", "random:index:RandomInteger", "random_random_integer"],
     )
     def test_a_type_that_there_is_not(self, dev: Line, wrong: str) -> None:
         """What was probably meant is said, and nothing is recorded."""

@@ -129,3 +129,81 @@ def test_many_services(cloud: Moto, room: Room) -> None:
 
     assert again.status == 0, again.text
     assert "imported" not in again.out
+
+
+def test_what_cannot_be_imported(room: Room) -> None:
+    """Ids of nothing, ids of another form, and a type that its provider does not import: each says so."""
+    cases = {
+        ("Vpc", "vpc-0123456789abcdef0"): "resource 'vpc-0123456789abcdef0' does not exist",
+        ("SsmParameter", "/nothing"): "resource '/nothing' does not exist",
+        (
+            "IamRolePolicyAttachment",
+            "worker",
+        ): "`worker` cannot be imported as aws_iam_role_policy_attachment",
+        ("LambdaInvocation", "any"): "`any` cannot be imported as aws_lambda_invocation",
+    }
+    resources = [entry(kind, kind.lower(), id_) for kind, id_ in cases]
+    room.write("resources.json", json.dumps({"resources": resources}))
+
+    said = room.run(
+        "import", "-f", "resources.json", "--yes", "--skip-preview", "--generate-code=false", seconds=300
+    )
+
+    assert said.status == 1
+    for message in cases.values():
+        assert message in said.out, f"{message}\n{said.text}"
+    for wrong in ("aws_s3_bucket", "aws:s3/bucket:S3Bucket"):
+        typo = room.run("import", wrong, "b", "b", "--yes", seconds=120)
+        assert f"has no resource type `{wrong}`" in typo.err
+        assert "aws:index/s3Bucket:S3Bucket" in typo.err
+
+
+def test_by_option_and_get(cloud: Moto, room: Room) -> None:
+    """§5.14, §8.10: the option takes Terraform's ids, whatever the resource's own is; `get` reads by id."""
+    cloud.reset()
+    by_id = {(each["type"].rpartition(":")[2], each["name"]): each["id"] for each in existing(cloud)}
+    policy, vpc = by_id["IamPolicy", "s3"], by_id["Vpc", "net"]
+    subnet, way = by_id["Subnet", "front"], by_id["RouteTableAssociation", "way"]
+    program = f"""
+        import pulumi
+        import pulumi_aws as aws
+
+        def taken(id):
+            return pulumi.ResourceOptions(import_=id)
+
+        may = aws.iam.IamRolePolicyAttachment(
+            "may", role="worker-role", policy_arn="{policy}", opts=taken("worker-role/{policy}")
+        )
+        way = aws.ec2.RouteTableAssociation(
+            "way", subnet_id="{subnet}", route_table_id="{way.partition("/")[2]}", opts=taken("{way}")
+        )
+        net = aws.ec2.Vpc.get("net", "{vpc}")
+        plain = aws.ssm.SsmParameter(
+            "plain",
+            name="/app/plain",
+            type="String",
+            value="v",
+            description="another",
+            opts=taken("/app/plain"),
+        )
+        pulumi.export("cidr", net.cidr_block)
+        pulumi.export("way", way.id)
+        """
+    room.program(program)
+    previewed = room.run("preview", "--json", seconds=300)
+    assert previewed.status == 0, previewed.text
+    assert json.loads(previewed.out)["changeSummary"] == {"create": 1, "import": 3, "update": 1}
+
+    up = room.run("up", "--yes", "--skip-preview", seconds=300)
+
+    assert up.status == 0, up.text
+    assert room.outputs()["cidr"] == "10.0.0.0/16"
+    assert room.outputs()["way"].startswith("rtbassoc-")
+    answer = cloud.call("ssm", "describe_parameters")["Parameters"]
+    assert {each["Name"]: each.get("Description") for each in answer}["/app/plain"] == "another"
+    assert json.loads(room.ok("preview", "--json", seconds=300))["changeSummary"] == {"same": 4}
+
+    room.program(program.replace(vpc, "vpc-0123456789abcdef0"))
+    missing = room.run("preview", seconds=300)
+    assert missing.status == 1
+    assert "'vpc-0123456789abcdef0' does not exist" in missing.out

@@ -159,8 +159,9 @@ def _was_called(token: str, schema: PackageSchema) -> bool:
 
 def _close(token: str, schema: PackageSchema) -> list[str]:
     """The types that are called nearly so, or so in another module; Terraform's own names count."""
-    plain = _plain(token.rpartition(":")[2])
-    same = [each for each in schema.resources if _plain(each.rpartition(":")[2]) == plain]
+    member = token.rpartition(":")[2]
+    names = {_plain(member), _plain(member.removeprefix(f"{schema.name}_"))}
+    same = [each for each in schema.resources if _plain(each.rpartition(":")[2]) in names]
     if same:
         return same[:3]
     return difflib.get_close_matches(token, list(schema.resources), n=3, cutoff=0.75)

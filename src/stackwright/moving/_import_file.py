@@ -98,8 +98,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     @property
     def package(self) -> str:
         """The package of its type; empty where no provider is concerned."""
-        needs_provider = self.remote or not self.component
-        return resource_package(self.type) if needs_provider else ""
+        if self.component and not self.remote:
+            return ""
+        # Who writes a type as Terraform does is to hear what it is called here.
+        return resource_package(self.type) if ":" in self.type else self.type.partition("_")[0]
 
     def package_request(self, usual: PackageRequest | None) -> PackageRequest | None:
         """What it says of its plugin, else *usual*."""
