@@ -97,8 +97,8 @@ class TestAlias:
 
             def test_which():
                 loaded = [name for name in sys.modules if name.startswith("stackwright")]
-                assert set(loaded) <= {"stackwright", "stackwright._version", "stackwright.testing",
-                                       "stackwright.testing._plugin"}
+                assert set(loaded) <= {"stackwright", "stackwright._version", "stackwright.lazy",
+                                       "stackwright.testing", "stackwright.testing._plugin"}
             """,
         )
         assert "1 passed" in suite.passes()

@@ -9,12 +9,12 @@ room below `cli` and `display`.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from stackwright.automation._holder import holder
 from stackwright.automation._secrets import PassphraseSource, StackSecrets
 from stackwright.automation._workspace import NoStackSelectedError, Stack, Workspace
+from stackwright.lazy import on_first_use
 
 if TYPE_CHECKING:
     from stackwright.automation._client_program import ClientProgram
@@ -42,19 +42,14 @@ __all__ = [
     "run_operation",
 ]
 
-_ON_FIRST_USE: Final = {
-    "_client_program": ("ClientProgram",),
-    "_history": ("circumstances", "default_message"),
-    "_operation": ("OperationRequest", "Program", "ProgramEnd", "run_operation"),
-    "_program": ("command_in_environment", "python_program"),
-    "_remote_program": ("RemoteProgram",),
-}
-"""What only operations need: the engine is most of what a command such as `stack ls` would load."""
-
-
-def __getattr__(name: str) -> Any:
-    for module, names in _ON_FIRST_USE.items():
-        if name in names:
-            found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
-            return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# What only operations need: the engine is most of what a command such as `stack ls` would load.
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "_client_program": ("ClientProgram",),
+        "_history": ("circumstances", "default_message"),
+        "_operation": ("OperationRequest", "Program", "ProgramEnd", "run_operation"),
+        "_program": ("command_in_environment", "python_program"),
+        "_remote_program": ("RemoteProgram",),
+    },
+)

@@ -9,7 +9,7 @@ lies below it; the rich terminal library is loaded for terminals only.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stackwright.display._diff import DiffDisplay
 from stackwright.display._digest import Digest
@@ -20,6 +20,7 @@ from stackwright.display._plain import PlainDisplay
 from stackwright.display._sections import banner, render_end
 from stackwright.display._settings import DisplaySettings
 from stackwright.display._values import render_value, value_json
+from stackwright.lazy import on_first_use
 
 if TYPE_CHECKING:
     from stackwright.display._tree import TreeDisplay
@@ -41,11 +42,5 @@ __all__ = [
     "value_json",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    # Loads the terminal library: most commands have no use for it.
-    if name == "TreeDisplay":
-        from stackwright.display._tree import TreeDisplay
-
-        return TreeDisplay
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# It loads the terminal library, which most commands have no use for.
+__getattr__ = on_first_use(__name__, {"_tree": ("TreeDisplay",)})

@@ -13,9 +13,9 @@ May import everything below the faces: `engine`, `providers`, `state`, `secrets`
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
+from stackwright.lazy import on_first_use
 from stackwright.project._config import Config, ProgramConfig
 from stackwright.project._config_key import (
     ConfigKey,
@@ -223,33 +223,28 @@ __all__ = [
     "value_from_record",
 ]
 
-_ON_FIRST_USE: Final = {
-    "_new_project": (
-        "ConfigAnswer",
-        "CreatedProject",
-        "Identity",
-        "Prompter",
-        "check_destination",
-        "choose_config",
-        "choose_identity",
-        "create_project",
-        "parse_assignment",
-        "parse_runtime_options",
-    ),
-    "_template": (
-        "Template",
-        "TemplateListing",
-        "find_template",
-        "list_templates",
-        "read_template",
-    ),
-}
-"""What `new` alone needs."""
-
-
-def __getattr__(name: str) -> Any:
-    for module, names in _ON_FIRST_USE.items():
-        if name in names:
-            found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
-            return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# What `new` alone needs.
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "_new_project": (
+            "ConfigAnswer",
+            "CreatedProject",
+            "Identity",
+            "Prompter",
+            "check_destination",
+            "choose_config",
+            "choose_identity",
+            "create_project",
+            "parse_assignment",
+            "parse_runtime_options",
+        ),
+        "_template": (
+            "Template",
+            "TemplateListing",
+            "find_template",
+            "list_templates",
+            "read_template",
+        ),
+    },
+)

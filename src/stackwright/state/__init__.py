@@ -7,8 +7,9 @@ and when (`engine`), and how secrets are encrypted (`secrets`). May import
 `secrets`, `wire` and the vocabulary.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from stackwright.lazy import on_first_use
 from stackwright.secrets import Crypter, SecretsProvider
 from stackwright.state._deployment import (
     DeploymentError,
@@ -106,15 +107,5 @@ __all__ = [
     "require_integrity",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    # The stores load sqlite3 and asyncio, which whoever reads a record has no use for.
-    if name == "MemoryStore":
-        from stackwright.state._memory import MemoryStore
-
-        return MemoryStore
-    if name == "SqliteStore":
-        from stackwright.state._sqlite import SqliteStore
-
-        return SqliteStore
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# The stores load sqlite3 and asyncio, which whoever reads a record has no use for.
+__getattr__ = on_first_use(__name__, {"_memory": ("MemoryStore",), "_sqlite": ("SqliteStore",)})

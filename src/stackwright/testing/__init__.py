@@ -9,25 +9,14 @@ deployment, and what is restored between tests. May import every room but `cli`.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from stackwright.lazy import on_first_use
 
 if TYPE_CHECKING:
     from stackwright.testing._fakes import Call, FakeProvider, FakeRequest, Fakes
     from stackwright.testing._golden import GoldenFiles
     from stackwright.testing._stack import DeploymentFailedError, MemoryStack, Result, Step
-
-_MODULES = {
-    "Call": "_fakes",
-    "DeploymentFailedError": "_stack",
-    "FakeProvider": "_fakes",
-    "FakeRequest": "_fakes",
-    "Fakes": "_fakes",
-    "GoldenFiles": "_golden",
-    "MemoryStack": "_stack",
-    "Result": "_stack",
-    "Step": "_stack",
-}
 
 __all__ = [
     "Call",
@@ -41,11 +30,22 @@ __all__ = [
     "Step",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    # The plugin is loaded by every run of pytest, the engine only by those that use it.
-    module = _MODULES.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
-    return found
+# The plugin is loaded by every run of pytest, the engine only by those that use it.
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "_fakes": (
+            "Call",
+            "FakeProvider",
+            "FakeRequest",
+            "Fakes",
+        ),
+        "_stack": (
+            "DeploymentFailedError",
+            "MemoryStack",
+            "Result",
+            "Step",
+        ),
+        "_golden": ("GoldenFiles",),
+    },
+)

@@ -13,9 +13,9 @@ Facts: protocol.md §2-5, engine.md §1.2, §6.1.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
+from stackwright.lazy import on_first_use
 from stackwright.values._diffs import (
     DiffKind,
     PropertyDiff,
@@ -128,26 +128,20 @@ __all__ = [
     "with_hashes",
 ]
 
-_ON_FIRST_USE: Final = {
-    "_archives": ("ArchiveError", "ArchiveLimits", "UnsafeArchiveError", "extract_archive"),
-    "_assets": (
-        "ArchiveMember",
-        "AssetError",
-        "archive_hash",
-        "archive_members",
-        "asset_bytes",
-        "asset_hash",
-        "restore_contents",
-        "with_hashes",
-    ),
-}
-"""What few programs need: reading files is a third of this package's cost to import."""
-
-
-def __getattr__(name: str) -> Any:
-    for module, names in _ON_FIRST_USE.items():
-        if name in names:
-            value = getattr(import_module(f"{__name__}.{module}"), name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# What few programs need: reading files is a third of this package's cost to import.
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "_archives": ("ArchiveError", "ArchiveLimits", "UnsafeArchiveError", "extract_archive"),
+        "_assets": (
+            "ArchiveMember",
+            "AssetError",
+            "archive_hash",
+            "archive_members",
+            "asset_bytes",
+            "asset_hash",
+            "restore_contents",
+            "with_hashes",
+        ),
+    },
+)

@@ -9,9 +9,9 @@ files and the vocabulary.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
+from stackwright.lazy import on_first_use
 from stackwright.project.python._environment import (
     REEXECUTED,
     PythonEnvironment,
@@ -84,29 +84,24 @@ __all__ = [
     "runtime_variables",
 ]
 
-_ON_FIRST_USE: Final = {
-    "_about": (
-        "EnvironmentFacts",
-        "InstalledPackage",
-        "environment_facts",
-        "installed_packages",
-    ),
-    "_install": (
-        "InstallError",
-        "Output",
-        "check_types",
-        "create_environment",
-        "install_dependencies",
-        "provide_environment",
-        "remove_distributions",
-    ),
-}
-"""What running a program has no use for."""
-
-
-def __getattr__(name: str) -> Any:
-    for module, names in _ON_FIRST_USE.items():
-        if name in names:
-            found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
-            return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# What running a program has no use for.
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "_about": (
+            "EnvironmentFacts",
+            "InstalledPackage",
+            "environment_facts",
+            "installed_packages",
+        ),
+        "_install": (
+            "InstallError",
+            "Output",
+            "check_types",
+            "create_environment",
+            "install_dependencies",
+            "provide_environment",
+            "remove_distributions",
+        ),
+    },
+)
