@@ -8,7 +8,7 @@ from stackwright.packages._schema import FunctionSpec, PropertySpec
 from stackwright.packages.sdkgen._annotations import Annotator
 from stackwright.packages.sdkgen._layout import Layout, Module
 from stackwright.packages.sdkgen._names import class_name, function_name, py_name
-from stackwright.packages.sdkgen._nested_types import fields
+from stackwright.packages.sdkgen._nested_types import described, fields
 from stackwright.packages.sdkgen._source_file import python_file
 from stackwright.packages.sdkgen._text import (
     assigned,
@@ -16,6 +16,7 @@ from stackwright.packages.sdkgen._text import (
     class_head,
     collection,
     docstring,
+    one_paragraph,
     prose,
     quoted,
     signature,
@@ -48,7 +49,8 @@ class FunctionFile:
         if self._answers:
             self.exported.append(f"{self._name}_output")
             body += ["", "", *self._output_form()]
-        return python_file(f"`{self._token}`.", self._annotator, self._module.depth, self.exported, body)
+        about = f"The function `{self._name}` of `{self._layout.package}`."
+        return python_file(about, self._annotator, self._module.depth, self.exported, body)
 
     def _inputs(self) -> list[tuple[str, PropertySpec]]:
         inputs = self._spec.inputs
@@ -114,10 +116,12 @@ class FunctionFile:
         return [*lines, *call("    return _utilities.invoke_output_single", arguments)]
 
     def _about(self) -> str:
-        described = [
-            f":param {py_name(name)}: {spec.description}" for name, spec in self._inputs() if spec.description
+        lines = [
+            f":param {py_name(name)}: {one_paragraph(described(spec))}"
+            for name, spec in self._inputs()
+            if described(spec)
         ]
-        parts = [prose(self._spec.description).strip(), "\n".join(described)]
+        parts = [prose(self._spec.description).strip(), "\n".join(lines)]
         return "\n\n".join(part for part in parts if part)
 
     def _arguments(self) -> list[str]:

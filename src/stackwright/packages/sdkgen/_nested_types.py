@@ -62,7 +62,7 @@ def fields(
             annotation = annotator.input(spec, optional=missing_allowed)
         optional = may_miss or name not in given
         lines += _field(py_name(name), name, annotation, spec, optional=optional, output=output)
-        lines += docstring(_described(spec), "    ")
+        lines += docstring(described(spec), "    ")
     annotator.shadowed = annotator.outputs_hidden = False
     return lines or ["    pass"]
 
@@ -103,10 +103,12 @@ def _filled(spec: PropertySpec) -> list[str]:
     return found
 
 
-def _described(spec: PropertySpec) -> str:
-    if not spec.deprecation_message:
+def described(spec: PropertySpec) -> str:
+    """What there is to say about a property; its deprecation once."""
+    message = spec.deprecation_message
+    if not message or message in spec.description:
         return spec.description
-    return f"{spec.description}\n\nDeprecated: {spec.deprecation_message}".strip()
+    return f"{spec.description}\n\nDeprecated: {message}".strip()
 
 
 def inputs_file(layout: Layout, module: Module) -> str:
@@ -145,7 +147,7 @@ def _dictionary(annotator: Annotator, name: str, spec: ObjectSpec) -> list[str]:
             annotator.typing.add("NotRequired")
             annotation = f"NotRequired[{annotation}]"
         members += annotated(f"    {py_name(wire)}: ", annotation, "")
-        members += docstring(_described(each), "    ")
+        members += docstring(described(each), "    ")
     annotator.shadowed = False
     return [*lines, *(members or ["    pass"])]
 

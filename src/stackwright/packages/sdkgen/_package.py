@@ -101,12 +101,14 @@ def _other_names(
     for other, own in others.items():
         known.setdefault(own, []).append(other)
     listed = {name for names in files.values() for name in names}
-    for name in sorted(listed):
+    found: dict[str, str] = {}
+    for name in listed:
         owner = _owner(name, owners)
         for other in known.get(owner, ()):
-            found = other + name.removeprefix(owner)
-            if found not in listed:
-                yield from alias(found, name)
+            found.setdefault(other + name.removeprefix(owner), name)
+    for other in sorted(found):
+        if other not in listed:
+            yield from alias(other, found[other])
 
 
 def _owner(name: str, owners: Container[str]) -> str:
@@ -323,7 +325,10 @@ def readme(schema: PackageSchema, package: str) -> str:
     document = schema.document
     if schema.python.readme:
         return schema.python.readme.rstrip() + "\n"
-    parts = [f"# {package}", document.description.strip(), document.attribution.strip()]
+    version = f" {schema.version}" if schema.version else ""
+    about = document.description.strip() or f"What the provider `{schema.name}`{version} offers to programs."
+    made = "Made from the provider's schema: changes are lost when that is done again."
+    parts = [f"# {package}", about, document.attribution.strip(), made]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -8,7 +8,7 @@ from stackwright.packages._schema import FunctionSpec, PropertySpec, ResourceSpe
 from stackwright.packages.sdkgen._annotations import SHADOWED, Annotator
 from stackwright.packages.sdkgen._layout import PROVIDER, Layout, Module
 from stackwright.packages.sdkgen._names import class_name, py_name
-from stackwright.packages.sdkgen._nested_types import fields, has_default, ordered
+from stackwright.packages.sdkgen._nested_types import described, fields, has_default, ordered
 from stackwright.packages.sdkgen._source_file import python_file
 from stackwright.packages.sdkgen._text import (
     assigned,
@@ -16,6 +16,7 @@ from stackwright.packages.sdkgen._text import (
     collection,
     docstring,
     names,
+    one_paragraph,
     prose,
     quoted,
     signature,
@@ -52,7 +53,8 @@ class ResourceFile:
 
     def text(self) -> str:
         body = [*self._args_class(), *self._resource_class()]
-        about = f"The provider of `{self._schema.name}`." if self._is_provider else f"`{self._token}`."
+        about = "The provider" if self._is_provider else f"The resource `{self._name}`"
+        about += f" of `{self._layout.package}`, and its arguments."
         return python_file(about, self._annotator, self._module.depth, self.exported, body)
 
     def _visible_outputs(self) -> Mapping[str, PropertySpec]:
@@ -115,8 +117,12 @@ class ResourceFile:
         own = "__self__" if "self" in self._spec.input_properties else "self"
         start = [own, f"resource_name: {self._annotator.built_in('str')}"]
         lines: list[str] = []
+        about = docstring(self._parameters_described(), "        ")
         for form in self._forms():
-            lines += ["    @overload", *signature("    def __init__", [*start, *form], " -> None: ...")]
+            lines += ["    @overload"]
+            lines += signature("    def __init__", [*start, *form], " -> None:" + ("" if about else " ..."))
+            lines += [*about, ""] if about else []
+            about = []
         lines += signature("    def __init__", [*start, "*args: Any", "**kwargs: Any"], " -> None:")
         lines += call("        opts, props = _utilities.resource_inputs", list(self._inputs_call()))
         name = quoted(self._schema.name if self._is_provider else self._token)
@@ -153,6 +159,15 @@ class ResourceFile:
                 yield f"{parameter_name(name)}: {self._annotator.input(spec)}"
             else:
                 yield f"{parameter_name(name)}: {self._annotator.input(spec, optional=True)} = None"
+
+    def _parameters_described(self) -> str:
+        """For editors, which show it beside the parameter that is typed."""
+        lines = [
+            f":param {parameter_name(name)}: {one_paragraph(described(spec))}"
+            for name, spec in ordered(self._spec.input_properties, self._needed)
+            if described(spec)
+        ]
+        return "\n".join(lines)
 
     def _inputs_call(self) -> Iterator[str]:
         spec = self._spec
@@ -232,7 +247,7 @@ class ResourceFile:
         arguments = [quoted(name)]
         if spec.deprecation_message:
             arguments.append(f"deprecated={quoted(spec.deprecation_message)}")
-        return [*assigned(start, "_utilities.output", arguments), *docstring(spec.description, "    ")]
+        return [*assigned(start, "_utilities.output", arguments), *docstring(described(spec), "    ")]
 
     def _method(self, name: str, function: FunctionSpec) -> list[str]:
         python = py_name(name)

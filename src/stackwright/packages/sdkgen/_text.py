@@ -12,6 +12,10 @@ LINE: Final = 110
 _FENCE: Final = re.compile(r"```([^\n`]*)\n.*?```[ \t]*\n?", re.DOTALL)
 _SHORTCODE: Final = re.compile(r"[ \t]*\{\{% /?examples? %\}\}[ \t]*\n?")
 _EXAMPLE: Final = re.compile(r"\{\{% example %\}\}(.*?)\{\{% /example %\}\}", re.DOTALL)
+_CALLOUT: Final = re.compile(r"^ *([-~!]>) *(.*)", re.MULTILINE)
+_ITEM: Final = re.compile(r" *(?:[-*+]|\d+[.)]) +")
+"""What items of lists begin with."""
+
 _KEPT_LANGUAGES: Final = frozenset({"", "python", "sh"})
 
 
@@ -28,7 +32,8 @@ def literal(value: bool | int | float | str | None) -> str:
 
 def docstring(text: str, indent: str) -> list[str]:
     """*text* as a docstring; nothing if there is no text."""
-    cleaned = text.strip().replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    cleaned = _CALLOUT.sub(_called_out, text.strip())
+    cleaned = cleaned.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     lines = [line.rstrip() for line in cleaned.expandtabs(4).splitlines()]
     if not lines:
         return []
@@ -42,15 +47,25 @@ def docstring(text: str, indent: str) -> list[str]:
             wrapped.append(line)
         else:
             start = line[: len(line) - len(line.lstrip())]
+            marker = _ITEM.match(line)
+            hang = 4 if line.startswith(":param ") else marker.end() if marker else len(start)
             wrapped += textwrap.wrap(
                 line.lstrip(),
                 LINE - len(indent),
                 initial_indent=start,
-                subsequent_indent=start,
+                subsequent_indent=" " * hang,
                 break_long_words=False,
                 break_on_hyphens=False,
             )
     return [f'{indent}"""', *(f"{indent}{line}" if line else "" for line in wrapped), f'{indent}"""']
+
+
+def _called_out(found: re.Match[str]) -> str:
+    """What is called out in Terraform's documentation, in words that any reader knows."""
+    sign, rest = found.groups()
+    if rest.startswith(("**", "Note", "NOTE")):
+        return rest
+    return f"**{'Warning' if sign == '!>' else 'Note'}:** {rest}"
 
 
 def prose(text: str) -> str:
@@ -67,6 +82,16 @@ def _python_only(text: str) -> str:
     if "```" not in text:
         return text
     return _FENCE.sub(lambda found: found.group(0) if found.group(1).strip() in _KEPT_LANGUAGES else "", text)
+
+
+def one_paragraph(text: str) -> str:
+    """*text* on one line, up to the first list, table or code block: what fits beside a parameter."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        if lines and (_ITEM.match(line) or line.lstrip().startswith(("|", "```"))):
+            break
+        lines.append(line)
+    return " ".join(" ".join(lines).split())
 
 
 def signature(start: str, parameters: Sequence[str], end: str) -> list[str]:
