@@ -47,7 +47,7 @@ class TestOneResource:
             "\n"
             'dice = random.RandomInteger("dice", max=6, min=1, opts=pulumi.ResourceOptions(protect=True))\n'
         )
-        assert "can neither be deleted nor replaced" in said.out
+        assert "is neither deleted nor replaced until" in said.out
         record = recorded(dev)["dice"]
         assert (record["id"], record["protect"], record["inputs"]) == ("4", True, {"max": 6, "min": 1})
         assert "importID" not in record

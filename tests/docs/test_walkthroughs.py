@@ -26,6 +26,7 @@ WALKTHROUGHS = [
     "getting-started.md",
     "concepts.md",
     "state-and-recovery.md",
+    "importing.md",
     "moving-from-pulumi.md",
     "testing.md",
     "python-providers.md",

@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from stackwright.goals import PackageRequest
 
 _REQUEST = (
-    "Put this code into your program. What the stack has and the program does not declare, the next update"
-    " deletes."
+    "Put this code into your program. What the stack has and the program does not, the next update deletes."
 )
-_PROTECTED = "As it is protected, it can neither be deleted nor replaced until `protect=True` is taken out."
+_PROTECTED = "Imported as protected: it is neither deleted nor replaced until `protect=True` is taken out."
 
 
 def import_resources(
@@ -135,7 +134,7 @@ class _Code:
             self._write(made)
         elif not self._flags.machine_readable:
             protected = any(each.record.protect for each in resources)
-            click.echo(f"\n{_REQUEST}" + (f" {_PROTECTED}" if protected else "") + "\n")
+            click.echo("\n".join(["", _REQUEST, *([_PROTECTED] if protected else []), ""]))
             click.echo(made.source, nl=False)
         for note in self._notes(made, done=done):
             click.echo(f"note: {note}", err=True, file=sys.stderr)
