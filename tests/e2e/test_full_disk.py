@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support import goplugin
 from support.commands import Room, names
+from support.disks import small_disk
 from support.ledger import Ledger
 
 RESOURCES = 40
@@ -42,17 +43,8 @@ def room(tmp_path: Path) -> Room:
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
     """A folder on a file system of its own, with little room."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", str(folder)]
-    try:
-        done = subprocess.run(mount, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("there is no `mount` here")
-    if done.returncode != 0:
-        pytest.skip(f"file systems cannot be mounted here: {done.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with small_disk(tmp_path / "small", "700k") as folder:
+        yield folder
 
 
 def goes_on(room: Room, said: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import glob
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +40,7 @@ from stackwright.providers.plugin import (
     source_environment,
 )
 from stackwright.providers.terraform.installed import archive_hash, package_hash
-from stackwright.values import ArchiveLimits, extract_archive
+from stackwright.values import ArchiveError, ArchiveLimits, extract_archive
 
 KINDS: Final = ("analyzer", "language", "resource", "converter", "tool")
 _DESCRIPTIONS: Final = ("PulumiPlugin.yaml", "PulumiPlugin.yml", "PulumiPolicy.yaml")
@@ -172,6 +173,10 @@ class PluginInstaller:
         what = f"[{request.kind} plugin {request.name}-{version}]"
         unfinished = target.with_name(f"{target.name}.partial")
         fresh = target.with_name(f"{target.name}.tmp{os.getpid()}")
+        # Whoever was killed here has left what nobody else can be working on: it is our turn.
+        for start in ("", "."):  # unpacking has a directory of its own beside the new one
+            for leftover in target.parent.glob(f"{start}{glob.escape(target.name)}.tmp*"):
+                shutil.rmtree(leftover, ignore_errors=True)
         self._progress.installing(what, f"{what} installing")
         fetched: Path | None = None
         hashes: tuple[str, ...] = ()
@@ -183,7 +188,7 @@ class PluginInstaller:
             if archive.is_file() and not hashes:
                 hashes = self._checked(request, what, archive)
             unfinished.touch()
-            _unpack(archive, fresh, request)
+            _unpack(archive, fresh, request, may_be_program=file is not None)
             check_hashes(what, None, pinned=request.pinned, found=lambda: [*hashes, *_hashes_of(fresh)])
             self._provide_environment(fresh, source_environment(target), what)
             if target.exists():
@@ -292,13 +297,27 @@ def check_plugin_name(kind: str, name: str) -> None:
         raise UserError(f"`{name}` cannot be the name of a plugin")
 
 
-def _unpack(source: Path, target: Path, request: PluginRequest) -> None:
-    """The contents of an archive, a directory or a lone program in a fresh directory."""
+def _unpack(source: Path, target: Path, request: PluginRequest, *, may_be_program: bool) -> None:
+    """
+    The contents of an archive, a directory or a lone program in a fresh directory.
+
+    A lone program is what the user says is one, never what a server gave.
+    """
     program = f"pulumi-{request.kind}-{request.name}"
     if source.is_dir():
         shutil.copytree(source, target, symlinks=True)
     elif _is_archive(source):
-        extract_archive(source, target, limits=ArchiveLimits.for_archive(source.stat().st_size))
+        try:
+            extract_archive(source, target, limits=ArchiveLimits.for_archive(source.stat().st_size))
+        except ArchiveError as error:
+            if isinstance(error.__cause__, OSError):
+                raise error.__cause__ from error
+            raise
+    elif not may_be_program:
+        raise FetchError(
+            "What the server gave is not an archive",
+            hint="Make sure that the address is right; a proxy or login page may have answered instead",
+        )
     else:
         target.mkdir()
         shutil.copyfile(source, target / program)

@@ -41,6 +41,8 @@ _STALL: Final = 30.0
 _FRUITLESS: Final = 4
 """Attempts in a row that may bring nothing before a download is given up."""
 _LONGEST_WAIT: Final = 5.0
+_ABANDONED: Final = 30 * 24 * 60 * 60
+"""Seconds after which nobody is going to continue a download."""
 
 
 class Answer:
@@ -286,6 +288,10 @@ class _Download:
         import fcntl
 
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for leftover in self._path.parent.iterdir():
+            with contextlib.suppress(OSError):
+                if time.time() - leftover.stat().st_mtime > _ABANDONED:
+                    leftover.unlink()
         with self._path.with_suffix(".lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

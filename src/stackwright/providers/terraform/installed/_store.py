@@ -23,8 +23,10 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -42,7 +44,9 @@ from stackwright.providers.terraform.installed._layouts import (
     packages_in,
     unpacked_path,
 )
-from stackwright.values import ArchiveLimits, extract_archive
+from stackwright.values import ArchiveError, ArchiveLimits, extract_archive
+
+_ABANDONED: Final = 24 * 60 * 60
 
 
 class PackageStoreError(UserError):
@@ -141,11 +145,17 @@ class PackageStore:
         packages = self._root / "packages"
         with writing_home(PackageStoreError, f"{place} cannot be written"):
             packages.mkdir(parents=True, exist_ok=True)
+            _sweep(packages)
             size = archive.stat().st_size
             fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=packages))
             try:
                 contents = fresh / "contents"
-                extract_archive(archive, contents, limits=ArchiveLimits.for_archive(size))
+                try:
+                    extract_archive(archive, contents, limits=ArchiveLimits.for_archive(size))
+                except ArchiveError as error:
+                    if isinstance(error.__cause__, OSError):
+                        raise error.__cause__ from error
+                    raise
                 program = find_executable(contents, address.type)
                 if program is None:
                     raise PackageStoreError(
@@ -188,6 +198,14 @@ class PackageStore:
             return tuple(str(each) for each in note["hashes"])
         except (OSError, ValueError, KeyError, TypeError):
             return ()
+
+
+def _sweep(packages: Path) -> None:
+    """Remove what processes that were killed have left; nobody takes a day for one package."""
+    for leftover in packages.glob(".new-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - leftover.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _directory_name(h1: str) -> str:
