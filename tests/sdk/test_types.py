@@ -356,6 +356,26 @@ class TestMetadata:
 
 
 class TestInputs:
+    def test_none_inside_of_a_property(self) -> None:
+        """Arguments that were not given are left out; what a dict or an output says is none is null (§5)."""
+        nothing: pulumi.Output[Any] = pulumi.Output.from_input(None)
+        rules = [
+            RuleArgs(port_number=1, note=None),
+            RuleArgs(port_number=2, note=nothing),
+            {"port_number": 3, "note": None},
+            pulumi.Output.from_input(RuleArgs(port_number=4, note=None)),
+        ]
+        monitor = run_ok(lambda: Wall("w", all_rules=rules, some_tags=nothing) and None).monitor
+
+        assert monitor.resource("w").inputs == {
+            "allRules": [
+                {"portNumber": 1},
+                {"portNumber": 2, "note": None},
+                {"portNumber": 3, "note": None},
+                {"portNumber": 4},
+            ]
+        }
+
     def test_arguments_go_by_wire_names(self) -> None:
         """Nested ones, lists, maps, and plain dicts that the types describe (§5.2)."""
         monitor = run_ok(
@@ -372,7 +392,7 @@ class TestInputs:
         ).monitor
 
         assert monitor.resource("w").inputs == {
-            "allRules": [{"portNumber": 1}, {"portNumber": 2}],
+            "allRules": [{"portNumber": 1}, {"portNumber": 2, "note": None}],
             "firstRule": {"portNumber": 3},
             "ruleMap": {"a_b": {"portNumber": 4, "note": "n"}},
             "someTags": {"a_b": "kept"},

@@ -255,7 +255,7 @@ class Serializer:
         if is_union(typ):
             typ = _types.matching_member(typ, value, python_names=True)
         if is_input_type(typ):
-            return self._arguments(value, typ)
+            return self._arguments(value, typ, nulls=True)
         entry = _types.mapping_value_type(typ) if typ is not None else None
         # Keys that a type says are the user's own stay; where none says so, the resource decides.
         translate = self._translate if typ is None or typ is Any or _is_bare(typ) else None
@@ -269,17 +269,16 @@ class Serializer:
             out[wire] = item if type(item) in _SCALARS else self.value(item, entry, f"{name}.{key}")
         return out
 
-    def _arguments(self, stored: Mapping[str, Any], cls: type) -> dict[str, Any]:
+    def _arguments(self, stored: Mapping[str, Any], cls: type, *, nulls: bool = False) -> dict[str, Any]:
+        # None that was not even written counts as not given; what turns out to be None is sent as null.
         names = class_names(cls)
         out: dict[str, Any] = {}
         items = dict.items(stored) if isinstance(stored, dict) else stored.items()
         for key, item in items:
-            if item is None:
+            if item is None and not nulls:
                 continue
             wire = names.to_wire.get(key, key)
-            result = item if type(item) in _SCALARS else self.value(item, names.type_of(wire), key)
-            if result is not None:
-                out[wire] = result
+            out[wire] = item if type(item) in _SCALARS else self.value(item, names.type_of(wire), key)
         return out
 
     def _resource(self, resource: ResourceBase) -> Any:
