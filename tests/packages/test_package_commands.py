@@ -100,6 +100,19 @@ def test_looking_into_one(say: Say, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "python" / "pulumi_random").is_dir()
 
 
+def test_typed_in_a_folder_of_the_project(say: Say, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path is meant from where it is typed; a schema file is taken, and not recorded."""
+    (project / "sub" / "deep").mkdir(parents=True)
+    (project / "sub" / "schema.json").write_text('{"name": "thing", "version": "1.0.0"}')
+    monkeypatch.chdir(project / "sub" / "deep")
+    status, _, err = say("add", "../schema.json")
+    assert status == 0, err
+    assert (project / "sdks" / "thing" / "pulumi_thing").is_dir()
+    assert say("ls")[1].startswith("The project has no packages yet.")
+    assert "Name: thing" in say("info", "../schema.json")[1]
+    assert "There is no ./sub/deep/other" in say("add", "./other")[2]
+
+
 def test_mappings(say: Say, tmp_path: Path) -> None:
     """`no mapping found`, for a package that gives none."""
     status, out, err = say("get-mapping", "terraform", "random")

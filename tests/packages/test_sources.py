@@ -15,6 +15,7 @@ from stackwright.packages._sources import (
     TerraformSource,
     parse_source,
     recorded_source,
+    seen_from,
 )
 from stackwright.project import PackageSpec
 
@@ -113,6 +114,27 @@ class TestWords:
         (tmp_path / "empty").mkdir()
         with pytest.raises(UserError, match="is no plugin"):
             parsed("./empty")
+
+    @pytest.mark.parametrize(
+        ("text", "seen"),
+        [
+            ("./thing", "./sub/thing"),
+            ("../thing", "./thing"),
+            ("../../thing", "../thing"),
+            (".", "./sub"),
+            ("schema.json", "./sub/schema.json"),
+            ("a/schema.yaml", "./sub/a/schema.yaml"),
+            ("/abs/thing", "/abs/thing"),
+            ("~/thing", "~/thing"),
+            ("hashicorp/aws", "hashicorp/aws"),
+            ("--include=a", "--include=a"),
+        ],
+    )
+    def test_typed_in_a_folder_of_the_project(self, text: str, seen: str) -> None:
+        """cli.md §11: paths are meant from where they are typed, and recorded from the project file."""
+        root = Path("/work-of-mine/project")
+        assert seen_from(text, root / "sub", root) == seen
+        assert seen_from(text, root, root) == text
 
 
 class TestRecorded:

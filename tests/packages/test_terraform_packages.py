@@ -115,6 +115,28 @@ def test_a_provider_at_a_path(room: Room) -> None:
     assert done.status == 0, done.text
 
 
+def test_added_again(room: Room) -> None:
+    """§7.2: a second time, by another name, and as a pre-release that nobody has."""
+    first = add(room, "hashicorp/random", "~> 3.0").project
+    again = room.run("package", "add", "hashicorp/random", "~> 3.0")
+    assert again.status == 0, again.text
+    assert load_project(first.path).packages == first.packages
+    renamed = room.run("package", "add", "hashicorp/random", "--module", "chance")
+    assert renamed.status == 0, renamed.text
+    assert "  import chance\n" in renamed.out
+    assert (room.project / "sdks" / "random" / "chance").is_dir()
+    assert not (room.project / "sdks" / "random" / "pulumi_random").exists()
+    assert load_project(first.path).packages["random"].module == "chance"
+    for wanted in ("= 3.9.1-beta1", "~> 4.0"):
+        refused = room.run("package", "add", "hashicorp/random", wanted)
+        assert refused.status == 1
+        assert f"Nobody has a version of the Terraform provider hashicorp/random that `{wanted}` allows" in (
+            refused.err
+        )
+        assert f"only {tfproviders.RANDOM_VERSION}" in refused.err
+    assert load_project(first.path).packages["random"].module == "chance"
+
+
 def test_queries_and_actions(room: Room, tmp_path: Path) -> None:
     """§5.20, §8.2: list resources are functions with typed results; actions can wait for outputs."""
     cloud = tfproviders.Cloud(tmp_path / "cloud")

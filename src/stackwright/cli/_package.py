@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stackwright.packages import PackageSchema
     from stackwright.packages._project_packages import AddedPackage, ProjectPackages
     from stackwright.packages._ready import PackageReadier, Ready
+    from stackwright.packages._sources import Source
     from stackwright.project import Project
 
 _LANGUAGES = ("nodejs", "typescript", "go", "dotnet", "csharp", "c#", "java", "yaml")
@@ -71,8 +72,6 @@ def package_add(
     A plugin or schema:    stackwright package add ./pulumi-resource-thing
     A git repository:      stackwright package add github.com/acme/tools/folder@v1.0.0
     """
-    from stackwright.packages._sources import parse_source
-
     _no_extension(extension)
     session = Session.current()
     project = session.workspace.project_or_none
@@ -89,7 +88,7 @@ def package_add(
         return
     if language is not None:
         raise UserError(f"--language is only for outside of a project; {project.path} says what this one is")
-    wanted = parse_source(source, parameters, server=server, directory=project.root)
+    wanted = _meant(source, parameters, server, project.root)
     with _packages(project) as packages:
         added = packages.add(wanted, module=module)
     _install_sdks(project)
@@ -363,9 +362,18 @@ def _readier(directory: Path) -> Iterator[PackageReadier]:
         yield PackageReadier(directory, web, progress=progress)
 
 
+def _meant(source: str, parameters: tuple[str, ...], server: str, root: Path) -> Source:
+    """What words mean that were typed here; their paths are then seen from *root*."""
+    from stackwright.packages._sources import parse_source, seen_from
+
+    here = Path.cwd()
+    name, *words = (seen_from(each, here, root) for each in (source, *parameters))
+    return parse_source(name, words, server=server, directory=root)
+
+
 def _ready(readier: PackageReadier, source: str, parameters: tuple[str, ...], server: str) -> Ready:
     """The package that words mean; one that the project has is taken as it is recorded."""
-    from stackwright.packages._sources import parse_source, recorded_source
+    from stackwright.packages._sources import recorded_source
 
     directory = _root()
     project = Session.current().workspace.project_or_none
@@ -373,7 +381,7 @@ def _ready(readier: PackageReadier, source: str, parameters: tuple[str, ...], se
     wanted = (
         recorded_source(source, recorded, directory)
         if recorded is not None
-        else parse_source(source, parameters, server=server, directory=directory)
+        else _meant(source, parameters, server, directory)
     )
     return readier.ready(wanted, recorded=recorded is not None)
 

@@ -14,6 +14,7 @@ Decides by looking at words and at which files exist; nothing is fetched.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -114,6 +115,14 @@ def parse_source(source: str, arguments: Sequence[str] = (), *, server: str = ""
     return PluginSource(name=name, version=version.removeprefix("v"), arguments=words, server=server)
 
 
+def seen_from(text: str, here: Path, root: Path) -> str:
+    """A relative path that is meant from *here*, as it is written from *root*; other words as they are."""
+    if here == root or not _is_path(text) or text.startswith(("/", "~/")):
+        return text
+    relative = Path(os.path.relpath(here / text, root)).as_posix()
+    return relative if relative.startswith("..") else f"./{relative}"
+
+
 def parse_terraform(words: Sequence[str]) -> TerraformSource:
     """
     Read the parameters of a Terraform provider's package (terraform.md §8.1).
@@ -189,7 +198,7 @@ def _is_path(text: str) -> bool:
     return (
         text.startswith(("./", "../", "/", "~/", ".\\", "..\\"))
         or text in (".", "..")
-        or (text.endswith(_SCHEMAS) and "/" not in text)
+        or (text.endswith(_SCHEMAS) and "://" not in text)
     )
 
 
