@@ -6,6 +6,7 @@ import asyncio
 import threading
 from typing import Any
 
+import msgspec
 import pytest
 from support.deployments import Bench, Client
 
@@ -21,6 +22,7 @@ from stackwright.providers import (
 )
 from stackwright.state import OperationKind, PendingOperation, ResourceState
 from stackwright.urn import Urn, urn_name
+from stackwright.values import Secret
 
 
 def failing(*names: str, **fields: Any):
@@ -329,6 +331,41 @@ class TestRecovery:
         assert bench.record("new").id == "found"
         assert bench.pending == {}
         assert bench.provider.names("create") == ["a"]
+
+    def test_addresses_are_made_as_those_of_others_are(self) -> None:
+        """A queue's id is a URL: how it ends in the name is seen at the queues that are recorded."""
+        bench = self.recorded()
+        (key,) = [key for key, state in bench.records.items() if state.id == "a-1"]
+        bench.records[key] = msgspec.structs.replace(bench.records[key], id="http://queues/7/phys")
+        pending(bench, OperationKind.CREATING, self.unmade(bench, name="two", size=3))
+        bench.provider.objects["http://queues/7/two"] = {"name": "two", "size": 3}
+        run = bench.up(lambda client: client.resource("new", {"name": "two", "size": 3}))
+
+        assert "adopted" in self.outcome(run)
+        assert bench.record("new").id == "http://queues/7/two"
+
+    def test_what_another_resource_has_is_not_adopted(self) -> None:
+        """However equal it is: it has its record."""
+        bench = self.recorded()
+        (key,) = [key for key, state in bench.records.items() if state.id == "a-1"]
+        bench.records[key] = msgspec.structs.replace(bench.records[key], id="phys")
+        bench.provider.objects["phys"] = {"name": "phys", "size": 1}
+        pending(bench, OperationKind.CREATING, self.unmade(bench, name="phys", size=1))
+        run = bench.up(lambda client: client.resource("a", {"name": "phys", "size": 1}))
+
+        assert "created again" in self.outcome(run)
+        assert bench.names == ["a"]
+
+    def test_what_is_not_found_is_described(self) -> None:
+        """By what a person can look for; nothing secret."""
+        bench = self.recorded()
+        lost = self.unmade(bench, size=3, group="g", name="found", key=Secret("hush"), more={"a": "b"})
+        pending(bench, OperationKind.CREATING, lost)
+        run = bench.up(lambda client: client.resource("a", {"name": "phys", "size": 1}))
+
+        assert self.outcome(run).endswith(
+            'look for a test:index:Thing with name = "found", size = 3, group = "g"'
+        )
 
     def test_another_object_of_that_name_is_not_adopted(self) -> None:
         """Only what has the same inputs can be ours."""

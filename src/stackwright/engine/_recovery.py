@@ -9,12 +9,13 @@ dropped, and the user is told which and why. (The compatible tool only warns: E2
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
 from stackwright.engine._context import Context
 from stackwright.engine._events import PendingFound
+from stackwright.engine._likely_ids import description, likely_ids
 from stackwright.engine._outcomes import Outcomes
 from stackwright.engine.apply import now
 from stackwright.engine.plan import Base
@@ -23,8 +24,6 @@ from stackwright.providers import DiffChanges, DiffRequest, ProviderError, ReadR
 from stackwright.state import Change, Key, OperationKind, PendingOperation, ResourceState
 from stackwright.urn import is_provider_type
 from stackwright.values import PropertyMap, parse_path, reveal, values_equal
-
-_MOST_CANDIDATES = 4
 
 
 class Recovery:
@@ -99,31 +98,32 @@ class Recovery:
         if not wanted.custom or is_provider_type(wanted.type):
             await self._harmless(operation)
             return
-        for name, candidate in _candidates(wanted.inputs):
+        recorded = [record.state for record in self._context.base.records()]
+        for likely in likely_ids(wanted, recorded):
             try:
-                result = await self._read(wanted, candidate, {}, None)
+                result = await self._read(wanted, likely.id, {}, None)
             except ProviderError:
                 continue  # not an id of this kind: the provider would not even look
-            if result.exists and await self._is_the_same(wanted, result, name):
+            if result.exists and await self._is_the_same(wanted, result, likely.inputs):
                 await self._adopt(operation, wanted, result)
                 return
         await self._context.executor.commit(Change(settle=(operation.number,)))
         self._tell(
             operation,
             "left nothing that could be found; it will be created again. If its provider had made it, "
-            "an object that nobody manages remains",
+            f"an object that nobody manages remains: look for {description(wanted)}",
         )
 
-    async def _is_the_same(self, wanted: ResourceState, result: ReadResult, name: str) -> bool:
+    async def _is_the_same(self, wanted: ResourceState, result: ReadResult, names: tuple[str, ...]) -> bool:
         """
-        Whether what was found has the name, and no input that differs from what was asked for.
+        Whether what was found has the names, and no input that differs from what was asked for.
 
         Where texts differ its provider has the last word: it knows that two documents say
         the same. What nobody asked for may differ; the update sees to that.
         """
         inputs = result.inputs if result.inputs is not None else result.outputs or {}
         found, asked = reveal(inputs), reveal(wanted.inputs)
-        if name not in found or not values_equal(asked[name], found[name]):
+        if not all(name in found and values_equal(asked[name], found[name]) for name in names):
             return False
         if all(values_equal(asked[key], value) for key, value in found.items() if key in asked):
             return True
@@ -179,20 +179,6 @@ class Recovery:
         return await provider.read(
             ReadRequest(urn=resource.urn, type=resource.type, id=id_, outputs=outputs, inputs=inputs)
         )
-
-
-def _candidates(inputs: PropertyMap) -> Iterator[tuple[str, str]]:
-    """The inputs that many providers use as the id: names of all kinds, the plainest first."""
-    plain = reveal(inputs)
-    names = [key for key in plain if key.lower().endswith(("name", "bucket", "identifier"))]
-    found = 0
-    for key in sorted(names, key=lambda key: (key != "name", len(key), key)):
-        value = plain[key]
-        if isinstance(value, str) and value:
-            yield key, value
-            found += 1
-            if found == _MOST_CANDIDATES:
-                return
 
 
 def _changed(base: Base, records: Mapping[Key, ResourceState | None]) -> Base:

@@ -169,6 +169,38 @@ class TestParameter:
         assert aws.call("ssm", "get_parameter", Name="/app/one")["Parameter"]["Version"] == 1
         assert done(bench.up(program)) == []
 
+    def test_a_killed_create_is_found_by_an_address_like_those_of_others(self, aws: Moto, home: Path) -> None:
+        """An ARN ends in the topic's name, as can be seen at the topics that are recorded."""
+        bench = bench_of(aws, home)
+
+        def program(*names: str) -> Any:
+            return bench.program(
+                lambda client: [client.make("SnsTopic", name, {"name": name}) for name in names]
+            )
+
+        fine(bench.up(program("first", "second")))
+        (key,) = [key for key, state in bench.records.items() if state.id.endswith(":second")]
+        lost = msgspec.structs.replace(bench.records.pop(key), id="", outputs={}, created="", modified="")
+        bench.pending[7] = PendingOperation(number=7, kind=OperationKind.CREATING, resource=lost)
+
+        assert done(bench.up(program("first", "second"))) == []
+        assert bench.record("second").id.endswith(":second")
+        assert bench.pending == {}
+
+    def test_what_keeps_its_name_goes_before_its_successor_comes(self, aws: Moto, home: Path) -> None:
+        """A role of another path is another role, of the same name."""
+        bench = bench_of(aws, home)
+
+        def program(path: str) -> Any:
+            inputs = {"name": "role", "path": path, "assumeRolePolicy": ROLE}
+            return bench.program(lambda client: client.make("IamRole", "role", inputs))
+
+        fine(bench.up(program("/")))
+        changes = done(bench.up(program("/other/")))
+        assert changes.index(("delete-replaced", "role")) < changes.index(("create-replacement", "role"))
+        assert aws.call("iam", "get_role", RoleName="role")["Role"]["Path"] == "/other/"
+        assert done(bench.up(program("/other/"))) == []
+
 
 ROLE = json.dumps(
     {
