@@ -83,7 +83,7 @@ def _names(inputs: Mapping[str, Any]) -> Iterator[str]:
 
 def _form(id_: str, inputs: Mapping[str, Any]) -> _Form | None:
     """How *id_* is made of *inputs*; None if none of them is in it."""
-    texts, names = [id_], []
+    texts, names = [id_], list[str]()
     said = {key: value for key, value in inputs.items() if isinstance(value, str) and value}
     for key in sorted(said, key=lambda key: (-len(said[key]), key != "name", len(key), key)):
         for at, text in enumerate(texts):

@@ -72,7 +72,10 @@ def explicit_settings(
     )
     unknown = [name for name in said if name not in known]
     if unknown:
-        raise UserError(f"the configuration value {key}: the provider has no argument `{unknown[0]}`")
+        raise UserError(
+            f"the configuration value {key}: the provider has no argument `{unknown[0]}`",
+            hint=f"In programs it is `{meant}`" if (meant := py_name(unknown[0])) in known else None,
+        )
     return {known[name][0]: _input(value, known[name][1]) for name, value in said.items()}
 
 
