@@ -15,6 +15,7 @@ from stackwright.automation._engine_thread import EngineThread
 from stackwright.automation._holder import holder
 from stackwright.automation._interrupts import Interrupts
 from stackwright.engine import (
+    AnalyzerHost,
     Deployment,
     ImportGoal,
     Op,
@@ -78,6 +79,8 @@ class OperationRequest(msgspec.Struct, kw_only=True):
     program: Program | None = None
     imports: Sequence[ImportGoal] = ()
     """What an import takes in."""
+    policies: AnalyzerHost | None = None
+    """What is asked about whatever an update makes."""
     report: Reporter = ignore
     message: str = ""
     check_integrity: bool = True
@@ -128,6 +131,7 @@ def _run(request: OperationRequest, lease: Lease | None) -> Summary:
             options=request.options,
             report=request.report,
             imports=request.imports,
+            policies=request.policies,
         )
 
     with EngineThread() as engine:

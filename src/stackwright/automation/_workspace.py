@@ -35,7 +35,7 @@ from stackwright.values import reveal
 if TYPE_CHECKING:
     from stackwright.automation._operation import Program
     from stackwright.diagnostics import Diagnostic
-    from stackwright.engine import ImportGoal, Options, Reporter, StackOutputs, Summary, Target
+    from stackwright.engine import AnalyzerHost, ImportGoal, Options, Reporter, StackOutputs, Summary, Target
     from stackwright.goals import PackageRequest
     from stackwright.providers import ProviderHost
     from stackwright.providers._lock_file import LockFile
@@ -254,6 +254,7 @@ class Stack:
         report: Reporter,
         program: Program | None = None,
         imports: Sequence[ImportGoal] = (),
+        policies: AnalyzerHost | None = None,
         message: str = "",
         validate_config: bool = True,
         check_integrity: bool = True,
@@ -288,6 +289,7 @@ class Stack:
                 options=options,
                 program=program,
                 imports=imports,
+                policies=policies,
                 report=listeners,
                 message=message,
                 check_integrity=check_integrity,

@@ -18,6 +18,10 @@ from stackwright.engine import (
     Finished,
     Op,
     PendingFound,
+    PoliciesLoading,
+    PolicyRemediated,
+    PolicySummary,
+    PolicyViolated,
     Prelude,
     Stdout,
     Step,
@@ -70,6 +74,34 @@ def event_json(event: Event, *, show_secrets: bool = False) -> dict[str, Any]:
                     "done": event.done,
                 }
             }
+        case PoliciesLoading():
+            return {"policyLoadEvent": {}}
+        case PolicyViolated():
+            severity = {"severity": event.severity} if event.severity else {}
+            return {
+                "policyEvent": {
+                    **_pack(event),
+                    "policyName": event.policy,
+                    "message": event.message,
+                    "color": "never",
+                    "enforcementLevel": event.level,
+                    **severity,
+                }
+            }
+        case PolicyRemediated():
+            return {
+                "policyRemediationEvent": {
+                    **_pack(event),
+                    "policyName": event.policy,
+                    "color": "never",
+                    "before": value_json(event.before, show_secrets=show_secrets),
+                    "after": value_json(event.after, show_secrets=show_secrets),
+                }
+            }
+        case PolicySummary():
+            named = {"passed": list(event.passed), "failed": list(event.failed)}
+            told = {key: names for key, names in named.items() if names}
+            return {f"{event.kind.value}SummaryEvent": {**_pack(event), **told}}
         case Stdout():
             return {"stdoutEvent": {"message": event.text, "color": "never"}}
         case PendingFound():
@@ -87,6 +119,12 @@ def event_json(event: Event, *, show_secrets: bool = False) -> dict[str, Any]:
             }
         case Finished():
             return {"cancelEvent": {}}
+
+
+def _pack(event: PolicyViolated | PolicyRemediated | PolicySummary) -> dict[str, Any]:
+    urn = {"resourceUrn": event.urn} if event.urn else {}
+    version = {"policyPackVersion": event.version, "policyPackVersionTag": event.version}
+    return {**urn, "policyPackName": event.pack, **version}
 
 
 def pending_diagnostic(event: PendingFound) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class PlainDisplay:
         if (
             op is Op.SAME
             and row.phase is not Phase.FAILED
-            and not row.diagnostics
+            and not row.is_spoken_of
             and not settings.show_sames
         ):
             return

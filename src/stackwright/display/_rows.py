@@ -9,14 +9,18 @@ from enum import Enum
 
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.display._events import pending_text
+from stackwright.display._policies import PolicyReports
 from stackwright.display._settings import DisplaySettings
-from stackwright.display._words import WORDS, seconds, short_type
+from stackwright.display._words import WORDS, in_brief, seconds, short_type
 from stackwright.engine import (
     Acquiring,
     DeletesPlanned,
     Event,
     Op,
     PendingFound,
+    PolicyRemediated,
+    PolicySummary,
+    PolicyViolated,
     Prelude,
     Stdout,
     Step,
@@ -53,6 +57,8 @@ class Row:
         self.ended = 0.0
         self.new: ResourceState | None = None
         self.diagnostics: list[Diagnostic] = []
+        self.violations = 0
+        """What policies have against it."""
         self.halves: set[Op] = set()
         self.waits_for: tuple[str, ...] | None = None
         """For what cannot begin yet: the names of what has to be done first."""
@@ -90,6 +96,11 @@ class Row:
         return ""
 
     @property
+    def is_spoken_of(self) -> bool:
+        """Whether anything was said about it, whatever is done with it."""
+        return bool(self.diagnostics or self.violations)
+
+    @property
     def retained(self) -> bool:
         old = self.step.old.state if self.step is not None and self.step.old is not None else None
         return old is not None and old.retain_on_delete and (self.op.deletes or bool(self.halves))
@@ -111,6 +122,7 @@ class Rows:
         self.acquiring: dict[str, Acquiring] = {}
         """What is being fetched or installed now."""
         self.config: dict[str, str] = {}
+        self.policies = PolicyReports()
         self.summary: Summary | None = None
         self.root: Row | None = None
         self.finished = 0
@@ -136,6 +148,8 @@ class Rows:
                 return self._failed(event)
             case Diagnostic():
                 return self._said(event)
+            case PolicyViolated() | PolicyRemediated() | PolicySummary():
+                return self._judged(event)
             case PendingFound():
                 warning = Diagnostic(severity=Severity.WARNING, message=pending_text(event))
                 self.loose.append(warning)
@@ -233,6 +247,14 @@ class Rows:
             return self._fail(row)
         return row
 
+    def _judged(self, event: PolicyViolated | PolicyRemediated | PolicySummary) -> Row | None:
+        self.policies.hear(event)
+        if not isinstance(event, PolicyViolated) or event.urn is None:
+            return None
+        row = self._spoken_of(event.urn)
+        row.violations += 1
+        return row
+
     def _acquire(self, event: Acquiring) -> None:
         if event.done:
             self.acquiring.pop(event.id, None)
@@ -279,7 +301,7 @@ class Rows:
 
     def is_visible(self, row: Row) -> bool:
         """Whether a row is worth a line of its own."""
-        if row.is_stack or row.waits_for is not None or row.phase is Phase.FAILED or row.diagnostics:
+        if row.is_stack or row.waits_for is not None or row.phase is Phase.FAILED or row.is_spoken_of:
             return True
         op = row.shown_op
         if op is Op.SAME or op is Op.REMOVE_PENDING_REPLACE:
@@ -305,6 +327,8 @@ class Rows:
             parts.append(f"{shown.severity.value}: {shown.message.strip().partition(chr(10))[0]}")
         elif row.diagnostics:
             parts.append(_counts(row))
+        if row.violations:
+            parts.append(f"{row.violations} policy violation{'s' if row.violations > 1 else ''}")
         return "; ".join(part for part in parts if part)
 
     @property
@@ -377,9 +401,4 @@ def _difference(row: Row) -> str:
         updated.append("protect")
     if old.taint and row.shown_op is not Op.SAME:
         updated.append("taint")
-    text = "".join(
-        glyph + ",".join(sorted(names))
-        for glyph, names in (("+", added), ("-", deleted), ("~", updated))
-        if names
-    )
-    return f"[diff: {text}]" if text else ""
+    return in_brief(added, deleted, updated)

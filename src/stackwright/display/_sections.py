@@ -39,9 +39,10 @@ def render_diagnostic(diagnostic: Diagnostic, paint: Paint, *, indent: str) -> s
 
 
 def render_end(rows: Rows, paint: Paint) -> str:
-    """Everything that follows the rows: configuration, diagnostics, outputs, totals, duration."""
+    """Everything that follows the rows: configuration, policies, diagnostics, outputs, totals, duration."""
     blocks = [
         *_configuration(rows),
+        *rows.policies.lines(rows.settings, paint),
         *_diagnostics(rows, paint),
         *_outputs(rows, paint),
         *_resources(rows, paint),
@@ -118,7 +119,7 @@ def _output_lines(
 
 def _resources(rows: Rows, paint: Paint) -> Iterator[str]:
     summary = rows.summary
-    if summary is None:
+    if summary is None or rows.policies.refuse:
         return
     yield paint("Resources:", Style.HEADING)
     counts = [(op, summary.changes.get(op, 0)) for op in SUMMARY_ORDER]

@@ -21,6 +21,7 @@ class DisplaySettings(msgspec.Struct, frozen=True, kw_only=True):
     show_secrets: bool = False
     show_full_output: bool = False
     show_config: bool = False
+    show_policy_remediations: bool = False
     urns: bool = False
     suppress_outputs: bool = False
     suppress_progress: bool = False

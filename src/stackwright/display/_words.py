@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from stackwright.display._paint import Style
@@ -95,3 +96,10 @@ def whole(duration: float) -> str:
     if hours:
         return f"{hours}h{minutes}m{rest}s"
     return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+
+
+def in_brief(added: Iterable[str], deleted: Iterable[str], updated: Iterable[str]) -> str:
+    """Which properties differ, in a few characters; empty if none does."""
+    kinds = (("+", sorted(added)), ("-", sorted(deleted)), ("~", sorted(updated)))
+    text = "".join(glyph + ",".join(names) for glyph, names in kinds if names)
+    return f"[diff: {text}]" if text else ""

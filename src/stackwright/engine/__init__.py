@@ -17,6 +17,11 @@ from stackwright.engine._events import (
     Finished,
     OperationResult,
     PendingFound,
+    PoliciesLoading,
+    PolicyRemediated,
+    PolicySummary,
+    PolicySummaryKind,
+    PolicyViolated,
     Prelude,
     Reporter,
     Stdout,
@@ -28,15 +33,29 @@ from stackwright.engine._events import (
 )
 from stackwright.engine._listeners import Listeners
 from stackwright.engine._options import OperationType, Options, StackOutputs, Target, default_parallel
+from stackwright.engine._policies import (
+    Analyzer,
+    AnalyzerHost,
+    EnforcementLevel,
+    Findings,
+    PolicyProvider,
+    PolicySubject,
+    Remediation,
+    Violation,
+)
 from stackwright.engine._registrar import InvalidRequestError
 from stackwright.engine._steps import Op, Record, Step
 from stackwright.engine.plan import ImportGoal
 
 __all__ = [
     "Acquiring",
+    "Analyzer",
+    "AnalyzerHost",
     "DeletesPlanned",
     "Deployment",
+    "EnforcementLevel",
     "Event",
+    "Findings",
     "Finished",
     "ImportGoal",
     "InvalidRequestError",
@@ -46,8 +65,16 @@ __all__ = [
     "OperationType",
     "Options",
     "PendingFound",
+    "PoliciesLoading",
+    "PolicyProvider",
+    "PolicyRemediated",
+    "PolicySubject",
+    "PolicySummary",
+    "PolicySummaryKind",
+    "PolicyViolated",
     "Prelude",
     "Record",
+    "Remediation",
     "Reporter",
     "StackOutputs",
     "Stdout",
@@ -57,6 +84,7 @@ __all__ = [
     "StepStarted",
     "Summary",
     "Target",
+    "Violation",
     "default_parallel",
     "ignore",
 ]

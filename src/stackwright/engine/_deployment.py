@@ -22,6 +22,7 @@ from stackwright.engine._events import (
     DeletesPlanned,
     Finished,
     OperationResult,
+    PoliciesLoading,
     Prelude,
     Reporter,
     Summary,
@@ -42,6 +43,7 @@ from stackwright.engine._monitor import (
 from stackwright.engine._old_records import complete
 from stackwright.engine._options import OperationType, Options, Target
 from stackwright.engine._outcomes import Outcomes
+from stackwright.engine._policies import AnalyzerHost, Policies
 from stackwright.engine._recovery import Recovery
 from stackwright.engine._registrar import Registrar
 from stackwright.engine._steps import Op, Record, Step
@@ -78,7 +80,7 @@ class Deployment:
     One operation. Make it on a running event loop, then await `run` once.
 
     Without a journal nothing is recorded: previews must have none, everything else one.
-    *imports* is what an import takes in.
+    *imports* is what an import takes in; *policies* are asked about whatever an update makes.
     Nothing is raised for what goes wrong with the deployment: it is told to *report*,
     and the `Summary` that `run` returns says how it ended.
     """
@@ -93,9 +95,11 @@ class Deployment:
         options: Options = Options(),  # noqa: B008 - frozen
         report: Reporter = ignore,
         imports: Sequence[ImportGoal] = (),
+        policies: AnalyzerHost | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._host = host
+        self._analyzers = policies
         self._journal = journal
         self._report = report
         builtin = BuiltinProvider(
@@ -306,9 +310,11 @@ class Deployment:
                 self._context.bail(str(error))
         await self._guests.close()
         await self._host.close()
-        return self._conclude(time.monotonic() - started)
+        packs = self._registrar.policies.packs
+        await self._registrar.policies.close()
+        return self._conclude(time.monotonic() - started, packs)
 
-    def _conclude(self, duration: float) -> Summary:
+    def _conclude(self, duration: float, packs: Mapping[str, str]) -> Summary:
         executor = self._context.executor
         failed = self._has_failed
         if self._canceled:
@@ -326,6 +332,7 @@ class Deployment:
             preview=self._context.options.preview,
             duration=duration,
             maybe_corrupt=executor.maybe_corrupt,
+            policy_packs=packs,
         )
         self._report(summary)
         self._report(Finished())
@@ -340,6 +347,7 @@ class Deployment:
 
     async def _phases(self) -> None:
         options = self._context.options
+        await self._load_policies()
         masked = {
             key: "[secret]" if key in self._context.target.config_secret_keys else value
             for key, value in self._context.target.config.items()
@@ -366,8 +374,21 @@ class Deployment:
         if not self._stopped:
             await self._delete_the_rest()
         await self._registrar.finish_stack(failed=self._has_failed or self._canceled)
+        if self._registrar.policies and not (self._stopped or self._has_failed):
+            await self._registrar.review_stack()
         if self._finish is not None:
             self._finish.answer(None)
+
+    async def _load_policies(self) -> None:
+        """Only what a program asks for is looked at (E207); packs come up before all else (E292)."""
+        context = self._context
+        if self._analyzers is None or context.options.type is not OperationType.UPDATE:
+            return
+        self._report(PoliciesLoading())
+        analyzers = await self._analyzers.open(
+            context.target, preview=context.options.preview, report=self._report
+        )
+        self._registrar.policies = Policies(context, analyzers)
 
     @property
     def _stopped(self) -> bool:

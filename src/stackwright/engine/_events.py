@@ -17,6 +17,8 @@ from stackwright.diagnostics import Diagnostic
 from stackwright.engine._steps import Op, Step
 from stackwright.providers import ResourceStatus
 from stackwright.state import Key, PendingOperation, ResourceState
+from stackwright.urn import Urn
+from stackwright.values import PropertyMap
 
 
 class OperationResult(Enum):
@@ -95,6 +97,59 @@ class Acquiring(msgspec.Struct, frozen=True, kw_only=True):
     """Over, but in vain; what is wrong is told by whoever needed it."""
 
 
+class PoliciesLoading(msgspec.Struct, frozen=True):
+    """Policy packs are made ready (`policyLoadEvent`)."""
+
+
+class PolicyViolated(msgspec.Struct, frozen=True, kw_only=True):
+    """A policy has something against a resource, or against the stack (`policyEvent`)."""
+
+    urn: Urn | None
+    message: str
+    """Without secrets."""
+    policy: str
+    pack: str
+    version: str
+    place: str
+    """The pack's directory, or empty."""
+    level: str
+    """`advisory` or `mandatory`."""
+    severity: str = ""
+
+
+class PolicyRemediated(msgspec.Struct, frozen=True, kw_only=True):
+    """A policy has changed what a resource is to be (`policyRemediationEvent`)."""
+
+    urn: Urn
+    policy: str
+    pack: str
+    version: str
+    place: str
+    before: PropertyMap
+    after: PropertyMap
+
+
+class PolicySummaryKind(Enum):
+    """What a pack was asked for; the value begins the event's name."""
+
+    REMEDIATE = "policyRemediate"
+    ANALYZE = "policyAnalyze"
+    ANALYZE_STACK = "policyAnalyzeStack"
+
+
+class PolicySummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of asking one pack (E206): the names of policies."""
+
+    kind: PolicySummaryKind
+    urn: Urn | None
+    pack: str
+    version: str
+    place: str
+    passed: tuple[str, ...]
+    failed: tuple[str, ...]
+    """For remediations: those that changed something."""
+
+
 class Stdout(msgspec.Struct, frozen=True):
     """The program wrote something to its standard output."""
 
@@ -130,6 +185,10 @@ Event: TypeAlias = (
     | StepFailed
     | PendingFound
     | Acquiring
+    | PoliciesLoading
+    | PolicyViolated
+    | PolicyRemediated
+    | PolicySummary
     | Stdout
     | Diagnostic
     | Summary
@@ -157,6 +216,11 @@ __all__ = [
     "Finished",
     "OperationResult",
     "PendingFound",
+    "PoliciesLoading",
+    "PolicyRemediated",
+    "PolicySummary",
+    "PolicySummaryKind",
+    "PolicyViolated",
     "Prelude",
     "Reporter",
     "Stdout",

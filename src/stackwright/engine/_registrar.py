@@ -21,6 +21,7 @@ from stackwright.engine._guests import Guests, place_in_words
 from stackwright.engine._naming import Naming
 from stackwright.engine._outcomes import Outcomes
 from stackwright.engine._packages import engine_inputs
+from stackwright.engine._policies import Policies
 from stackwright.engine._steps import Op, Record, Step
 from stackwright.engine._transforms import Transforms
 from stackwright.engine.apply import DeploymentStoppedError, DiffUnavailableError, Done, StepFailedError
@@ -102,6 +103,7 @@ class Registrar:
         self._context = context
         self._transforms = transforms
         self._guests = guests
+        self.policies = Policies(context)
         self._outcomes = Outcomes()
         self._naming = Naming(context)
         self.packages: dict[str, PackageRequest] = {}
@@ -363,6 +365,8 @@ class Registrar:
         seed = context.seed() if new.custom else b""
         recreate = old is None or context.facts.recreates(old.state)
         new = await self._checked(new, request, None if recreate or old is None else old.state, seed)
+        if self.policies:
+            await self.policies.review(new, request.options.delete_before_replace)
         decision = await self._decide(new, old, self._deletes_first(request))
         if decision.kind is DecisionKind.SAME and imported and old is not None:
             context.executor.current[urn] = old
@@ -397,9 +401,17 @@ class Registrar:
     async def _checked(
         self, new: ResourceState, request: RegisterRequest, old: ResourceState | None, seed: bytes
     ) -> ResourceState:
-        """The record with the inputs that its provider has checked (E145). Failures bail (E147)."""
-        if not new.custom:
-            return new
+        """The record with the inputs that its provider has checked, and that policies make of them (E203)."""
+        if new.custom:
+            new = await self._checked_by_provider(new, old, seed)
+        if self.policies:
+            new = await self.policies.remediated(new, request.options.delete_before_replace)
+        return new
+
+    async def _checked_by_provider(
+        self, new: ResourceState, old: ResourceState | None, seed: bytes
+    ) -> ResourceState:
+        """E145; failures bail (E147)."""
         news = new.inputs
         if old is not None and new.ignore_changes:
             ignored = apply_ignore_changes(old.inputs, new.inputs, new.ignore_changes)
@@ -758,6 +770,13 @@ class Registrar:
                 f"cannot complete a resource '{urn}' whose registration isn't pending", urn=urn
             )
         await self._context.executor.record_outputs(urn, outputs, step)
+
+    async def review_stack(self) -> None:
+        """Have the policies look at all that was registered, when it is done (E205)."""
+        current = self._context.executor.current
+        await self.policies.review_stack(
+            [record.state for urn, record in current.items() if urn in self.settled]
+        )
 
     async def finish_stack(self, *, failed: bool) -> None:
         """Apply the stack's outputs when all else is done (E87)."""

@@ -36,6 +36,7 @@ from stackwright.values._kinds import (
     UnknownKind,
     Value,
 )
+from stackwright.values._masks import Mask, secret_texts, texts_in
 from stackwright.values._paths import (
     INIT_ERROR_PATH,
     WILDCARD,
@@ -92,6 +93,7 @@ __all__ = [
     "AssetError",
     "DiffKind",
     "InvalidPathError",
+    "Mask",
     "OutputValue",
     "PropertyDiff",
     "PropertyMap",
@@ -123,7 +125,9 @@ __all__ = [
     "restore_contents",
     "reveal",
     "seal",
+    "secret_texts",
     "strip_secrets",
+    "texts_in",
     "values_equal",
     "with_hashes",
 ]

@@ -26,11 +26,11 @@ from stackwright.providers.terraform._client import Listed as Answered
 from stackwright.providers.terraform._convert import from_value, to_config, to_properties, to_value
 from stackwright.providers.terraform._mismatch import ValueMismatchError
 from stackwright.providers.terraform._normalised import normalised
-from stackwright.providers.terraform._said import Mask, failures, mask_of
+from stackwright.providers.terraform._said import failures, mask_of
 from stackwright.providers.terraform._session import Session, TerraformError
 from stackwright.providers.terraform._shapes import Shape
 from stackwright.providers.terraform._values import TfValue, contains_unknown
-from stackwright.values import PropertyMap, contains_secrets, contains_unknowns, reveal, seal
+from stackwright.values import Mask, PropertyMap, contains_secrets, contains_unknowns, reveal, seal
 
 if TYPE_CHECKING:
     from stackwright.providers._interface import InvokeRequest, ListRequest

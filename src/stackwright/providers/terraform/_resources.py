@@ -49,7 +49,7 @@ from stackwright.providers.terraform._plain_json import with_types
 from stackwright.providers.terraform._property_paths import attribute_paths, property_path
 from stackwright.providers.terraform._proposed import foreseen
 from stackwright.providers.terraform._reading_back import DEFAULTS_KEY, imported_inputs, refreshed_inputs
-from stackwright.providers.terraform._said import Mask, failures, mask_of
+from stackwright.providers.terraform._said import failures, mask_of
 from stackwright.providers.terraform._sensitive import sealed_inputs, write_only_properties
 from stackwright.providers.terraform._session import Session, TerraformError
 from stackwright.providers.terraform._shapes import Field, Form, Shape
@@ -68,6 +68,7 @@ from stackwright.values import (
     INIT_ERROR_PATH,
     DiffKind,
     InvalidPathError,
+    Mask,
     PropertyDiff,
     PropertyMap,
     PropertyPath,

@@ -4,84 +4,25 @@ What a provider says, for people: in the program's terms, and without its secret
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
-from typing import Final
+from collections.abc import Sequence
 
 from stackwright.goals import CheckFailure
 from stackwright.providers.terraform._client import TfDiagnostic, TfSeverity
 from stackwright.providers.terraform._property_paths import property_path
 from stackwright.providers.terraform._shapes import Form, Shape, ValueShape
-from stackwright.values import PropertyMap, Secret, Value, format_path, map_leaves
-
-_MASK: Final = "[secret]"
-_SHORTEST: Final = 3
-"""Shorter texts are in everything: masking them would hide what is wrong and no secret."""
-
-
-class Mask:
-    """
-    Hides the texts of secrets wherever they show up.
-
-    *collect* finds the texts; it is called when there is first something to hide them in.
-    """
-
-    def __init__(self, collect: Callable[[], Iterable[str]] = tuple) -> None:
-        self._collect = collect
-
-    @cached_property
-    def texts(self) -> tuple[str, ...]:
-        """What is hidden: longest first, so that no part of a longer one stays."""
-        found = {text for text in self._collect() if len(text) >= _SHORTEST}
-        return tuple(sorted(found, key=len, reverse=True))
-
-    def __call__(self, text: str) -> str:
-        for secret in self.texts:
-            if secret in text:
-                text = text.replace(secret, _MASK)
-        return text
-
-    def joined(self, other: Mask) -> Mask:
-        """Hides what either of both does."""
-        return Mask(lambda: (*self.texts, *other.texts))
+from stackwright.values import Mask, PropertyMap, Secret, Value, format_path, secret_texts, texts_in
 
 
 def mask_of(shape: Shape, *bags: PropertyMap) -> Mask:
     """Hides what is secret in *bags*, by itself or because the schema says so."""
 
     def collect() -> set[str]:
-        found: set[str] = set()
+        found = secret_texts(*bags)
         for bag in bags:
-            _secrets_in(bag, found)
             _sensitive_in(shape, bag, found)
         return found
 
     return Mask(collect)
-
-
-def _secrets_in(value: Value, found: set[str]) -> None:
-    def look(part: Value) -> Value:
-        if isinstance(part, Secret):
-            _texts_in(part.value, found)
-        return part
-
-    map_leaves(value, look)
-
-
-def _texts_in(value: Value, found: set[str]) -> None:
-    if isinstance(value, Secret):
-        _texts_in(value.value, found)
-    elif isinstance(value, str):
-        found.add(value)
-        found.update(line.strip() for line in value.splitlines())
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        found.add(str(value))
-    elif isinstance(value, list):
-        for each in value:
-            _texts_in(each, found)
-    elif isinstance(value, dict):
-        for each in value.values():
-            _texts_in(each, found)
 
 
 def _sensitive_in(shape: Shape, bag: Value, found: set[str]) -> None:
@@ -94,7 +35,7 @@ def _sensitive_in(shape: Shape, bag: Value, found: set[str]) -> None:
         if field is None:
             continue
         if field.sensitive:
-            _texts_in(value, found)
+            found.update(texts_in(value))
         elif isinstance(value, dict | list | Secret):
             _sensitive_below(field.value, value, found)
 

@@ -15,8 +15,9 @@ from stackwright.providers.terraform._client import TerraformClient, TfDiagnosti
 from stackwright.providers.terraform._lifecycle import Lifecycle, RefusedError
 from stackwright.providers.terraform._memory import ValidConfigurations
 from stackwright.providers.terraform._mismatch import ValueMismatchError
-from stackwright.providers.terraform._said import Mask, described
+from stackwright.providers.terraform._said import described
 from stackwright.providers.terraform._shapes import Shape
+from stackwright.values import Mask
 
 if TYPE_CHECKING:
     from stackwright.providers._interface import ProviderLog

@@ -1,0 +1,352 @@
+"""
+Policies: what packs say of resources, and what follows from it (engine.md §8).
+
+A pack is an `Analyzer`, however it runs; the engine knows no more of it. Remediations
+rewrite a resource's inputs, pack after pack; then all packs look at it at once; and when
+all is done they look at the whole stack.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from enum import Enum
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from stackwright.engine._context import BailError, Context
+from stackwright.engine._events import (
+    PolicyRemediated,
+    PolicySummary,
+    PolicySummaryKind,
+    PolicyViolated,
+    Reporter,
+)
+from stackwright.engine._options import Target
+from stackwright.environment import PARALLEL_ANALYZE
+from stackwright.errors import StackwrightError
+from stackwright.goals import CustomTimeouts
+from stackwright.state import ResourceState
+from stackwright.urn import Urn, parse_provider_reference, urn_name
+from stackwright.values import Mask, PropertyMap
+
+T = TypeVar("T")
+
+
+class EnforcementLevel(Enum):
+    """What a violation leads to, with the names that settings and events use."""
+
+    ADVISORY = "advisory"
+    MANDATORY = "mandatory"
+    REMEDIATE = "remediate"
+    DISABLED = "disabled"
+
+
+class PolicyProvider(msgspec.Struct, frozen=True, kw_only=True):
+    """What policies see of the provider that manages a resource."""
+
+    urn: Urn
+    type: str
+    name: str
+    inputs: PropertyMap
+
+
+class PolicySubject(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What policies see of a resource (E202, E205).
+
+    `properties` are its checked inputs before anything is done, and its outputs when all
+    is done; secrets and unknowns are in them as such.
+    """
+
+    urn: Urn
+    type: str
+    name: str
+    properties: PropertyMap
+    protect: bool = False
+    ignore_changes: tuple[str, ...] = ()
+    delete_before_replace: bool | None = None
+    additional_secret_outputs: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    timeouts: CustomTimeouts | None = None
+    parent: Urn | None = None
+    provider: PolicyProvider | None = None
+    dependencies: tuple[Urn, ...] = ()
+    property_dependencies: Mapping[str, tuple[Urn, ...]] = {}
+
+
+class Violation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a policy has against a resource, or against the stack: then `urn` may name the resource."""
+
+    policy: str
+    message: str
+    level: EnforcementLevel
+    severity: str = ""
+    """`low`, `medium`, `high`, `critical`, or empty."""
+    urn: Urn | None = None
+
+
+class Remediation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a policy makes of a resource's inputs; or why it cannot: then there are no `properties`."""
+
+    policy: str
+    properties: PropertyMap | None = None
+    problem: str = ""
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a pack has to say at once, and which of its policies were of no concern."""
+
+    violations: tuple[Violation, ...] = ()
+    not_applicable: frozenset[str] = frozenset()
+
+
+class Analyzer(Protocol):
+    """
+    A policy pack, ready to be asked. Calls may come at the same time, on one event loop.
+
+    Every failure is a `StackwrightError`. Nothing is called after `close`.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def place(self) -> str:
+        """The directory that it was loaded from; empty if it is part of the program or a test."""
+        ...
+
+    def policies(self, kind: PolicySummaryKind) -> Iterable[str]:
+        """The names of the policies that take part, those that are disabled left out."""
+        ...
+
+    async def remediate(self, subject: PolicySubject) -> Sequence[Remediation]:
+        """What the pack's policies make of the inputs, in the order in which they are applied."""
+        ...
+
+    async def analyze(self, subject: PolicySubject) -> Findings:
+        """What is wrong with a resource, before anything is done to it."""
+        ...
+
+    async def analyze_stack(self, subjects: Sequence[PolicySubject]) -> Findings:
+        """What is wrong with the stack, when all is done."""
+        ...
+
+    async def close(self) -> None:
+        """Give up processes and connections. Idempotent; never fails."""
+        ...
+
+
+class AnalyzerHost(Protocol):
+    """Makes the analyzers of one operation ready, on the engine's loop."""
+
+    async def open(self, target: Target, *, preview: bool, report: Reporter) -> Sequence[Analyzer]:
+        """
+        Load and configure every pack; what they print goes to *report*.
+
+        Raises:
+            StackwrightError: One cannot be loaded, or is configured wrongly; none stays open.
+        """
+        ...
+
+
+class Policies:
+    """The packs of one deployment."""
+
+    def __init__(self, context: Context, analyzers: Sequence[Analyzer] = ()) -> None:
+        self._context = context
+        self._analyzers = tuple(analyzers)
+        limit = PARALLEL_ANALYZE.value() or 0
+        self._turns = asyncio.Semaphore(limit) if limit > 0 else None
+
+    def __bool__(self) -> bool:
+        return bool(self._analyzers)
+
+    @property
+    def packs(self) -> dict[str, str]:
+        """Name and version of each pack, as the summary tells them (E207)."""
+        return {
+            f"{each.name}|local|{each.place}" if each.place else each.name: "(local)"
+            if each.place
+            else each.version
+            for each in self._analyzers
+        }
+
+    async def close(self) -> None:
+        """Close every pack."""
+        analyzers, self._analyzers = self._analyzers, ()
+        await asyncio.gather(*(each.close() for each in analyzers))
+
+    # One resource -------------------------------------------------------------------------------
+
+    async def remediated(self, new: ResourceState, first: bool | None) -> ResourceState:
+        """*new* with the inputs that the packs make of its own, one pack after the other (E201, E203)."""
+        for analyzer in self._analyzers:
+            enabled = set(analyzer.policies(PolicySummaryKind.REMEDIATE))
+            if not enabled:
+                continue
+            subject = self._subject(new, new.inputs, first)
+            applied: set[str] = set()
+            for remediation in await self._asked(analyzer, analyzer.remediate(subject), new.urn):
+                if remediation.properties is None:
+                    violation = Violation(
+                        policy=remediation.policy,
+                        message=remediation.problem,
+                        level=EnforcementLevel.ADVISORY,
+                    )
+                    self._show(analyzer, violation, new.urn, Mask.of(new.inputs))
+                    continue
+                applied.add(remediation.policy)
+                self._context.report(
+                    PolicyRemediated(
+                        urn=new.urn,
+                        policy=remediation.policy,
+                        pack=analyzer.name,
+                        version=analyzer.version,
+                        place=analyzer.place,
+                        before=new.inputs,
+                        after=remediation.properties,
+                    )
+                )
+                new = msgspec.structs.replace(new, inputs=remediation.properties)
+            self._sum_up(analyzer, PolicySummaryKind.REMEDIATE, enabled - applied, applied, new.urn)
+        return new
+
+    async def review(self, new: ResourceState, first: bool | None) -> None:
+        """
+        Have all packs look at what *new* is to be (E201, E204).
+
+        Raises:
+            BailError: It must not be, and nothing has been done about it; in a preview the
+                run has failed, and goes on.
+        """
+        subject, mask = self._subject(new, new.inputs, first), Mask.of(new.inputs)
+
+        async def ask(analyzer: Analyzer) -> Findings:
+            async with self._turn():
+                return await self._asked(analyzer, analyzer.analyze(subject), new.urn)
+
+        found = await asyncio.gather(*(ask(each) for each in self._analyzers))
+        refused = False
+        for analyzer, findings in zip(self._analyzers, found, strict=True):
+            for violation in findings.violations:
+                refused |= self._show(analyzer, violation, new.urn, mask)
+            self._conclude(analyzer, PolicySummaryKind.ANALYZE, findings, new.urn)
+        if refused:
+            self._context.failed = True
+            if not self._context.options.preview:
+                self._context.executor.stop()
+                raise BailError(f"a policy refuses {new.urn}")
+
+    @contextlib.asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        async with self._turns or contextlib.nullcontext():
+            yield
+
+    # The stack ----------------------------------------------------------------------------------
+
+    async def review_stack(self, states: Sequence[ResourceState]) -> None:
+        """Have all packs look at what there is now (E205): nothing can be undone, but the run may fail."""
+        subjects = [self._subject(state, state.outputs, None) for state in states]
+        known = {subject.urn for subject in subjects}
+        mask = Mask.of(*(subject.properties for subject in subjects))
+        for analyzer in self._analyzers:
+            findings = await self._asked(analyzer, analyzer.analyze_stack(subjects), self._context.root)
+            for violation in findings.violations:
+                urn = violation.urn if violation.urn in known else self._context.root
+                if self._show(analyzer, violation, urn, mask):
+                    self._context.failed = True
+            self._conclude(analyzer, PolicySummaryKind.ANALYZE_STACK, findings, None)
+
+    # What they share ----------------------------------------------------------------------------
+
+    def _subject(self, state: ResourceState, properties: PropertyMap, first: bool | None) -> PolicySubject:
+        goal = self._context.goals.get(state.urn)
+        if first is None and goal is not None:
+            first = goal.options.delete_before_replace
+        return PolicySubject(
+            urn=state.urn,
+            type=state.type,
+            name=urn_name(state.urn),
+            properties=properties,
+            protect=state.protect,
+            ignore_changes=state.ignore_changes,
+            delete_before_replace=first,
+            additional_secret_outputs=state.additional_secret_outputs,
+            aliases=state.aliases,
+            timeouts=state.custom_timeouts,
+            parent=state.parent,
+            provider=self._provider(state),
+            dependencies=state.dependencies,
+            property_dependencies=state.property_dependencies,
+        )
+
+    def _provider(self, state: ResourceState) -> PolicyProvider | None:
+        if not state.provider:
+            return None
+        urn = parse_provider_reference(state.provider).urn
+        record = self._context.executor.current.get(urn)
+        if record is None:
+            return None
+        provider = record.state
+        return PolicyProvider(urn=urn, type=provider.type, name=urn_name(urn), inputs=provider.inputs)
+
+    async def _asked(self, analyzer: Analyzer, asking: Awaitable[T], urn: Urn | None) -> T:
+        try:
+            return await asking
+        except StackwrightError as error:
+            raise self._context.bail(f"the policy pack `{analyzer.name}` failed: {error}", urn=urn) from error
+
+    def _show(self, analyzer: Analyzer, violation: Violation, urn: Urn | None, mask: Mask) -> bool:
+        """Tell of a violation; whether it must not be. What remediation left over must not (E203)."""
+        level = violation.level
+        if level is EnforcementLevel.DISABLED:
+            return False
+        if level is EnforcementLevel.REMEDIATE:
+            level = EnforcementLevel.MANDATORY
+        self._context.report(
+            PolicyViolated(
+                urn=urn,
+                message=mask(violation.message),
+                policy=violation.policy,
+                pack=analyzer.name,
+                version=analyzer.version,
+                place=analyzer.place,
+                level=level.value,
+                severity=violation.severity,
+            )
+        )
+        return level is EnforcementLevel.MANDATORY
+
+    def _conclude(
+        self, analyzer: Analyzer, kind: PolicySummaryKind, findings: Findings, urn: Urn | None
+    ) -> None:
+        enabled = set(analyzer.policies(kind)) - findings.not_applicable
+        failed = {violation.policy for violation in findings.violations}
+        self._sum_up(analyzer, kind, enabled - failed, failed, urn)
+
+    def _sum_up(
+        self,
+        analyzer: Analyzer,
+        kind: PolicySummaryKind,
+        passed: set[str],
+        failed: set[str],
+        urn: Urn | None,
+    ) -> None:
+        """E206."""
+        self._context.report(
+            PolicySummary(
+                kind=kind,
+                urn=urn,
+                pack=analyzer.name,
+                version=analyzer.version,
+                place=analyzer.place,
+                passed=tuple(sorted(passed)),
+                failed=tuple(sorted(failed)),
+            )
+        )
