@@ -310,11 +310,11 @@ class Deployment:
                 self._context.bail(str(error))
         await self._guests.close()
         await self._host.close()
-        packs = self._registrar.policies.packs
-        await self._registrar.policies.close()
-        return self._conclude(time.monotonic() - started, packs)
+        if self._analyzers is not None:
+            await self._analyzers.close()
+        return self._conclude(time.monotonic() - started)
 
-    def _conclude(self, duration: float, packs: Mapping[str, str]) -> Summary:
+    def _conclude(self, duration: float) -> Summary:
         executor = self._context.executor
         failed = self._has_failed
         if self._canceled:
@@ -332,7 +332,7 @@ class Deployment:
             preview=self._context.options.preview,
             duration=duration,
             maybe_corrupt=executor.maybe_corrupt,
-            policy_packs=packs,
+            policy_packs=self._registrar.policies.packs,
         )
         self._report(summary)
         self._report(Finished())

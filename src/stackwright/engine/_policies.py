@@ -107,7 +107,7 @@ class Analyzer(Protocol):
     """
     A policy pack, ready to be asked. Calls may come at the same time, on one event loop.
 
-    Every failure is a `StackwrightError`. Nothing is called after `close`.
+    Every failure is a `StackwrightError`.
     """
 
     @property
@@ -137,10 +137,6 @@ class Analyzer(Protocol):
         """What is wrong with the stack, when all is done."""
         ...
 
-    async def close(self) -> None:
-        """Give up processes and connections. Idempotent; never fails."""
-        ...
-
 
 class AnalyzerHost(Protocol):
     """Makes the analyzers of one operation ready, on the engine's loop."""
@@ -152,6 +148,10 @@ class AnalyzerHost(Protocol):
         Raises:
             StackwrightError: One cannot be loaded, or is configured wrongly; none stays open.
         """
+        ...
+
+    async def close(self) -> None:
+        """Give up every analyzer. Idempotent; never fails; nothing is asked afterwards."""
         ...
 
 
@@ -176,11 +176,6 @@ class Policies:
             else each.version
             for each in self._analyzers
         }
-
-    async def close(self) -> None:
-        """Close every pack."""
-        analyzers, self._analyzers = self._analyzers, ()
-        await asyncio.gather(*(each.close() for each in analyzers))
 
     # One resource -------------------------------------------------------------------------------
 

@@ -283,6 +283,26 @@ def load_project(path: Path) -> Project:
     return _ProjectReader(document).project()
 
 
+def load_policy_pack(path: Path) -> PolicyManifest:
+    """
+    Read the manifest of a policy pack (spec: state.md §1.8), which is much like a project file.
+
+    Raises:
+        ProjectFileError: It cannot be read, is malformed, or has no runtime.
+    """
+    path = path.absolute()
+    document = read_document(path, error=ProjectFileError)
+    project = _ProjectReader(document, name=path.parent.name).project()
+    shape = Shape(document)
+    version = document.value.get("version")
+    if not isinstance(version, str | int | float | None):
+        shape.problem(("version",), "`version` must be a text such as `1.0.0`")
+    if project.runtime is None:
+        shape.problem((), "the policy pack has no `runtime`", hint="Add the line `runtime: python`")
+    shape.finish(ProjectFileError)
+    return PolicyManifest(project, "" if version is None else str(version))
+
+
 def parse_project(text: str, path: Path) -> Project:
     """Read *text* as the content of a project file at *path*; see `load_project`."""
     return _ProjectReader(Document(path, text.removeprefix("\ufeff"), error=ProjectFileError)).project()
@@ -360,11 +380,19 @@ def package_entry(package: PackageSpec) -> Tree:
     return entry
 
 
-class _ProjectReader:
-    """One reading of one project file."""
+class PolicyManifest(msgspec.Struct, frozen=True):
+    """What the manifest of a policy pack says; `project` has its runtime and where its code is."""
 
-    def __init__(self, document: Document) -> None:
+    project: Project
+    version: str
+
+
+class _ProjectReader:
+    """One reading of one project file; *name* is what it is called if it does not say so."""
+
+    def __init__(self, document: Document, *, name: str = "") -> None:
         self._document = document
+        self._unnamed = name
         self._shape = Shape(document)
         if document.value is not None and not isinstance(document.value, dict):
             self._shape.problem((), "a project file must hold `key: value` lines")
@@ -411,6 +439,8 @@ class _ProjectReader:
 
     def _name(self) -> str:
         name = self._top.get("name")
+        if name is None and self._unnamed:
+            return self._unnamed
         if "name" not in self._top:
             near = next((key for key in self._top if key not in TOP_LEVEL and _is_slip(key, "name")), None)
             if near is None:

@@ -74,13 +74,14 @@ def to_program(session: Session, value: Value, *, keep_unknowns: bool = True) ->
     if kind is ResourceRef:
         return _references.resource_of(session, value), False
     if kind is Asset or kind is Archive:
-        return _asset(value), False
+        return to_asset(value), False
     if kind is OutputValue:
         return _output_of(session, value), False
     return value, False  # byte strings, which have no other form
 
 
-def _asset(value: Asset | Archive) -> _assets.Asset | _assets.Archive:
+def to_asset(value: Asset | Archive) -> _assets.Asset | _assets.Archive:
+    """The object that stands for *value* in a program; an `AssertionError` if its contents are missing."""
     if isinstance(value, Asset):
         if value.path:
             return _assets.FileAsset(value.path)
@@ -90,7 +91,7 @@ def _asset(value: Asset | Archive) -> _assets.Asset | _assets.Archive:
             return _assets.RemoteAsset(value.uri)
         raise AssertionError("An asset arrived without its contents: neither path, text nor URI")
     if value.assets is not None:
-        return _assets.AssetArchive({name: _asset(member) for name, member in value.assets.items()})
+        return _assets.AssetArchive({name: to_asset(member) for name, member in value.assets.items()})
     if value.path:
         return _assets.FileArchive(value.path)
     if value.uri:

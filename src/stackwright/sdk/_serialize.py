@@ -168,7 +168,7 @@ class Serializer:
         if isinstance(value, ResourceBase):
             return self._resource(value)
         if isinstance(value, (_assets.Asset, _assets.Archive)):
-            return self._asset(value)
+            return from_asset(value)
         if is_input_type(kind):
             return self._arguments(_types.stored_inputs(value), kind)
         if isinstance(value, Mapping):
@@ -293,21 +293,6 @@ class Serializer:
         id_: Any = standing.id if standing.id_is_known else UNKNOWN
         return ResourceRef(urn=urn, id=id_) if self.session.supports("resourceReferences") else id_
 
-    def _asset(self, value: Any) -> Any:
-        if isinstance(value, _assets.StringAsset):
-            return Asset(text=value.text)
-        if isinstance(value, _assets.FileAsset):
-            return Asset(path=value.path)
-        if isinstance(value, _assets.RemoteAsset):
-            return Asset(uri=value.uri)
-        if isinstance(value, _assets.FileArchive):
-            return Archive(path=value.path)
-        if isinstance(value, _assets.RemoteArchive):
-            return Archive(uri=value.uri)
-        if isinstance(value, _assets.AssetArchive):
-            return Archive(assets={name: self._asset(member) for name, member in value.assets.items()})
-        raise ValueError(f"unexpected input of type {type(value).__name__}: a kind of asset of your own")
-
     def _output(self, output: Output[Any], typ: Any, name: str | None) -> Any:
         settled = self.settled(output)
         if settled is None:
@@ -336,6 +321,23 @@ class Serializer:
 def _is_bare(typ: Any) -> bool:
     """Whether *typ* is a mapping that says nothing of its entries."""
     return _types.mapping_value_type(typ) is Any and not get_args(typ)
+
+
+def from_asset(value: Any) -> Asset | Archive:
+    """The value that an asset or archive of a program stands for."""
+    if isinstance(value, _assets.StringAsset):
+        return Asset(text=value.text)
+    if isinstance(value, _assets.FileAsset):
+        return Asset(path=value.path)
+    if isinstance(value, _assets.RemoteAsset):
+        return Asset(uri=value.uri)
+    if isinstance(value, _assets.FileArchive):
+        return Archive(path=value.path)
+    if isinstance(value, _assets.RemoteArchive):
+        return Archive(uri=value.uri)
+    if isinstance(value, _assets.AssetArchive):
+        return Archive(assets={name: from_asset(member) for name, member in value.assets.items()})
+    raise ValueError(f"unexpected input of type {type(value).__name__}: a kind of asset of your own")
 
 
 def _raw(value: Any) -> Any:
