@@ -17,6 +17,7 @@ import msgspec
 
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.engine import (
+    AnalyzerHost,
     Deployment,
     Event,
     ImportGoal,
@@ -430,6 +431,7 @@ class Bench:
         *,
         journal: FakeJournal | None = None,
         imports: Sequence[ImportGoal] = (),
+        policies: AnalyzerHost | None = None,
         **options: Any,
     ) -> Run:
         """Run one operation, the program on this thread and the engine on another."""
@@ -458,6 +460,7 @@ class Bench:
                 options=chosen,
                 report=events.append,
                 imports=imports,
+                policies=policies,
             )
             box["deployment"] = deployment
             ready.set()

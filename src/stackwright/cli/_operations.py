@@ -22,6 +22,7 @@ from stackwright.automation import (
     python_program,
 )
 from stackwright.cli._app import BailError, Command
+from stackwright.cli._policy_packs import policy_packs
 from stackwright.cli._prompts import ConfirmationMissingError, choose, confirm_by_typing
 from stackwright.cli._session import Session, one_name
 from stackwright.debugging import DebugTargets, parse_debug_targets
@@ -57,6 +58,7 @@ from stackwright.project import Project, coerced, encrypted_value, parse_config_
 
 if TYPE_CHECKING:
     from stackwright.display import TreeDisplay
+    from stackwright.engine import AnalyzerHost
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,7 +67,6 @@ _NOT_YET = {
     "exclude": "--exclude",
     "replace": "--replace",
     "target_replace": "--target-replace",
-    "policy_pack": "--policy-pack",
     "plan": "--plan",
     "save_plan": "--save-plan",
     "run_program": "--run-program",
@@ -136,8 +137,20 @@ _OPTIONS = (
     _option("--exclude-dependents", is_flag=True, only="up preview refresh", hidden=True),
     _option("--replace", multiple=True, only="up preview", hidden=True),
     _option("--target-replace", multiple=True, only="up preview", hidden=True),
-    _option("--policy-pack", multiple=True, only="up preview", hidden=True),
-    _option("--policy-pack-config", multiple=True, only="up preview", hidden=True),
+    _option("--policy-pack", multiple=True, only="up preview", metavar="DIR", help="Ask this policy pack."),
+    _option(
+        "--policy-pack-config",
+        multiple=True,
+        only="up preview",
+        metavar="FILE",
+        help="How its policies are set: a JSON file for each pack.",
+    ),
+    _option(
+        "--show-policy-remediations",
+        only="up preview",
+        is_flag=True,
+        help="Tell every resource that a policy changes.",
+    ),
     _option("--plan", only="up", hidden=True),
     _option("--strict", only="up", is_flag=True, hidden=True),
     _option("--save-plan", only="preview", hidden=True),
@@ -211,6 +224,9 @@ class Flags(msgspec.Struct, kw_only=True):
     ignore_protect: bool = False
     trust_pickles: bool = False
     remove: bool = False
+    policy_pack: tuple[str, ...] = ()
+    policy_pack_config: tuple[str, ...] = ()
+    show_policy_remediations: bool = False
     event_log: str | None = None
     import_file: str | None = None
     client: str | None = None
@@ -253,6 +269,10 @@ class Flags(msgspec.Struct, kw_only=True):
     def debugged(self) -> DebugTargets:
         """What is to wait for a debugger."""
         return parse_debug_targets(self.attach_debugger)
+
+    def policies(self) -> AnalyzerHost | None:
+        """The policy packs to ask, if there are any."""
+        return policy_packs(self.policy_pack, self.policy_pack_config)
 
     def options(self, *, preview: bool) -> Options:
         """What the engine is told."""
@@ -465,6 +485,7 @@ class Work:
         self._program = program
         self._imports = imports
         self._also = also
+        self._policies = flags.policies()
         self._plan: list[Event] = []
 
     def preview(self) -> Summary:
@@ -507,6 +528,7 @@ class Work:
                 report=report,
                 program=self._program,
                 imports=self._imports,
+                policies=self._policies,
                 message=flags.message or ("" if preview else default_message(Path.cwd())),
                 validate_config=not flags.skip_config_validation,
                 trust_pickles=flags.trust_pickles,
@@ -529,6 +551,7 @@ class Work:
             show_secrets=flags.show_secrets,
             show_full_output=flags.show_full_output,
             show_config=flags.show_config,
+            show_policy_remediations=flags.show_policy_remediations,
             urns=flags.urns,
             suppress_outputs=flags.suppress_outputs,
             suppress_progress=flags.suppress_progress,

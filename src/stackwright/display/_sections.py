@@ -11,7 +11,7 @@ from stackwright.display._rows import Phase, Rows
 from stackwright.display._settings import DisplaySettings
 from stackwright.display._values import render_value
 from stackwright.display._words import GERUNDS, SUMMARY_ORDER, WORDS, short_type, whole
-from stackwright.engine import Op
+from stackwright.engine import Op, Summary
 from stackwright.values import values_equal
 
 _SEVERITY = {
@@ -121,7 +121,13 @@ def _resources(rows: Rows, paint: Paint) -> Iterator[str]:
     summary = rows.summary
     if summary is None or rows.policies.refuse:
         return
-    yield paint("Resources:", Style.HEADING)
+    lines = list(_totals(rows, summary, paint))
+    if lines:
+        yield paint("Resources:", Style.HEADING)
+        yield from lines
+
+
+def _totals(rows: Rows, summary: Summary, paint: Paint) -> Iterator[str]:
     counts = [(op, summary.changes.get(op, 0)) for op in SUMMARY_ORDER]
     changed = [(op, count) for op, count in counts if count]
     for op, count in changed:

@@ -388,7 +388,12 @@ class Deployment:
         analyzers = await self._analyzers.open(
             context.target, preview=context.options.preview, report=self._report
         )
-        self._registrar.policies = Policies(context, analyzers)
+        current = context.executor.current
+        self._registrar.policies = Policies(
+            analyzers,
+            report=self._report,
+            recorded=lambda urn: current[urn].state if urn in current else None,
+        )
 
     @property
     def _stopped(self) -> bool:

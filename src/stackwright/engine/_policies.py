@@ -10,29 +10,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import msgspec
 
-from stackwright.engine._context import BailError, Context
 from stackwright.engine._events import (
     PolicyRemediated,
     PolicySummary,
     PolicySummaryKind,
     PolicyViolated,
     Reporter,
+    ignore,
 )
 from stackwright.engine._options import Target
 from stackwright.environment import PARALLEL_ANALYZE
-from stackwright.errors import StackwrightError
 from stackwright.goals import CustomTimeouts
 from stackwright.state import ResourceState
 from stackwright.urn import Urn, parse_provider_reference, urn_name
 from stackwright.values import Mask, PropertyMap
-
-T = TypeVar("T")
 
 
 class EnforcementLevel(Enum):
@@ -156,11 +153,23 @@ class AnalyzerHost(Protocol):
 
 
 class Policies:
-    """The packs of one deployment."""
+    """
+    The packs of one operation, asked in the order and with the consequences of §8.
 
-    def __init__(self, context: Context, analyzers: Sequence[Analyzer] = ()) -> None:
-        self._context = context
+    What they say goes to *report*; *recorded* answers what is recorded under a provider's URN.
+    Every method raises `StackwrightError` where a pack fails.
+    """
+
+    def __init__(
+        self,
+        analyzers: Sequence[Analyzer] = (),
+        *,
+        report: Reporter = ignore,
+        recorded: Callable[[Urn], ResourceState | None] = lambda _: None,
+    ) -> None:
         self._analyzers = tuple(analyzers)
+        self._report = report
+        self._recorded = recorded
         limit = PARALLEL_ANALYZE.value() or 0
         self._turns = asyncio.Semaphore(limit) if limit > 0 else None
 
@@ -170,34 +179,27 @@ class Policies:
     @property
     def packs(self) -> dict[str, str]:
         """Name and version of each pack, as the summary tells them (E207)."""
-        return {
-            f"{each.name}|local|{each.place}" if each.place else each.name: "(local)"
-            if each.place
-            else each.version
-            for each in self._analyzers
-        }
+        return dict(_in_summary(each) for each in self._analyzers)
 
     # One resource -------------------------------------------------------------------------------
 
     async def remediated(self, new: ResourceState, first: bool | None) -> ResourceState:
-        """*new* with the inputs that the packs make of its own, one pack after the other (E201, E203)."""
+        """
+        *new* with the inputs that the packs make of its own, one pack after the other (E201, E203).
+
+        *first*, here and below, is the program's word on deleting before replacing.
+        """
         for analyzer in self._analyzers:
             enabled = set(analyzer.policies(PolicySummaryKind.REMEDIATE))
             if not enabled:
                 continue
-            subject = self._subject(new, new.inputs, first)
             applied: set[str] = set()
-            for remediation in await self._asked(analyzer, analyzer.remediate(subject), new.urn):
+            for remediation in await analyzer.remediate(self._subject(new, new.inputs, first)):
                 if remediation.properties is None:
-                    violation = Violation(
-                        policy=remediation.policy,
-                        message=remediation.problem,
-                        level=EnforcementLevel.ADVISORY,
-                    )
-                    self._show(analyzer, violation, new.urn, Mask.of(new.inputs))
+                    self._tell_why_not(analyzer, remediation, new)
                     continue
                 applied.add(remediation.policy)
-                self._context.report(
+                self._report(
                     PolicyRemediated(
                         urn=new.urn,
                         policy=remediation.policy,
@@ -212,58 +214,49 @@ class Policies:
             self._sum_up(analyzer, PolicySummaryKind.REMEDIATE, enabled - applied, applied, new.urn)
         return new
 
-    async def review(self, new: ResourceState, first: bool | None) -> None:
-        """
-        Have all packs look at what *new* is to be (E201, E204).
+    def _tell_why_not(self, analyzer: Analyzer, remediation: Remediation, new: ResourceState) -> None:
+        violation = Violation(
+            policy=remediation.policy, message=remediation.problem, level=EnforcementLevel.ADVISORY
+        )
+        self._show(analyzer, violation, new.urn, Mask.of(new.inputs))
 
-        Raises:
-            BailError: It must not be, and nothing has been done about it; in a preview the
-                run has failed, and goes on.
-        """
+    async def review(self, new: ResourceState, first: bool | None) -> bool:
+        """Have all packs look at what *new* is to be (E201); whether it may be (E204)."""
         subject, mask = self._subject(new, new.inputs, first), Mask.of(new.inputs)
 
         async def ask(analyzer: Analyzer) -> Findings:
-            async with self._turn():
-                return await self._asked(analyzer, analyzer.analyze(subject), new.urn)
+            async with self._turns or contextlib.nullcontext():
+                return await analyzer.analyze(subject)
 
         found = await asyncio.gather(*(ask(each) for each in self._analyzers))
-        refused = False
+        allowed = True
         for analyzer, findings in zip(self._analyzers, found, strict=True):
             for violation in findings.violations:
-                refused |= self._show(analyzer, violation, new.urn, mask)
+                allowed &= not self._show(analyzer, violation, new.urn, mask)
             self._conclude(analyzer, PolicySummaryKind.ANALYZE, findings, new.urn)
-        if refused:
-            self._context.failed = True
-            if not self._context.options.preview:
-                self._context.executor.stop()
-                raise BailError(f"a policy refuses {new.urn}")
-
-    @contextlib.asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        async with self._turns or contextlib.nullcontext():
-            yield
+        return allowed
 
     # The stack ----------------------------------------------------------------------------------
 
-    async def review_stack(self, states: Sequence[ResourceState]) -> None:
-        """Have all packs look at what there is now (E205): nothing can be undone, but the run may fail."""
-        subjects = [self._subject(state, state.outputs, None) for state in states]
+    async def review_stack(
+        self, states: Sequence[ResourceState], root: Urn | None, firsts: Mapping[Urn, bool | None]
+    ) -> bool:
+        """Have all packs look at what there is now; whether all of it may be (E205)."""
+        subjects = [self._subject(each, each.outputs, firsts.get(each.urn)) for each in states]
         known = {subject.urn for subject in subjects}
         mask = Mask.of(*(subject.properties for subject in subjects))
+        allowed = True
         for analyzer in self._analyzers:
-            findings = await self._asked(analyzer, analyzer.analyze_stack(subjects), self._context.root)
+            findings = await analyzer.analyze_stack(subjects)
             for violation in findings.violations:
-                urn = violation.urn if violation.urn in known else self._context.root
-                if self._show(analyzer, violation, urn, mask):
-                    self._context.failed = True
+                urn = violation.urn if violation.urn in known else root
+                allowed &= not self._show(analyzer, violation, urn, mask)
             self._conclude(analyzer, PolicySummaryKind.ANALYZE_STACK, findings, None)
+        return allowed
 
     # What they share ----------------------------------------------------------------------------
 
     def _subject(self, state: ResourceState, properties: PropertyMap, first: bool | None) -> PolicySubject:
-        goal = self._context.goals.get(state.urn)
-        if first is None and goal is not None:
-            first = goal.options.delete_before_replace
         return PolicySubject(
             urn=state.urn,
             type=state.type,
@@ -285,17 +278,10 @@ class Policies:
         if not state.provider:
             return None
         urn = parse_provider_reference(state.provider).urn
-        record = self._context.executor.current.get(urn)
-        if record is None:
+        provider = self._recorded(urn)
+        if provider is None:
             return None
-        provider = record.state
         return PolicyProvider(urn=urn, type=provider.type, name=urn_name(urn), inputs=provider.inputs)
-
-    async def _asked(self, analyzer: Analyzer, asking: Awaitable[T], urn: Urn | None) -> T:
-        try:
-            return await asking
-        except StackwrightError as error:
-            raise self._context.bail(f"the policy pack `{analyzer.name}` failed: {error}", urn=urn) from error
 
     def _show(self, analyzer: Analyzer, violation: Violation, urn: Urn | None, mask: Mask) -> bool:
         """Tell of a violation; whether it must not be. What remediation left over must not (E203)."""
@@ -304,7 +290,7 @@ class Policies:
             return False
         if level is EnforcementLevel.REMEDIATE:
             level = EnforcementLevel.MANDATORY
-        self._context.report(
+        self._report(
             PolicyViolated(
                 urn=urn,
                 message=mask(violation.message),
@@ -334,7 +320,7 @@ class Policies:
         urn: Urn | None,
     ) -> None:
         """E206."""
-        self._context.report(
+        self._report(
             PolicySummary(
                 kind=kind,
                 urn=urn,
@@ -345,3 +331,9 @@ class Policies:
                 failed=tuple(sorted(failed)),
             )
         )
+
+
+def _in_summary(analyzer: Analyzer) -> tuple[str, str]:
+    if analyzer.place:
+        return f"{analyzer.name}|local|{analyzer.place}", "(local)"
+    return analyzer.name, analyzer.version

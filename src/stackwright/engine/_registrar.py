@@ -103,7 +103,7 @@ class Registrar:
         self._context = context
         self._transforms = transforms
         self._guests = guests
-        self.policies = Policies(context)
+        self.policies = Policies()
         self._outcomes = Outcomes()
         self._naming = Naming(context)
         self.packages: dict[str, PackageRequest] = {}
@@ -366,7 +366,7 @@ class Registrar:
         recreate = old is None or context.facts.recreates(old.state)
         new = await self._checked(new, request, None if recreate or old is None else old.state, seed)
         if self.policies:
-            await self.policies.review(new, request.options.delete_before_replace)
+            await self._review(new, request)
         decision = await self._decide(new, old, self._deletes_first(request))
         if decision.kind is DecisionKind.SAME and imported and old is not None:
             context.executor.current[urn] = old
@@ -405,8 +405,23 @@ class Registrar:
         if new.custom:
             new = await self._checked_by_provider(new, old, seed)
         if self.policies:
-            new = await self.policies.remediated(new, request.options.delete_before_replace)
+            try:
+                new = await self.policies.remediated(new, request.options.delete_before_replace)
+            except StackwrightError as error:
+                raise self._context.bail(str(error), urn=new.urn) from error
         return new
+
+    async def _review(self, new: ResourceState, request: RegisterRequest) -> None:
+        """Ask the policies; a refusal ends an update before anything is done to *new* (E204)."""
+        try:
+            allowed = await self.policies.review(new, request.options.delete_before_replace)
+        except StackwrightError as error:
+            raise self._context.bail(str(error), urn=new.urn) from error
+        if not allowed:
+            self._context.failed = True
+            if not self._context.options.preview:
+                self._context.executor.stop()
+                raise BailError(f"a policy refuses {new.urn}")
 
     async def _checked_by_provider(
         self, new: ResourceState, old: ResourceState | None, seed: bytes
@@ -773,10 +788,11 @@ class Registrar:
 
     async def review_stack(self) -> None:
         """Have the policies look at all that was registered, when it is done (E205)."""
-        current = self._context.executor.current
-        await self.policies.review_stack(
-            [record.state for urn, record in current.items() if urn in self.settled]
-        )
+        context = self._context
+        states = [record.state for urn, record in context.executor.current.items() if urn in self.settled]
+        firsts = {urn: goal.options.delete_before_replace for urn, goal in context.goals.items()}
+        if not await self.policies.review_stack(states, context.root, firsts):
+            context.failed = True
 
     async def finish_stack(self, *, failed: bool) -> None:
         """Apply the stack's outputs when all else is done (E87)."""

@@ -38,7 +38,7 @@ def load_pack(
         ProjectFileError: Its manifest cannot be used.
         PythonEnvironmentError: Its virtual environment is missing; says how to make it.
     """
-    directory = directory.absolute()
+    directory = Path(os.path.normpath(directory.absolute()))
     if not directory.is_dir():
         raise PolicyPackError(f"there is no policy pack at {directory}: no such directory")
     path = find_policy_file(directory)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -35,6 +35,8 @@ class DeployFunction(Protocol):
         secrets: Mapping[str, Any] | None = None,
         fakes: Fakes | None = None,
         others: Mapping[str, Mapping[str, Any]] | None = None,
+        policies: Sequence[Any] = (),
+        policy_settings: Mapping[str, Any] | None = None,
     ) -> MemoryStack: ...
 
 

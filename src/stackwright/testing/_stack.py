@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,13 @@ import msgspec
 from stackwright.automation import OperationRequest, ProgramEnd, run_operation
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.engine import (
+    AnalyzerHost,
     Event,
     OperationResult,
     OperationType,
     Options,
+    PolicyRemediated,
+    PolicyViolated,
     StackOutputs,
     StepDone,
     StepStarted,
@@ -110,6 +113,16 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         """The names of what changes."""
         return sorted({step.name for step in self.steps})
 
+    @property
+    def violations(self) -> list[PolicyViolated]:
+        """What policies have against what the program wants: `policy`, `level`, `message`, `urn`."""
+        return [event for event in self.events if isinstance(event, PolicyViolated)]
+
+    @property
+    def remediations(self) -> list[PolicyRemediated]:
+        """What policies have changed: `policy`, `urn`, and the inputs `before` and `after`."""
+        return [event for event in self.events if isinstance(event, PolicyRemediated)]
+
     def messages(self, severity: Severity) -> list[str]:
         """What was said to the user at *severity*."""
         return [e.message for e in self.events if isinstance(e, Diagnostic) and e.severity is severity]
@@ -162,6 +175,8 @@ class MemoryStack:
         secrets: Mapping[str, Any] | None = None,
         fakes: Fakes | None = None,
         others: Mapping[str, Mapping[str, Any]] | None = None,
+        policies: Sequence[Any] = (),
+        policy_settings: Mapping[str, Any] | None = None,
     ) -> None:
         found = _project_at(program)
         self.program = program
@@ -169,6 +184,7 @@ class MemoryStack:
         self.fakes = Fakes() if fakes is None else fakes
         self.others = dict(others or {})
         """Outputs of other stacks, by name, for stack references."""
+        self._policies = _policy_packs(policies, policy_settings or {})
         self.config: dict[str, str] = {} if found is None else _plain_config(found, stack)
         self.secret_keys: set[str] = set()
         for key, value in (config or {}).items():
@@ -262,6 +278,7 @@ class MemoryStack:
                 ),
                 options=options,
                 program=self._program,
+                policies=self._policies,
                 report=events.append,
             )
         )
@@ -314,6 +331,20 @@ def _beside_a_loop(request: OperationRequest) -> Summary:
         return run_operation(request)
     with ThreadPoolExecutor(1, thread_name_prefix="stackwright-test") as pool:
         return pool.submit(run_operation, request).result()
+
+
+def _policy_packs(policies: Sequence[Any], settings: Mapping[str, Any]) -> AnalyzerHost | None:
+    """Directories are packs of their own; all objects together are one, which *settings* are for."""
+    if not policies:
+        return None
+    from stackwright.policy import LocalPack, PackDirectory, PolicyPacks
+
+    directories = [each for each in policies if isinstance(each, str | os.PathLike)]
+    objects = [each for each in policies if not isinstance(each, str | os.PathLike)]
+    packs: list[PackDirectory | LocalPack] = [PackDirectory(path=Path(each)) for each in directories]
+    if objects:
+        packs.append(LocalPack(policies=objects, settings=settings))
+    return PolicyPacks(packs)
 
 
 def _project_at(program: Entry) -> Project | None:
