@@ -15,6 +15,10 @@ from stackwright.engine import (
     Event,
     Op,
     OperationResult,
+    PolicyRemediated,
+    PolicySummary,
+    PolicySummaryKind,
+    PolicyViolated,
     Record,
     Step,
     StepDone,
@@ -106,6 +110,77 @@ def test_what_is_said_of_a_resource_before_any_step_of_it_stands_under_its_name(
     events: list[Event] = [*carried_out(step(Op.CREATE, None, stack({}))), refused, summary()]
     text = shown(PlainDisplay, events)
     assert "Diagnostics:\n  aws:s3:Bucket (a):\n    error: `acl` is no colour\n" in text
+
+
+def judged(policy: str, level: str, urn: Urn | None, severity: str = "", message: str = "no") -> Event:
+    return PolicyViolated(
+        urn=urn,
+        message=message,
+        policy=policy,
+        pack="rules",
+        version="1.2.0",
+        place="/rules",
+        level=level,
+        severity=severity,
+    )
+
+
+def mended(urn: Urn) -> Event:
+    return PolicyRemediated(
+        urn=urn,
+        policy="tags",
+        pack="rules",
+        version="1.2.0",
+        place="/rules",
+        before={"acl": "private", "old": 1},
+        after={"acl": "public", "new": 2},
+    )
+
+
+def asked(pack: str) -> Event:
+    return PolicySummary(
+        kind=PolicySummaryKind.ANALYZE, urn=None, pack=pack, version="0.1", place="", passed=("p",), failed=()
+    )
+
+
+def test_what_policies_said() -> None:
+    """§14.6: the gravest first; no totals where something must not be."""
+    events = [
+        *carried_out(CREATE),
+        mended(NEW.urn),
+        judged("later", "advisory", None),
+        judged("names", "mandatory", NEW.urn, "low", "short\ntwo lines"),
+        judged("acl", "mandatory", NEW.urn, "high"),
+        asked("calm"),
+        summary(create=1),
+    ]
+    text = shown(PlainDisplay, events)
+    assert text[text.index("Policies:") :] == dedent(
+        """\
+        Policies:
+            ❌ rules@v1.2.0 (local: /rules)
+                - [remediate]  tags  (1 resource)
+                - [mandatory] [severity: high]  acl  (aws:s3:Bucket: a)
+                  no
+                - [mandatory] [severity: low]  names  (aws:s3:Bucket: a)
+                  short
+                  two lines
+                - [advisory]  later
+                  no
+            ✅ calm@v0.1
+
+
+        Duration: 1m5s
+        """
+    )
+    assert " +  aws:s3:Bucket c created" in text
+
+    detailed = shown(PlainDisplay, events, show_policy_remediations=True)
+    assert "[remediate]  tags  (aws:s3:Bucket: a) [diff: +new-old~acl]" in detailed
+
+    mild = shown(PlainDisplay, [judged("later", "advisory", None), summary(create=1)])
+    assert "⚠️ rules@v1.2.0" in mild
+    assert "+ 1 created" in mild
 
 
 def test_plain_lines_of_a_preview() -> None:

@@ -32,6 +32,7 @@ WALKTHROUGHS = [
     "python-providers.md",
     "components.md",
     "packages.md",
+    "policies.md",
     "checking-and-debugging.md",
 ]
 _BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)

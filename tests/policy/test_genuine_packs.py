@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
+from support.provider_packages import fetched
 
 from stackwright import sdk as pulumi
 from stackwright.testing import Fakes, MemoryStack, Result
@@ -190,3 +193,25 @@ def test_nothing_stays_behind(make_pack: MakePack) -> None:
     )
     stack_with(pack).up()
     assert not Path(f"/proc/{(pack / 'pid').read_text()}").exists()
+
+
+def test_a_pack_may_run_on_our_own_sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where its environment has Stackwright, that is what `import pulumi` means to it (sdk.md §20)."""
+    monkeypatch.setenv("PYTHONPATH", str(fetched("pulumi_policy", "1.21.0")))
+    (tmp_path / "PulumiPolicy.yaml").write_text(
+        f"runtime:\n  name: python\n  options:\n    virtualenv: {sys.prefix}\n"
+    )
+    program = """
+        import pulumi
+        import stackwright.sdk
+        from pulumi_policy import PolicyPack, ResourceValidationPolicy
+
+        def validate(args, report):
+            if args.name == "site":
+                report(f"{pulumi.Config is stackwright.sdk.Config} {pulumi.get_stack()}")
+
+        PolicyPack("own", [ResourceValidationPolicy("own", "Ours.", validate)])
+    """
+    (tmp_path / "__main__.py").write_text(dedent(program))
+    (told,) = stack_with(tmp_path).up().violations
+    assert told.message == "Ours.\nTrue test"

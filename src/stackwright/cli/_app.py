@@ -30,6 +30,7 @@ class Entry(NamedTuple):
 STACKS = "Stack Management"
 DEPLOYMENT = "Deployment"
 ENVIRONMENT = "Environment"
+POLICIES = "Policy Management"
 OTHER = "Other"
 
 COMMANDS: dict[str, Entry] = {
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Entry] = {
     "refresh": Entry("_operations", "refresh", DEPLOYMENT, "Take in what changed behind the stack's back"),
     "import": Entry("_import", "import_", DEPLOYMENT, "Take resources that exist into a stack"),
     "cancel": Entry("_operations", "cancel", DEPLOYMENT, "Take a stack from an update that hangs"),
+    "policy": Entry("_policy", "policy", POLICIES, "Begin policy packs, and ask them"),
     "package": Entry("_package", "package", ENVIRONMENT, "Add providers' packages to a project"),
     "plugin": Entry("_plugin", "plugin", ENVIRONMENT, "Manage provider plugins"),
     "install": Entry("_install", "install", ENVIRONMENT, "Install the program's dependencies"),
@@ -172,7 +174,7 @@ class RootGroup(Group):
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for section in (STACKS, DEPLOYMENT, ENVIRONMENT, OTHER):
+        for section in (STACKS, DEPLOYMENT, ENVIRONMENT, POLICIES, OTHER):
             with formatter.section(section):
                 rows = [(name, entry.help) for name, entry in COMMANDS.items() if entry.section == section]
                 formatter.write_dl(rows)

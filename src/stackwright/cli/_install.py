@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -30,6 +31,10 @@ def install(
     from stackwright.cli._package import restore_packages
     from stackwright.project.python import install_dependencies
 
+    pack = _policy_pack()
+    if pack is not None:
+        install_dependencies(pack, output=click.echo, use_language_version_tools=use_language_version_tools)
+        return
     project = Session.current().workspace.project
     for added in restore_packages(project, reinstall=reinstall):
         click.echo(f"Generated the SDK of {added.name} {added.version}", err=True)
@@ -39,6 +44,26 @@ def install(
         )
     if not no_plugins:
         _install_plugins(project, reinstall=reinstall)
+
+
+def _policy_pack() -> Project | None:
+    """The policy pack here, if it is nearer than any project (cli.md §10.1)."""
+    from stackwright.project import (
+        ProjectNotFoundError,
+        find_policy_file,
+        find_project_file,
+        load_policy_pack,
+    )
+
+    here = Path.cwd()
+    pack = find_policy_file(here)
+    if pack is None:
+        return None
+    try:
+        project = find_project_file(here)
+    except ProjectNotFoundError:
+        return load_policy_pack(pack).project
+    return load_policy_pack(pack).project if pack.parent.is_relative_to(project.parent) else None
 
 
 def _install_plugins(project: Project, *, reinstall: bool) -> None:

@@ -17,6 +17,7 @@ from stackwright.display._events import EventLog, Lines, event_json
 from stackwright.display._paint import Paint
 from stackwright.display._phase import PhaseLine
 from stackwright.display._plain import PlainDisplay
+from stackwright.display._policies import PolicyReports
 from stackwright.display._sections import banner, render_end
 from stackwright.display._settings import DisplaySettings
 from stackwright.display._values import render_value, value_json
@@ -34,6 +35,7 @@ __all__ = [
     "Paint",
     "PhaseLine",
     "PlainDisplay",
+    "PolicyReports",
     "TreeDisplay",
     "banner",
     "event_json",

@@ -10,7 +10,7 @@ import msgspec
 from stackwright.display._paint import Paint, Style
 from stackwright.display._settings import DisplaySettings
 from stackwright.display._words import in_brief, short_type
-from stackwright.engine import PolicyRemediated, PolicySummary, PolicyViolated
+from stackwright.engine import Event, PolicyRemediated, PolicySummary, PolicyViolated
 from stackwright.urn import Urn, urn_name, urn_type
 from stackwright.values import values_equal
 
@@ -47,8 +47,10 @@ class PolicyReports:
         """Whether something is that must not be."""
         return any(pack.refuses for pack in self._packs.values())
 
-    def hear(self, event: PolicyViolated | PolicyRemediated | PolicySummary) -> None:
-        """Take *event* in."""
+    def take_in(self, event: Event) -> None:
+        """Take *event* in, if it is about policies."""
+        if not isinstance(event, PolicyViolated | PolicyRemediated | PolicySummary):
+            return
         report = PackReport(event.pack, event.version, event.place)
         pack = self._packs.setdefault((event.pack, event.place), report)
         if isinstance(event, PolicyViolated):

@@ -149,7 +149,7 @@ class Rows:
             case Diagnostic():
                 return self._said(event)
             case PolicyViolated() | PolicyRemediated() | PolicySummary():
-                return self._judged(event)
+                self._judged(event)
             case PendingFound():
                 warning = Diagnostic(severity=Severity.WARNING, message=pending_text(event))
                 self.loose.append(warning)
@@ -247,13 +247,10 @@ class Rows:
             return self._fail(row)
         return row
 
-    def _judged(self, event: PolicyViolated | PolicyRemediated | PolicySummary) -> Row | None:
-        self.policies.hear(event)
-        if not isinstance(event, PolicyViolated) or event.urn is None:
-            return None
-        row = self._spoken_of(event.urn)
-        row.violations += 1
-        return row
+    def _judged(self, event: PolicyViolated | PolicyRemediated | PolicySummary) -> None:
+        self.policies.take_in(event)
+        if isinstance(event, PolicyViolated) and event.urn is not None:
+            self._spoken_of(event.urn).violations += 1
 
     def _acquire(self, event: Acquiring) -> None:
         if event.done:

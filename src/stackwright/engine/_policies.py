@@ -29,7 +29,7 @@ from stackwright.environment import PARALLEL_ANALYZE
 from stackwright.goals import CustomTimeouts
 from stackwright.state import ResourceState
 from stackwright.urn import Urn, parse_provider_reference, urn_name
-from stackwright.values import Mask, PropertyMap
+from stackwright.values import Mask, PropertyMap, values_equal
 
 
 class EnforcementLevel(Enum):
@@ -197,6 +197,8 @@ class Policies:
             for remediation in await analyzer.remediate(self._subject(new, new.inputs, first)):
                 if remediation.properties is None:
                     self._tell_why_not(analyzer, remediation, new)
+                    continue
+                if values_equal(remediation.properties, new.inputs):
                     continue
                 applied.add(remediation.policy)
                 self._report(

@@ -10,7 +10,9 @@ use. When packs are asked, and what follows from their answers, is decided in `e
 from stackwright.policy._configuration import PolicySetting, read_settings
 from stackwright.policy._errors import PolicyFailedError, PolicyPackError
 from stackwright.policy._local import LocalPack
+from stackwright.policy._new_pack import write_pack
 from stackwright.policy._packs import PackDirectory, PolicyPacks
+from stackwright.policy._recorded import review_recorded
 
 __all__ = [
     "LocalPack",
@@ -20,4 +22,6 @@ __all__ = [
     "PolicyPacks",
     "PolicySetting",
     "read_settings",
+    "review_recorded",
+    "write_pack",
 ]
