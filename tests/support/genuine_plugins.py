@@ -1,13 +1,14 @@
 """
-Genuine Pulumi plugins that others wrote, built from their public Go modules.
+Pulumi plugins that others wrote, built from their public Go modules.
 
-Building takes minutes, so it happens once, in the cache folder of `goplugin`. Where Go or a
-module cannot be had, the asking test is skipped.
+`kubernetes` is the genuine plugin. `random` is Terraform's provider behind the genuine bridge, as all
+bridged plugins are; only the table of names is ours (`tests/plugins/bridged`), since the module of that
+plugin is in no index of Go modules. Building takes minutes, so it happens once, in the cache folder of
+`goplugin`. Where Go or a module cannot be had, the asking test is skipped.
 """
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import shutil
@@ -25,7 +26,6 @@ _KUBERNETES_MODULE = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 _KUBERNETES_COMMIT = "v4.0.0-20260115033456-f47bc2d6f199"
 
 
-@functools.cache
 def kubernetes(plugins: Path) -> Path:
     """Put the Kubernetes plugin into the plugin cache *plugins*, and give its binary."""
     return _install(plugins, "kubernetes", KUBERNETES, _build_kubernetes)
@@ -48,6 +48,35 @@ def _build_kubernetes(sources: Path, binary: Path) -> None:
         (sources / name).write_bytes((theirs / theirs_name).read_bytes())
     version = f"-X {_KUBERNETES_MODULE}/pkg/version.Version={KUBERNETES}"
     _go(sources, "build", "-mod=mod", "-trimpath", f"-ldflags=-s -w {version}", "-o", str(binary), ".")
+
+
+RANDOM = "4.21.4"
+"""Likewise; it stands in `bridged/mapping/mapping.go` as well."""
+
+_BRIDGED = Path(__file__).parent.parent / "plugins" / "bridged"
+
+
+def random(plugins: Path) -> Path:
+    """Put the bridged plugin `random` into the plugin cache *plugins*, and give its binary."""
+    return _install(plugins, "random", RANDOM, _build_random)
+
+
+def _build_random(sources: Path, binary: Path) -> None:
+    """The bridge reads the provider and writes a schema, with which the plugin is built."""
+    shutil.copytree(_BRIDGED, sources, dirs_exist_ok=True)
+    generator, plugin = sources / "tfgen", sources / "cmd" / binary.name
+    _go(sources, "build", "-mod=mod", "-o", str(generator), "./cmd/pulumi-tfgen-random")
+    written = subprocess.run(
+        [generator, "schema", "--out", plugin],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PULUMI_HOME": str(sources / "home")},
+    )
+    assert written.returncode == 0, written.stderr
+    _go(
+        sources, "build", "-mod=mod", "-trimpath", "-ldflags=-s -w", "-o", str(binary), f"./cmd/{binary.name}"
+    )
 
 
 def _install(plugins: Path, name: str, version: str, build: Callable[[Path, Path], None]) -> Path:
