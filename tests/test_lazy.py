@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from stackwright.lazy import LazyModule
 
 
 @pytest.fixture
@@ -31,6 +34,24 @@ def test_a_name_loads_its_module_once(package: str) -> None:
     first = lazily.Heavy
     assert f"{package}._heavy" in sys.modules
     assert vars(lazily)["Heavy"] is first
+
+
+def test_a_module_is_imported_when_something_of_it_is_used(package: str) -> None:
+    heavy = LazyModule(f"{package}._heavy")
+
+    assert f"{package}._heavy" not in sys.modules
+    assert heavy.Heavy is sys.modules[f"{package}._heavy"].Heavy
+    with pytest.raises(AttributeError):
+        _ = heavy.nothing
+
+
+def test_the_sdk_loads_no_event_loop_before_something_runs() -> None:
+    """Half of what importing it costs otherwise; nor what else only some programs need."""
+    code = "import sys, stackwright; stackwright.Output; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+
+    assert "stackwright.sdk" in loaded
+    assert not {"asyncio", "ssl", "logging", "hashlib", "grpc", "google.protobuf"} & set(loaded)
 
 
 def test_other_names_are_not_there(package: str) -> None:

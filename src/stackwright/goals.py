@@ -266,13 +266,14 @@ class ExistsRequest(ServedRequest, frozen=True, kw_only=True):
     inputs: PropertyMap = {}
 
 
-class Registered(msgspec.Struct, frozen=True, kw_only=True):
+class Registered(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     The answer to a registration or a read.
 
     `id` is None for components, and `UNKNOWN_ID` or empty where a preview cannot know it.
     `outputs` is empty for local components. `unknown` says that every output is to be
     taken as unknown. `dependencies` is by output property, for remote components only.
+    Not for the garbage collector to look through: values have no cycles, and each resource keeps one.
     """
 
     urn: Urn

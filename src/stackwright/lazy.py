@@ -1,10 +1,11 @@
-"""Names of a package that are loaded when they are first used, so that importing the package stays cheap."""
+"""What is loaded when it is first used: names of our packages, modules of others. Importing stays cheap."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 
@@ -25,3 +26,16 @@ def on_first_use(package: str, modules: Mapping[str, tuple[str, ...]]) -> Callab
         return found
 
     return find
+
+
+class LazyModule(ModuleType):
+    """
+    Stands for the module of its name, which is imported when something of it is first used.
+
+    For a costly module that a file needs inside of functions alone, and in more than one or two.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(import_module(self.__name__), name)
+        setattr(self, name, found)  # from now on it is found without asking here
+        return found

@@ -8,7 +8,6 @@ whoever runs the engine reads the result and acts on it.
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import gc
 import os
@@ -23,11 +22,12 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from stackwright.diagnostics import Severity
 from stackwright.environment import ENABLE_LEGACY_APPLY
 from stackwright.errors import UserError
+from stackwright.lazy import LazyModule
 from stackwright.monitor import Monitor, MonitorClosedError
 from stackwright.sdk import _import_aliases, _references, _session
 from stackwright.sdk._hints import hint_for
@@ -35,6 +35,11 @@ from stackwright.sdk._session import ConfigTable, Session
 from stackwright.sdk._source import site_of
 from stackwright.sdk.errors import RunError
 from stackwright.sdk.runtime.stack import run_in_stack
+
+if TYPE_CHECKING:
+    import asyncio
+else:
+    asyncio = LazyModule("asyncio")
 
 _MAIN: Final = "stackwright program"
 

@@ -8,15 +8,20 @@ about. Such waits would never end; they fail here, saying who waits for what.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from types import CoroutineType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from stackwright.lazy import LazyModule
 from stackwright.sdk import output as _output
 from stackwright.sdk._registration import ResourceSubmission, Submission
 from stackwright.sdk._session import Session
 from stackwright.sdk._standing import ResourceBase
+
+if TYPE_CHECKING:
+    import asyncio
+else:
+    asyncio = LazyModule("asyncio")
 
 
 class NeverResolvedError(RuntimeError):

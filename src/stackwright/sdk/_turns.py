@@ -13,14 +13,19 @@ something that belongs to asyncio itself is awaited is the loop turned by hand.
 
 from __future__ import annotations
 
-import asyncio
 import warnings
 from collections import deque
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from stackwright.lazy import LazyModule
 from stackwright.reply import Mailbox, Reply
+
+if TYPE_CHECKING:
+    import asyncio
+else:
+    asyncio = LazyModule("asyncio")
 
 Call = Callable[[Any], None]
 

@@ -11,7 +11,6 @@ Leaves to others: what resources are, and how values travel to a deployment.
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import functools
 import json
@@ -22,16 +21,20 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar, Union,
 
 from stackwright.diagnostics import Severity
 from stackwright.environment import ERROR_OUTPUT_STRING
+from stackwright.lazy import LazyModule
 from stackwright.sdk import _pickling, _session
 from stackwright.sdk._skipped import tell_of_hidden_resources
 from stackwright.sdk._source import is_the_users, note_site, users_frame, users_line
 from stackwright.values import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
+    import asyncio
     from types import FrameType
 
     from stackwright.sdk._session import Session
     from stackwright.sdk.resource import Resource
+else:
+    asyncio = LazyModule("asyncio")
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

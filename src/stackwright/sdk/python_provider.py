@@ -10,7 +10,6 @@ the methods are called is the engine's, how is `providers.python`'s.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import inspect
 import typing
 import weakref
@@ -142,6 +141,8 @@ def source_of(provider: type) -> str:
 
 
 def _digest(provider: type) -> str:
+    import hashlib  # loads the library of ciphers, which only this needs
+
     digest = hashlib.sha256()
     own = (
         provider.__mro__[: provider.__mro__.index(Provider)] if Provider in provider.__mro__ else (provider,)

@@ -9,10 +9,10 @@ only its form as messages of `google.protobuf`, and as the dicts with a signatur
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from stackwright.lazy import LazyModule
 from stackwright.sdk import _references, _session
 from stackwright.sdk import output as _output
 from stackwright.sdk._serialize import Serializer, Waits
@@ -21,10 +21,14 @@ from stackwright.urn import urn_name, urn_type
 from stackwright.values import Archive, Asset, OutputValue, ResourceRef, Secret, Unknown, UnknownKind
 
 if TYPE_CHECKING:
+    import asyncio
+
     from google.protobuf import struct_pb2
 
     from stackwright.sdk.output import Input, Inputs, Output
     from stackwright.sdk.resource import Resource
+else:
+    asyncio = LazyModule("asyncio")
 
 UNKNOWN: Final = UnknownKind.STRING.value
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import logging
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -30,6 +29,7 @@ from stackwright.goals import (
     Registered,
     RegisterRequest,
 )
+from stackwright.lazy import LazyModule
 from stackwright.reply import Reply
 from stackwright.sdk import _session, _wire_form
 from stackwright.sdk._session import Session
@@ -41,8 +41,12 @@ from stackwright.urn import ROOT_STACK_TYPE, Urn, urn_qualified_type, urn_type
 from stackwright.values import PropertyMap
 
 if TYPE_CHECKING:
+    import logging
+
     from stackwright.sdk.invoke import InvokeTransform
     from stackwright.sdk.resource import ResourceTransform
+else:
+    logging = LazyModule("logging")
 
 FEATURES: Final = frozenset(
     {

@@ -7,13 +7,13 @@ the current one, wherever it was imported.
 
 from __future__ import annotations
 
-import asyncio
 import copy
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from stackwright.environment import ENABLE_LEGACY_APPLY
 from stackwright.goals import PackageRequest, Parameterization
+from stackwright.lazy import LazyModule
 from stackwright.monitor import Monitor
 from stackwright.sdk import _session
 from stackwright.sdk._session import Session
@@ -22,9 +22,13 @@ from stackwright.sdk.runtime._speaking import monitor_of, original
 from stackwright.sdk.runtime.rpc_manager import RPCManager
 
 if TYPE_CHECKING:
+    import asyncio
+
     import grpc
 
     from stackwright.sdk.resource import Resource
+else:
+    asyncio = LazyModule("asyncio")
 
 ROOT: ContextVar[Resource | None] = ContextVar("stackwright_root_outside", default=None)
 """Known by this name; the root resource is part of the deployment: see `get_root_resource`."""

@@ -8,12 +8,12 @@ executes files is `_program`.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
 
+from stackwright.lazy import LazyModule
 from stackwright.sdk import _registration, _session, _types
 from stackwright.sdk._session import Session
 from stackwright.sdk._standing import ResourceBase
@@ -31,8 +31,12 @@ from stackwright.sdk.resource import (
 from stackwright.urn import ROOT_STACK_TYPE
 
 if TYPE_CHECKING:
+    import asyncio
+
     from stackwright.sdk.invoke import InvokeTransform
     from stackwright.sdk.output import Inputs
+else:
+    asyncio = LazyModule("asyncio")
 
 Program = Callable[[], "Awaitable[Inputs | None]"]
 
