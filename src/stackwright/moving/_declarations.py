@@ -19,7 +19,7 @@ import msgspec
 from stackwright.moving._expressions import Call, Expression, Listed, Mapped, call, text, written
 from stackwright.moving._names import variable_name
 from stackwright.packages._schema import PackageSchema, PropertySpec, TypeSpec, token_of
-from stackwright.packages.sdkgen._layout import Layout
+from stackwright.packages.sdkgen._layout import Layout, Places
 from stackwright.packages.sdkgen._names import class_name, py_name
 from stackwright.packages.sdkgen._resources import parameter_name
 from stackwright.packages.sdkgen._text import quoted
@@ -46,11 +46,16 @@ class UsedPackage(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def layout(self) -> Layout:
+        """Where nested types are; of a large package that takes seconds, and many resources need none."""
         return Layout(self.schema, self.module)
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.schema)
 
     def qualified(self, token: str, name: str) -> str:
         """*name* as the program writes it, if it belongs to *token*."""
-        module = self.layout.module_of(token)
+        module = self._places.module_of(token)
         return f"{self.short}.{module}.{name}" if module else f"{self.short}.{name}"
 
 

@@ -65,27 +65,18 @@ class _Use:
     in_functions: bool = False
 
 
-class Layout:
-    """Knows of every token its module, file and classes; and which types there are at all."""
+class Places:
+    """Knows of every token its module, and no more: what nested types there are takes longer to find."""
 
-    def __init__(self, schema: PackageSchema, package: str) -> None:
+    def __init__(self, schema: PackageSchema) -> None:
         self.schema = schema
-        self.package = package
-        self.modules: dict[str, Module] = {"": Module("")}
-        self.methods = _methods(schema)
         self._modules_by_token: dict[str, str] = {}
-        self._uses: dict[str, _Use] = {}
-        self._shapes = _Shapes(schema) if len(schema.types) > _REPETITIVE else None
-        self._stands_for: dict[str, str] = {}
-        self._suffixed = schema.python.compatibility in ("tfbridge20", "kubernetes20")
         self._others = schema.python.other_tokens
         self._owners: dict[str, str] = {}
         in_root = sum(1 for token in (*schema.resources, *schema.functions) if not self._path_of(token))
         self.by_service = in_root > _CROWDED
         for token in (*schema.resources, *schema.functions):
             self._owners[token.rpartition(":")[2]] = self.module_of(token)
-        self._place()
-        self._follow_types()
 
     def module_of(self, token: str) -> str:
         """The path of the Python package that *token* is in."""
@@ -106,6 +97,28 @@ class Layout:
             if not name[length].islower() and name[:length] in self._owners:
                 return self._owners[name[:length]]
         return _service(token)
+
+    def _path_of(self, token: str) -> str:
+        module = self.schema.module_of(token)
+        override = self.schema.python.module_name_overrides.get(module)
+        path = module_path(module) if override is None else override.replace("/", ".")
+        return "" if path == "index" else path
+
+
+class Layout(Places):
+    """Knows of every token its module, file and classes; and which types there are at all."""
+
+    def __init__(self, schema: PackageSchema, package: str) -> None:
+        super().__init__(schema)
+        self.package = package
+        self.modules: dict[str, Module] = {"": Module("")}
+        self.methods = _methods(schema)
+        self._uses: dict[str, _Use] = {}
+        self._shapes = _Shapes(schema) if len(schema.types) > _REPETITIVE else None
+        self._stands_for: dict[str, str] = {}
+        self._suffixed = schema.python.compatibility in ("tfbridge20", "kubernetes20")
+        self._place()
+        self._follow_types()
 
     def other_names(self, path: str) -> dict[str, str]:
         """What things of the module at *path* are called as well, by those names."""
@@ -156,12 +169,6 @@ class Layout:
         path = f"{prefix}.{name}" if prefix else name
         taken = path in self.modules or (not prefix and name in _OWN_FILES)
         return f"{name}_" if taken else name
-
-    def _path_of(self, token: str) -> str:
-        module = self.schema.module_of(token)
-        override = self.schema.python.module_name_overrides.get(module)
-        path = module_path(module) if override is None else override.replace("/", ".")
-        return "" if path == "index" else path
 
     def _module(self, path: str) -> Module:
         known = self.modules.get(path)
