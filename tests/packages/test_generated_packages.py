@@ -6,10 +6,12 @@ import ast
 import json
 import textwrap
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.checkers import lines_told_by_mypy, lines_told_by_pyright
 from support.sdks import MOCKED, SEE_ALL, document, embedded_schema, made, run
 
 from stackwright.packages import PackageSchemaError
@@ -18,6 +20,31 @@ from stackwright.packages import PackageSchemaError
 @pytest.fixture(scope="module")
 def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made(tmp_path_factory.mktemp("every"), document()).directory
+
+
+@pytest.fixture(scope="module")
+def boxes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    text = {"type": "string"}
+    properties = {"label": text, "sides": {"type": "array", "items": text}, "lid": text}
+    box = {
+        "properties": properties,
+        "required": ["label"],
+        "inputProperties": properties,
+        "requiredInputs": ["label"],
+        "language": {
+            "python": {
+                "otherInputs": {
+                    "label": {"name": "title"},
+                    "sides": {"name": "side", "amount": "one"},
+                    "lid": {"name": "lids", "amount": "many"},
+                }
+            }
+        },
+    }
+    token = "every-thing:index:Box"
+    others = {"python": {"otherTokens": {token: ["every-thing:index:Crate"]}}}
+    schema = document(resources={token: box}, functions={}, language=others)
+    return made(tmp_path_factory.mktemp("boxes"), schema).directory
 
 
 def program(sdk: Path, body: str) -> list[str]:
@@ -384,6 +411,68 @@ class TestResources:
             "unknown resource type other:index:T",
             "unknown provider type other:index:T",
         ]
+
+
+class TestOtherNames:
+    """Names that programs know something by as well: settings of our own, in `language.python`."""
+
+    def test_of_a_class(self, boxes: Path) -> None:
+        body = "print(every.Crate is every.Box, every.CrateArgs is every.BoxArgs, 'Crate' in dir(every))"
+
+        assert program(boxes, body) == ["True True True"]
+
+    def test_of_arguments(self, boxes: Path) -> None:
+        """In keywords, in an object of arguments, as outputs; a list there may be one value here."""
+        body = """
+            every.Box("one", title="t", side="s", lids=["l"])
+            every.Box("two", every.BoxArgs(title="t", side="s", lids=["l"]))
+            every.Box("three", label="t", sides=["s"], lid=pulumi.Output.from_input("l"))
+            later = pulumi.Output.from_input(["l"])
+            every.Box("four", title="t", side=pulumi.Output.from_input("s"), lids=later)
+            print(every.BoxArgs(label="t", sides=["s"], lid="l").side)
+        """
+
+        seen = program_seen(boxes, body)
+
+        assert [each[2] for each in seen] == [{"label": "t", "sides": ["s"], "lid": "l"}] * 4
+        assert program(boxes, body) == ["s"]
+
+    def test_of_outputs(self, boxes: Path) -> None:
+        body = """
+            box = every.Box("one", title="t", side="s", lids=["l"])
+            pulumi.Output.all(box.title, box.side, box.lids, box.lid).apply(lambda all: print(*all))
+        """
+
+        assert program(boxes, body) == ["t s ['l'] l"]
+
+    def test_mistakes(self, boxes: Path) -> None:
+        body = """
+            for given in ({"title": "t", "label": "l"}, {"side": "s"}, {"titel": "t"}):
+                try:
+                    every.Box("one", **given)
+                except TypeError as error:
+                    print(error)
+        """
+
+        assert program(boxes, body) == [
+            "'title' and 'label' are one argument; both were given",
+            "Missing required property 'label'",
+            "Box has no argument 'titel'",
+        ]
+
+    @pytest.mark.parametrize("told", [lines_told_by_mypy, lines_told_by_pyright])
+    def test_to_type_checkers(self, boxes: Path, tmp_path: Path, told: Callable[..., dict[int, str]]) -> None:
+        file = tmp_path / "program.py"
+        file.write_text(
+            "import pulumi\n"
+            "import pulumi_every_thing as every\n"
+            'box = every.Crate("one", title="t", side="s", lids=["l"])\n'
+            'args = every.CrateArgs(title="t", side="s", lids=["l"])\n'
+            "side: pulumi.Output[str | None] = box.side\n"
+            'every.Box("two", title="t", side=3)\n'
+        )
+
+        assert list(told(file, [boxes])) == [6]
 
 
 class TestFunctions:

@@ -131,6 +131,34 @@ class ResourceSpec(ObjectSpec, frozen=True, kw_only=True, rename=_spelled):
     is_component: bool = False
     methods: dict[str, str] = {}
 
+    @property
+    def python(self) -> PythonResource:
+        """
+        What the schema says for Python.
+
+        Raises:
+            PackageSchemaError: It is malformed.
+        """
+        raw = self.language.get("python")
+        try:
+            return msgspec.json.decode(raw, type=PythonResource) if raw is not None else PythonResource()
+        except msgspec.DecodeError as error:
+            raise _malformed("language/python", error) from error
+
+
+class OtherInput(Spec, frozen=True, kw_only=True, rename=_spelled):
+    """What an input may be called as well, in Python's spelling."""
+
+    name: str
+    amount: str = ""
+    """`one`: the only element of a list; `many`: a list with the value; empty: the same value."""
+
+
+class PythonResource(Spec, frozen=True, kw_only=True, rename=_spelled):
+    """`language.python` of a resource: a setting of our own."""
+
+    other_inputs: dict[str, OtherInput] = {}
+
 
 class ReturnSpec(TypeSpec, frozen=True, kw_only=True, rename=_spelled):
     """What a function answers: an object if `properties` are there, else any other type (§1.8)."""

@@ -39,6 +39,15 @@ class TestAws:
     def test_several_names(self) -> None:
         assert len(OtherNames("aws", "aws").tokens("resources", "s3_bucket")) == 2
 
+    def test_arguments(self) -> None:
+        """Terraform's name, what it is called there, and how many of it there are."""
+        names = OtherNames("aws", "aws")
+
+        assert [each.name for each in names.inputs("security_group")] == ["egress", "ingress"]
+        alias, *_ = names.inputs("route53_record")
+        assert (alias.attribute, alias.name, alias.amount) == ("alias", "aliases", "many")
+        assert names.inputs("vpc") == ()
+
     def test_names_that_nobody_knows(self) -> None:
         assert OtherNames("aws", "aws").tokens("resources", "surely_new") == ()
 

@@ -149,13 +149,12 @@ class Annotator:
 
     def _type(self, token: str, side: Side) -> str:
         layout = self._layout
-        chosen = layout.canonical(token)
-        path = layout.module_of(chosen)
-        if layout.is_enum(chosen):
-            return self._here(path, class_name(chosen), "_enums")
+        path = layout.module_of(token)
+        if layout.is_enum(token):
+            return self._here(path, class_name(token), "_enums")
         if side is Side.OUTPUT:
-            return self._here(path, layout.output_class(chosen), layout.outputs_file(path))
-        name = self._here(path, layout.args_class(chosen), "_inputs")
+            return self._here(path, layout.output_class(token), layout.outputs_file(path))
+        name = self._here(path, layout.args_class(token), "_inputs")
         return name if layout.schema.python.input_types == "classes" else f"{name} | {name}Dict"
 
     def _here(self, path: str, name: str, file: str) -> str:

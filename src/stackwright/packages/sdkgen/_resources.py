@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from stackwright.packages._schema import FunctionSpec, PropertySpec, ResourceSpec, TypeSpec, token_of
+from stackwright.packages._schema import (
+    FunctionSpec,
+    OtherInput,
+    PropertySpec,
+    ResourceSpec,
+    TypeSpec,
+    token_of,
+)
 from stackwright.packages.sdkgen._annotations import SHADOWED, Annotator
 from stackwright.packages.sdkgen._layout import PROVIDER, Layout, Module
 from stackwright.packages.sdkgen._names import class_name, py_name
@@ -44,11 +51,16 @@ class ResourceFile:
         self._args = "ProviderArgs" if self._is_provider else layout.resource_args(token)
         self._annotator = Annotator(layout, module, self._file)
         self._outputs = self._visible_outputs()
-        self._needed = {
+        self._others = {
+            own: other for own, other in spec.python.other_inputs.items() if own in spec.input_properties
+        }
+        self._required = {
             name
             for name in spec.required_inputs
             if name in spec.input_properties and not has_default(spec.input_properties[name])
         }
+        # What may be given by another name need not be given by its own.
+        self._needed = self._required.difference(self._others)
         self.exported = [self._args, self._name]
 
     def text(self) -> str:
@@ -75,8 +87,17 @@ class ResourceFile:
         lines = ["", "", "@_utilities.input_type", f"class {self._args}:"]
         lines += docstring(f"The arguments of `{self._name}`.", "    ")
         lines += [""] if self._spec.input_properties else []
-        written = fields(self._annotator, self._spec.input_properties, self._spec.required_inputs)
+        required = [name for name in self._spec.required_inputs if name not in self._others]
+        written = fields(self._annotator, self._spec.input_properties, required)
+        for own, other in sorted(self._others.items()):
+            start = f"    {other.name}: {self._other_annotation(own, other)}"
+            written += assigned(
+                start, "_utilities.other_name", [*_other_arguments(own, other), "default=None"]
+            )
         return lines + ([] if written == ["    pass"] else written)
+
+    def _other_annotation(self, own: str, other: OtherInput) -> str:
+        return self._annotator.input(_in_amount(self._spec.input_properties[own], other), optional=True)
 
     @property
     def _has_get(self) -> bool:
@@ -102,6 +123,12 @@ class ResourceFile:
         self._annotator.outputs_hidden = "outputs" in mentioned
         for name, each in sorted(self._outputs.items()):
             lines += self._property(name, each)
+        for own, other in sorted(self._others.items()):
+            if own in self._outputs and other.name not in mentioned:
+                spec_there = _in_amount(self._outputs[own], other)
+                annotation = self._annotator.output(spec_there, optional=own not in spec.required)
+                start = f"    {other.name}: pulumi.Output[{annotation}]"
+                lines += assigned(start, "_utilities.other_output", _other_arguments(own, other))
         lines += ["", *self._constructor()] if self._outputs else self._constructor()
         if self._has_get:
             lines += ["", *self._get()]
@@ -159,6 +186,8 @@ class ResourceFile:
                 yield f"{parameter_name(name)}: {self._annotator.input(spec)}"
             else:
                 yield f"{parameter_name(name)}: {self._annotator.input(spec, optional=True)} = None"
+        for own, other in sorted(self._others.items()):
+            yield f"{other.name}: {self._other_annotation(own, other)} = None"
 
     def _parameters_described(self) -> str:
         """For editors, which show it beside the parameter that is typed."""
@@ -174,8 +203,8 @@ class ResourceFile:
         yield self._args
         yield "args"
         yield "kwargs"
-        if self._needed:
-            yield f"required={names(py_name(name) for name in sorted(self._needed))}"
+        if self._required:
+            yield f"required={names(py_name(name) for name in sorted(self._required))}"
         secret = [name for name, each in sorted(spec.input_properties.items()) if each.secret]
         if secret:
             yield f"secrets={names(py_name(name) for name in secret)}"
@@ -314,6 +343,17 @@ class ResourceFile:
         ):
             return None
         return next(iter(properties))
+
+
+def _other_arguments(own: str, other: OtherInput) -> list[str]:
+    return [quoted(py_name(own)), *([f"amount={quoted(other.amount)}"] if other.amount else [])]
+
+
+def _in_amount(spec: PropertySpec, other: OtherInput) -> TypeSpec:
+    """The type of what *spec* is by its *other* name."""
+    if other.amount == "one" and spec.items is not None:
+        return spec.items
+    return TypeSpec(type="array", items=spec) if other.amount == "many" else spec
 
 
 def parameter_name(name: str) -> str:

@@ -30,12 +30,23 @@ class _Rule(msgspec.Struct, frozen=True):
     places: tuple[str, ...]
 
 
+class OtherInput(msgspec.Struct, frozen=True):
+    """An argument with another name in the hand-made package."""
+
+    attribute: str
+    """Terraform's name of it."""
+    name: str
+    amount: str
+    """`one` if it is one value there and a list here, `many` for the reverse, otherwise empty."""
+
+
 class OtherNames:
     """The names of one package's things in a hand-made one; none where there is no such package."""
 
     def __init__(self, prefix: str, package: str) -> None:
         self._package = package
         self._rules = _rules(prefix)
+        self._inputs = _inputs(prefix)
 
     def __bool__(self) -> bool:
         return bool(self._rules)
@@ -43,6 +54,10 @@ class OtherNames:
     def tokens(self, section: str, name: str) -> tuple[str, ...]:
         """The tokens of what Terraform calls *name*, less its provider's prefix; the usual one first."""
         return tuple(self._token(section, place) for place in self._places(section, name))
+
+    def inputs(self, name: str) -> tuple[OtherInput, ...]:
+        """Arguments of the resource that Terraform calls *name*, less its provider's prefix."""
+        return self._inputs.get(name, ())
 
     def _places(self, section: str, name: str) -> Iterator[str]:
         words = name.split("_")
@@ -65,16 +80,29 @@ class OtherNames:
 
 
 @cache
+def _inputs(prefix: str) -> dict[str, tuple[OtherInput, ...]]:
+    found: dict[str, tuple[OtherInput, ...]] = {}
+    for resource, *listed in _lines(prefix, "-inputs.txt"):
+        parts = [each.partition(":") for each in listed]
+        named = [(words.partition("="), amount) for words, _, amount in parts]
+        found[resource] = tuple(OtherInput(own, name or own, amount) for (own, _, name), amount in named)
+    return found
+
+
+def _lines(prefix: str, ending: str) -> Iterator[list[str]]:
+    """The words of each line that says something; none where there is no such file."""
+    path = _PLACE / f"{prefix}{ending}"
+    if prefix.isidentifier() and path.is_file():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line and not line.startswith("#"):
+                yield line.split()
+
+
+@cache
 def _rules(prefix: str) -> dict[str, list[_Rule]]:
     """Rules by the name that they begin with; those for less come first."""
-    path = _PLACE / f"{prefix}.txt"
-    if not prefix.isidentifier() or not path.is_file():
-        return {}
     found: dict[str, list[_Rule]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line or line.startswith("#"):
-            continue
-        pattern, *places = line.split()
+    for pattern, *places in _lines(prefix, ".txt"):
         kind, dot, name = pattern.rpartition(".")
         rule = _Rule(_KINDS[kind] if dot else "", name.endswith(_MORE), tuple(places))
         found.setdefault(name.removesuffix(_MORE), []).append(rule)

@@ -152,6 +152,7 @@ class _Writer:
         self._schema = mapping.schema
         self._info = info
         self._package = info.name
+        self._others = OtherNames(mapping.prefix, info.name)
 
     def resources(self) -> Iterator[tuple[str, msgspec.Raw]]:
         for name in self._wanted(self._mapping.resource_classes):
@@ -161,6 +162,7 @@ class _Writer:
                 self._mapping.names("resources", name),
                 self._mapping.resource_classes[name],
             )
+            self._other_inputs(spec, name)
             yield self._mapping.token("resources", name), _encoded(spec)
             self._mapping.forget("resources", name)
 
@@ -187,8 +189,7 @@ class _Writer:
 
     def other_tokens(self) -> dict[str, Sequence[str]]:
         """What a hand-made package calls things, by their tokens; nothing if there is none."""
-        mapping = self._mapping
-        others = OtherNames(mapping.prefix, self._package)
+        mapping, others = self._mapping, self._others
         if not others:
             return {}
         found: dict[str, Sequence[str]] = {}
@@ -230,6 +231,17 @@ class _Writer:
         for name in sorted(names):
             if name not in self._info.excludes and (not self._info.includes or name in self._info.includes):
                 yield name
+
+    def _other_inputs(self, spec: Json, name: str) -> None:
+        """Say in *spec* what a hand-made package calls inputs of the resource that Terraform calls *name*."""
+        names = self._mapping.names("resources", name)
+        found: Json = {}
+        for each in self._others.inputs(without_prefix(name, self._mapping.prefix)):
+            shown = names.property_of(each.attribute)
+            if shown is not None and shown in spec["inputProperties"] and each.name not in names.attributes:
+                found[shown] = {"name": each.name, "amount": each.amount}
+        if found:
+            spec["language"] = {"python": {"otherInputs": found}}
 
     # Things with tokens -----------------------------------------------------------------------
 
