@@ -243,3 +243,27 @@ def test_genuine_providers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     shuffle = room.run("import", "random:index/shuffle:Shuffle", "cards", "any", "--yes", "--skip-preview")
     assert shuffle.status == 1
     assert "`any` cannot be imported as random_shuffle" in shuffle.out
+
+
+def test_what_exists_is_found_by_a_query(room: Room) -> None:
+    """terraform.md §5.20: found by list resources, whoever made it, and imported by identity."""
+    thing = "modern:index/thing:Thing"
+    found = json.loads(room.ok("query", thing, "--json", seconds=120))
+    assert sorted(each["name"] for each in found) == ["The thing full", "The thing old", "The thing small"]
+    table = room.ok("query", thing, "prefix=f", "--limit", "5", "--import-file", "found.json", seconds=120)
+    assert table.splitlines()[1].split(maxsplit=3) == [
+        "The",
+        "thing",
+        "full",
+        '{"name":"full","region":"here"}',
+    ]
+
+    said = room.run("import", "-f", "found.json", "--yes", "--skip-preview", "-o", "__main__.py", seconds=120)
+    assert said.status == 0, said.text
+    assert changes(room) == {"same": 2}, program(room)
+
+    unknown = room.run("query", thing, "nothing=1")
+    assert unknown.status == 1
+    assert "`nothing`" in unknown.err
+    assert "does not list what there is of" in room.run("query", "vintage:index/thing:Thing").err
+    assert "Did you mean this?" in room.run("query", "modern:index/thing:Think").text

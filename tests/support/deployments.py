@@ -24,6 +24,7 @@ from stackwright.engine import (
     Op,
     OperationType,
     Options,
+    ResourceQuery,
     StepDone,
     StepFailed,
     StepStarted,
@@ -431,6 +432,7 @@ class Bench:
         *,
         journal: FakeJournal | None = None,
         imports: Sequence[ImportGoal] = (),
+        query: ResourceQuery | None = None,
         policies: AnalyzerHost | None = None,
         **options: Any,
     ) -> Run:
@@ -460,6 +462,7 @@ class Bench:
                 options=chosen,
                 report=events.append,
                 imports=imports,
+                query=query,
                 policies=policies,
             )
             box["deployment"] = deployment

@@ -23,6 +23,7 @@ from stackwright.engine import (
     OperationType,
     Options,
     Reporter,
+    ResourceQuery,
     Summary,
     Target,
     ignore,
@@ -79,6 +80,8 @@ class OperationRequest(msgspec.Struct, kw_only=True):
     program: Program | None = None
     imports: Sequence[ImportGoal] = ()
     """What an import takes in."""
+    query: ResourceQuery | None = None
+    """What an import only looks for."""
     policies: AnalyzerHost | None = None
     """What is asked about whatever an update makes."""
     report: Reporter = ignore
@@ -131,6 +134,7 @@ def _run(request: OperationRequest, lease: Lease | None) -> Summary:
             options=request.options,
             report=request.report,
             imports=request.imports,
+            query=request.query,
             policies=request.policies,
         )
 

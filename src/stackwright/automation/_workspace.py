@@ -35,7 +35,16 @@ from stackwright.values import reveal
 if TYPE_CHECKING:
     from stackwright.automation._operation import Program
     from stackwright.diagnostics import Diagnostic
-    from stackwright.engine import AnalyzerHost, ImportGoal, Options, Reporter, StackOutputs, Summary, Target
+    from stackwright.engine import (
+        AnalyzerHost,
+        ImportGoal,
+        Options,
+        Reporter,
+        ResourceQuery,
+        StackOutputs,
+        Summary,
+        Target,
+    )
     from stackwright.goals import PackageRequest
     from stackwright.providers import ProviderHost
     from stackwright.providers._lock_file import LockFile
@@ -254,6 +263,7 @@ class Stack:
         report: Reporter,
         program: Program | None = None,
         imports: Sequence[ImportGoal] = (),
+        query: ResourceQuery | None = None,
         policies: AnalyzerHost | None = None,
         message: str = "",
         validate_config: bool = True,
@@ -289,6 +299,7 @@ class Stack:
                 options=options,
                 program=program,
                 imports=imports,
+                query=query,
                 policies=policies,
                 report=listeners,
                 message=message,

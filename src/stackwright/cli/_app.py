@@ -42,6 +42,7 @@ COMMANDS: dict[str, Entry] = {
     "destroy": Entry("_operations", "destroy", DEPLOYMENT, "Destroy all resources of a stack"),
     "refresh": Entry("_operations", "refresh", DEPLOYMENT, "Take in what changed behind the stack's back"),
     "import": Entry("_import", "import_", DEPLOYMENT, "Take resources that exist into a stack"),
+    "query": Entry("_query", "query", DEPLOYMENT, "List what exists of a type, to import it"),
     "cancel": Entry("_operations", "cancel", DEPLOYMENT, "Take a stack from an update that hangs"),
     "policy": Entry("_policy", "policy", POLICIES, "Begin policy packs, and ask them"),
     "package": Entry("_package", "package", ENVIRONMENT, "Add providers' packages to a project"),

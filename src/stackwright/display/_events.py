@@ -23,6 +23,7 @@ from stackwright.engine import (
     PolicySummary,
     PolicyViolated,
     Prelude,
+    ResourceFound,
     Stdout,
     Step,
     StepDone,
@@ -40,7 +41,7 @@ _WITH_DIFFS = _WITH_KEYS | {Op.UPDATE, Op.REFRESH}
 def event_json(event: Event, *, show_secrets: bool = False) -> dict[str, Any]:
     """The payload of *event* under its name, without sequence and time; empty if logs do not know it."""
     match event:
-        case DeletesPlanned():
+        case DeletesPlanned() | ResourceFound():
             return {}
         case Prelude():
             return {"preludeEvent": {"config": dict(event.config)}}

@@ -24,6 +24,7 @@ from stackwright.engine._events import (
     PolicyViolated,
     Prelude,
     Reporter,
+    ResourceFound,
     Stdout,
     StepDone,
     StepFailed,
@@ -44,6 +45,7 @@ from stackwright.engine._policies import (
     Remediation,
     Violation,
 )
+from stackwright.engine._queries import ResourceQuery
 from stackwright.engine._registrar import InvalidRequestError
 from stackwright.engine._steps import Op, Record, Step
 from stackwright.engine.plan import ImportGoal
@@ -78,6 +80,8 @@ __all__ = [
     "Record",
     "Remediation",
     "Reporter",
+    "ResourceFound",
+    "ResourceQuery",
     "StackOutputs",
     "Stdout",
     "Step",

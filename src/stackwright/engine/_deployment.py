@@ -44,6 +44,7 @@ from stackwright.engine._old_records import complete
 from stackwright.engine._options import OperationType, Options, Target
 from stackwright.engine._outcomes import Outcomes
 from stackwright.engine._policies import AnalyzerHost, Policies
+from stackwright.engine._queries import Queries, ResourceQuery
 from stackwright.engine._recovery import Recovery
 from stackwright.engine._registrar import Registrar
 from stackwright.engine._steps import Op, Record, Step
@@ -80,7 +81,8 @@ class Deployment:
     One operation. Make it on a running event loop, then await `run` once.
 
     Without a journal nothing is recorded: previews must have none, everything else one.
-    *imports* is what an import takes in; *policies* are asked about whatever an update makes.
+    *imports* is what an import takes in, a *query* what it only looks for; *policies* are
+    asked about whatever an update makes.
     Nothing is raised for what goes wrong with the deployment: it is told to *report*,
     and the `Summary` that `run` returns says how it ended.
     """
@@ -95,6 +97,7 @@ class Deployment:
         options: Options = Options(),  # noqa: B008 - frozen
         report: Reporter = ignore,
         imports: Sequence[ImportGoal] = (),
+        query: ResourceQuery | None = None,
         policies: AnalyzerHost | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
@@ -133,6 +136,8 @@ class Deployment:
         self._guests = Guests(lambda: self._monitor, lambda: self._context.root)
         self._registrar = Registrar(self._context, self._transforms, self._guests)
         self._imports = Imports(self._context, self._registrar, imports)
+        self._query = query
+        self._queries = Queries(self._context, self._imports)
         self._invokes = Invokes(self._context, self._registrar, self._transforms, self._guests)
         self._tasks: set[asyncio.Task[None]] = set()
         self._program_over = asyncio.Event()
@@ -357,7 +362,7 @@ class Deployment:
             await self._context.executor.commit(self._completion)
         await Recovery(self._context, self._pending).run()
         if options.type is OperationType.IMPORT:
-            await self._imports.run()
+            await (self._imports.run() if self._query is None else self._queries.run(self._query))
             return
         if options.type is OperationType.DESTROY:
             self._refuse_delete_hooks()

@@ -150,6 +150,14 @@ class PolicySummary(msgspec.Struct, frozen=True, kw_only=True):
     """For remediations: those that changed something."""
 
 
+class ResourceFound(msgspec.Struct, frozen=True):
+    """A query has found something that exists; `id` is what it can be imported by."""
+
+    type: str
+    id: str
+    name: str
+
+
 class Stdout(msgspec.Struct, frozen=True):
     """The program wrote something to its standard output."""
 
@@ -189,6 +197,7 @@ Event: TypeAlias = (
     | PolicyViolated
     | PolicyRemediated
     | PolicySummary
+    | ResourceFound
     | Stdout
     | Diagnostic
     | Summary
@@ -223,6 +232,7 @@ __all__ = [
     "PolicyViolated",
     "Prelude",
     "Reporter",
+    "ResourceFound",
     "Stdout",
     "StepDone",
     "StepFailed",

@@ -59,7 +59,7 @@ class Imports:
             BailError: The request is wrong, and the user has been told.
         """
         try:
-            await self._keep()
+            await self.keep()
             planned = await self._planned()
             await self._stack()
             await self._providers(planned)
@@ -70,10 +70,10 @@ class Imports:
             pass  # told already
         await self._show_components()
 
-    async def _keep(self) -> None:
+    async def keep(self, *, only_providers: bool = False) -> None:
         """What is recorded is still there; its providers become ready by that."""
         for record in self._context.base.records():
-            if not record.state.delete:
+            if not record.state.delete and (not only_providers or is_provider_type(record.state.type)):
                 await self._run(Step(op=Op.SAME, urn=record.state.urn, old=record, new=record.state))
 
     async def _run(self, step: Step) -> None:
@@ -132,9 +132,10 @@ class Imports:
                 self._made[each.urn] = await self._make(each.urn, each.goal, each.goal.inputs or {})
         for each in planned:
             if each.goal.is_managed:
-                await self._provider_of(each.goal)
+                await self.provider_of(each.goal)
 
-    async def _provider_of(self, goal: ImportGoal) -> str:
+    async def provider_of(self, goal: ImportGoal) -> str:
+        """The reference of what manages *goal*: recorded, or made now (E225)."""
         urn = goal.provider or self._default(goal)
         known = self._made.get(urn)
         if known is None:
@@ -217,7 +218,7 @@ class Imports:
             type=goal.type,
             custom=not goal.component,
             parent=goal.parent or self._root,
-            provider=await self._provider_of(goal) if goal.is_managed else "",
+            provider=await self.provider_of(goal) if goal.is_managed else "",
             protect=goal.protect,
             import_id=goal.id,
         )

@@ -8,7 +8,7 @@ engine.md §2, §4.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from enum import Enum
 from typing import Protocol, runtime_checkable
 
@@ -526,7 +526,7 @@ class ForeseesUnconfigured(Protocol):
 class ListsResources(Protocol):
     """A `Provider` that finds what exists, so that it can be imported."""
 
-    def list_resources(self, request: ListRequest) -> AsyncIterator[Listed]:
+    def list_resources(self, request: ListRequest) -> AsyncGenerator[Listed, None]:
         """
         What there is, as it is found. Changes nothing.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import msgspec
@@ -527,7 +527,7 @@ class PluginProvider:
             value = all_secret(value)
         return InvokeResult(value=value, failures=_failures(answer.failures))
 
-    async def list_resources(self, request: ListRequest) -> AsyncIterator[Listed]:
+    async def list_resources(self, request: ListRequest) -> AsyncGenerator[Listed, None]:
         """See `ListsResources` (§8.17): page after page, until there is enough."""
         from stackwright.wire.stubs.pulumi import provider_pb2
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -179,7 +179,7 @@ class Functions:
             found.append(item)
         return InvokeResult(value={"results": found})
 
-    async def list_resources(self, request: ListRequest) -> AsyncIterator[Listed]:
+    async def list_resources(self, request: ListRequest) -> AsyncGenerator[Listed, None]:
         """See `ListsResources`: an object is imported by its identity, as JSON."""
         catalogue = self._session.catalogue
         name = catalogue.resource(request.type).name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from stackwright.goals import CallResult, InvokeResult, Parameterization
@@ -164,7 +164,7 @@ class TerraformProvider:
             await self._configuration.needed()
         return await self._functions.invoke(request)
 
-    async def list_resources(self, request: ListRequest) -> AsyncIterator[Listed]:
+    async def list_resources(self, request: ListRequest) -> AsyncGenerator[Listed, None]:
         """See `ListsResources`: with the provider's list resources (§5.20)."""
         await self._configuration.needed()
         async for each in self._functions.list_resources(request):
