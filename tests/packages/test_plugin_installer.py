@@ -95,7 +95,8 @@ class TestDownloads:
         found = find_plugin("thing", "1.2.3")
         assert found.path == done.plugin.directory / PROGRAM
         assert found.path.stat().st_mode & 0o100
-        assert {each[:3] for each in done.entry.hashes} == {"h1:", "zh:"}
+        here = "-".join(plugin_platform())
+        assert {each[: len(here) + 4] for each in done.entry.hashes} == {f"{here} h1:", f"{here} zh:"}
 
         again = installer.install(wanted(server))
         assert not again.fresh
@@ -177,6 +178,18 @@ class TestVerification:
             with pytest.raises(LockMismatchError):
                 installer.install(wanted(server, pinned=(wrong,)))
         done = installer.install(wanted(server))
+        assert installer.install(wanted(server, pinned=done.entry.hashes)).entry.hashes == done.entry.hashes
+        (done.plugin.directory / PROGRAM).write_text("#!/bin/sh\nevil\n")
+        with pytest.raises(LockMismatchError):
+            installer.install(wanted(server, pinned=done.entry.hashes))
+
+    def test_pins_of_another_platform(self, installer: PluginInstaller, server: Server) -> None:
+        """issue 5: one lock file serves a team with several kinds of machines; each adds its own hashes."""
+        server.on(f"/plugins/{asset_name('resource', 'thing', '1.2.3')}", archive())
+        theirs = ("plan9-mips h1:x", "plan9-mips zh:y")
+        done = installer.install(wanted(server, pinned=theirs))
+        assert done.entry.hashes[:2] == theirs
+        assert len(done.entry.hashes) == 4
         assert installer.install(wanted(server, pinned=done.entry.hashes)).entry.hashes == done.entry.hashes
         (done.plugin.directory / PROGRAM).write_text("#!/bin/sh\nevil\n")
         with pytest.raises(LockMismatchError):

@@ -12,7 +12,9 @@ from stackwright.providers._lock_file import (
     LockFileError,
     LockMismatchError,
     check_hashes,
+    pins_for,
     read_lock_file,
+    with_pins,
     write_lock_file,
 )
 
@@ -90,3 +92,11 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     lock = read_lock_file(tmp_path / "missing").with_provider(AWS)
     with pytest.raises(LockFileError, match="cannot be written"):
         write_lock_file(lock)
+
+
+def test_hashes_of_one_platform() -> None:
+    """issue 5: those of others do not count here, and stay; old ones without a name count everywhere."""
+    hashes = ("h1:old", "linux-amd64 h1:a", "darwin-arm64 h1:b")
+    assert pins_for(hashes, "linux-amd64") == ("h1:old", "h1:a")
+    assert pins_for(hashes, "linux-arm64") == ("h1:old",)
+    assert with_pins(hashes, ["h1:old", "h1:a", "h1:c"], "linux-amd64") == (*hashes, "linux-amd64 h1:c")

@@ -28,12 +28,13 @@ from stackwright.packages._git import PIN
 from stackwright.packages._plugin_sources import GitSource, PluginSource, plugin_platform, plugin_sources
 from stackwright.packages._progress import Progress, Silent
 from stackwright.packages._web import Web
-from stackwright.providers._lock_file import LockedPlugin, check_hashes
+from stackwright.providers._lock_file import LockedPlugin, check_hashes, pins_for, with_pins
 from stackwright.providers.plugin import (
     DESCRIPTOR,
     InstalledPlugin,
     LocatedPlugin,
     installed_plugins,
+    is_repository,
     parse_version,
     plugin_name,
     read_descriptor,
@@ -54,7 +55,7 @@ class PluginRequest(msgspec.Struct, frozen=True, kw_only=True):
         version: Without `v`; empty for the newest.
         server: Where to download it from; empty for the usual places.
         checksums: SHA-256 in hexadecimal by `os-arch`; one under an empty key counts everywhere.
-        pinned: Hashes of the lock file.
+        pinned: Hashes of the lock file, as they stand there.
     """
 
     kind: str = "resource"
@@ -68,6 +69,17 @@ class PluginRequest(msgspec.Struct, frozen=True, kw_only=True):
     def checksum(self) -> str:
         """The one for this machine, or nothing."""
         return (self.checksums.get("-".join(plugin_platform())) or self.checksums.get("", "")).lower()
+
+    @property
+    def pins(self) -> tuple[str, ...]:
+        """Those of the lock file's hashes that hold here."""
+        return pins_for(self.pinned, "-".join(plugin_platform()))
+
+    def pinned_with(self, found: Sequence[str]) -> tuple[str, ...]:
+        """What the lock file should say once *found* are known; sources are the same everywhere."""
+        if is_repository(self.server):
+            return tuple(dict.fromkeys((*self.pinned, *found)))
+        return with_pins(self.pinned, found, "-".join(plugin_platform()))
 
 
 class PluginInstallation(msgspec.Struct, frozen=True):
@@ -133,13 +145,13 @@ class PluginInstaller:
         """
         directory = found.path if found.path.is_dir() else found.path.parent
         what = f"The {request.kind} plugin {request.name} {found.version}"
-        check_hashes(what, None, pinned=_unpacked(request.pinned), found=partial(_hashes_of, directory))
+        check_hashes(what, None, pinned=_unpacked(request.pins), found=partial(_hashes_of, directory))
         return LockedPlugin(
             kind=request.kind,
             name=request.name,
             version=found.version,
             server=request.server,
-            hashes=tuple(dict.fromkeys((*request.pinned, package_hash(directory)))),
+            hashes=request.pinned_with([package_hash(directory)]),
         )
 
     def _newest(self, request: PluginRequest, sources: Sequence[PluginSource]) -> str:
@@ -157,7 +169,7 @@ class PluginInstaller:
             if (plugin.kind, plugin.name, plugin.version) == (request.kind, request.name, version):
                 what = f"The {request.kind} plugin {request.name} {version}"
                 hashes = partial(_hashes_of, plugin.directory)
-                check_hashes(what, None, pinned=_unpacked(request.pinned), found=hashes)
+                check_hashes(what, None, pinned=_unpacked(request.pins), found=hashes)
                 return plugin
         return None
 
@@ -189,7 +201,7 @@ class PluginInstaller:
                 hashes = self._checked(request, what, archive)
             unfinished.touch()
             _unpack(archive, fresh, request, may_be_program=file is not None)
-            check_hashes(what, None, pinned=request.pinned, found=lambda: [*hashes, *_hashes_of(fresh)])
+            check_hashes(what, None, pinned=request.pins, found=lambda: [*hashes, *_hashes_of(fresh)])
             self._provide_environment(fresh, source_environment(target), what)
             if target.exists():
                 shutil.rmtree(target)
@@ -257,19 +269,18 @@ class PluginInstaller:
                 detail=f"expected: {request.checksum}\nfound:    {found.removeprefix('zh:')}",
                 hint="Try again; if it stays so, the server or the network tampers with it",
             )
-        if not _unpacked(request.pinned):
-            check_hashes(what, None, pinned=request.pinned, found=lambda: [found])
+        if not _unpacked(request.pins):
+            check_hashes(what, None, pinned=request.pins, found=lambda: [found])
         return (found,)
 
     @staticmethod
     def _entry(request: PluginRequest, plugin: InstalledPlugin, hashes: tuple[str, ...]) -> LockedPlugin:
-        known = dict.fromkeys((*request.pinned, package_hash(plugin.directory), *hashes))
         return LockedPlugin(
             kind=request.kind,
             name=request.name,
             version=str(plugin.version),
             server=request.server,
-            hashes=tuple(known),
+            hashes=request.pinned_with([package_hash(plugin.directory), *hashes]),
         )
 
     @contextlib.contextmanager

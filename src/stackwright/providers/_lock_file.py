@@ -18,7 +18,7 @@ after the other, sorted, a line for each hash; and the standard library reads it
     kind = "resource"
     name = "random"
     version = "4.18.0"
-    hashes = [...]
+    hashes = ["linux-amd64 h1:…"]   of one platform's files; without its name, of every platform's
     schema = "sha256:…"
 """
 
@@ -225,6 +225,18 @@ def agrees(pinned: Iterable[str], found: Iterable[str]) -> bool:
     """Whether one of the hashes that were found is pinned; without any pinned, all is well."""
     wanted = set(pinned)
     return not wanted or not wanted.isdisjoint(found)
+
+
+def pins_for(hashes: Iterable[str], platform: str) -> tuple[str, ...]:
+    """Those of a plugin's *hashes* that hold on *platform*, such as `linux-amd64`."""
+    parted = (each.rpartition(" ") for each in hashes)
+    return tuple(hash_ for where, _, hash_ in parted if where in ("", platform))
+
+
+def with_pins(hashes: Sequence[str], more: Iterable[str], platform: str) -> tuple[str, ...]:
+    """A plugin's *hashes*, completed by *more* that hold on *platform*."""
+    known = pins_for(hashes, platform)
+    return (*hashes, *(f"{platform} {each}" for each in dict.fromkeys(more) if each not in known))
 
 
 def check_hashes(

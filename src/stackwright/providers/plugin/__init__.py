@@ -15,6 +15,7 @@ from stackwright.providers.plugin._discovery import (
     ProjectPlugin,
     find_plugin,
     installed_plugins,
+    is_repository,
     parse_version,
     plugin_name,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "UnreadableRangeError",
     "find_plugin",
     "installed_plugins",
+    "is_repository",
     "parse_version",
     "plugin_name",
     "read_descriptor",

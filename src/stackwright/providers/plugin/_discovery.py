@@ -85,6 +85,11 @@ def program_name(kind: str, name: str) -> str:
     return f"pulumi-{kind}-{name}"
 
 
+def is_repository(download_url: str) -> bool:
+    """Whether a download address is one of a repository (§7.3)."""
+    return _REPOSITORY.match(download_url) is not None
+
+
 def plugin_name(name: str, download_url: str = "") -> str:
     """
     What a plugin is called on this machine: *name*, or where its repository is (§7.3).

@@ -16,7 +16,7 @@ from stackwright.debugging import NOT_DEBUGGED, DebugTargets
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.environment import DEBUG_PROVIDERS, DISABLE_PROVIDER_PREVIEW
 from stackwright.errors import UserError
-from stackwright.providers._lock_file import LockFile, check_hashes
+from stackwright.providers._lock_file import LockFile, check_hashes, pins_for
 from stackwright.providers.plugin._connection import Launch, PluginConnection, Timing
 from stackwright.providers.plugin._discovery import (
     LocatedPlugin,
@@ -182,13 +182,14 @@ class PluginHost:
             entry = lock.plugin("resource", located.name, located.version)
         if lock is None or entry is None or located.origin == "the project file":
             return
-        from stackwright.providers.terraform.installed import remembered_package_hash
+        from stackwright.providers.terraform.installed import current_platform, remembered_package_hash
 
+        pins = pins_for(entry.hashes, current_platform().replace("_", "-"))
         directory = located.path if located.path.is_dir() else located.path.parent
         check_hashes(
             f"The plugin {located.name} {located.version}",
             lock.path,
-            pinned=[each for each in entry.hashes if each.startswith("h1:")],
+            pinned=[each for each in pins if each.startswith("h1:")],
             found=lambda: [remembered_package_hash(directory, self._environ)],
         )
 
