@@ -303,9 +303,19 @@ def test_a_program_is_not_overwritten_and_nothing_comes_twice(made: TerraformPro
     assert refused.status != 0
     assert "--force" in refused.text
     assert program(room) == "# precious\n"
-    moved(room, made.folder, "--out", "moved.py")
+    blocked = room.run(
+        "import", "--from", "terraform", "--yes", "--out", "__main__.py/p.py", "--", str(made.folder)
+    )
+    assert blocked.status == 1
+    assert "p.py cannot be written" in blocked.err
+    (left,) = room.project.glob("stackwright-import-*.json")
+    assert f"What was to be imported is in {left}" in blocked.err
+    assert len(json.loads(left.read_text())["resources"]) == 6
+    assert room.export()["deployment"] is None
+    moved(room, made.folder, "--out", "moved.py", "--protect")
     assert program(room) == "# precious\n"
-    assert "modern.Thing(" in (room.project / "moved.py").read_text()
+    assert "protect=True" in (room.project / "moved.py").read_text()
+    assert all(each["protect"] for each in room.resources())
     again = moved(room, made.folder, "--no-generate-code")
     assert "it is in the stack already" in again
     assert "There is nothing to bring in." in again

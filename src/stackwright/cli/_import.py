@@ -28,7 +28,11 @@ _CONVERTERS = ("terraform",)
 @click.option("-f", "--file", type=click.Path(path_type=Path), help="Import what this file lists.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the code to this file.")
 @click.option("--generate-code/--no-generate-code", default=True, help="Make code for the program.")
-@click.option("--protect/--no-protect", default=True, help="Protect what is imported from deletion.")
+@click.option(
+    "--protect/--no-protect",
+    default=None,
+    help="Protect what is imported from deletion; with --from only if it is said.",
+)
 @click.option("--from", "origin", metavar="TOOL", help="Import what another tool manages: terraform.")
 @click.option(
     "--generate-resources",
@@ -44,7 +48,7 @@ def import_(
     file: Path | None,
     out: Path | None,
     generate_code: bool,
-    protect: bool,
+    protect: bool | None,
     origin: str | None,
     generate_resources: Path | None,
     force: bool,
@@ -68,7 +72,19 @@ def import_(
     flags = Flags.of(OperationType.IMPORT, given)
     if origin is not None:
         _refuse_with("--from", file=file, parent=parent, provider=provider, properties=properties)
-        _from_tool(flags, origin, words, generate_code, out, force, generate_resources)
+        place = _place(origin, words)
+        from stackwright.cli._import_terraform import import_terraform
+
+        import_terraform(
+            Session.current(config_file=flags.config_file),
+            flags,
+            place,
+            protect=protect is True,
+            generate_code=generate_code,
+            out=out,
+            force=force,
+            resources=generate_resources,
+        )
         return
     if generate_resources is not None:
         raise UserError("--generate-resources is for --from")
@@ -85,7 +101,15 @@ def import_(
         type_, name, id_ = _inline(words)
         wanted = one_entry(type_, name, id_, parent=parent, provider=provider, properties=chosen)
     session = Session.current(config_file=flags.config_file)
-    import_resources(session, flags, wanted, where, protect=protect, generate_code=generate_code, out=out)
+    import_resources(
+        session,
+        flags,
+        wanted,
+        where,
+        protect=protect is not False,
+        generate_code=generate_code,
+        out=out,
+    )
 
 
 def _refuse_with(flag: str, **others: object) -> None:
@@ -119,15 +143,8 @@ def _read(path: Path) -> ImportFile:
     return read_import_file(data, str(path))
 
 
-def _from_tool(
-    flags: Flags,
-    origin: str,
-    words: tuple[str, ...],
-    generate_code: bool,
-    out: Path | None,
-    force: bool,
-    resources: Path | None,
-) -> None:
+def _place(origin: str, words: tuple[str, ...]) -> Path:
+    """Where the state is that another tool, *origin*, manages."""
     if origin not in _CONVERTERS:
         raise UserError(f"there is no converter '{origin}'", hint=f"There is: {', '.join(_CONVERTERS)}")
     if not words:
@@ -136,14 +153,4 @@ def _from_tool(
         )
     if len(words) > 1:
         raise UserError(f"there is one state to import, not {len(words)}: {' '.join(words)}")
-    from stackwright.cli._import_terraform import import_terraform
-
-    import_terraform(
-        Session.current(config_file=flags.config_file),
-        flags,
-        Path(words[0]),
-        generate_code=generate_code,
-        out=out,
-        force=force,
-        resources=resources,
-    )
+    return Path(words[0])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +18,7 @@ from stackwright.cli._import_secrets import write_secrets
 from stackwright.cli._operations import Flags, set_config
 from stackwright.cli._prompts import ConfirmationMissingError, choose
 from stackwright.cli._session import Session
-from stackwright.errors import UserError
+from stackwright.errors import StackwrightError, UserError
 
 if TYPE_CHECKING:
     from stackwright.automation import Stack
@@ -38,6 +40,7 @@ def import_terraform(
     flags: Flags,
     place: Path,
     *,
+    protect: bool,
     generate_code: bool,
     out: Path | None,
     force: bool,
@@ -58,7 +61,7 @@ def import_terraform(
     stack = session.stack(flags.stack_name, offers_creation=True)
     if flags.set_config:
         set_config(stack, flags)
-    move = _Move(session, project, stack, place, target)
+    move = _Move(session, project, stack, place, target, protect=protect)
     for line in move.summary():
         click.echo(line)
     if resources is not None:
@@ -73,7 +76,13 @@ def import_terraform(
     if not (flags.yes or flags.skip_preview) and not _approved(session):
         click.echo("confirmation declined, not proceeding with the import")
         raise BailError
-    move.carry_out()
+    try:
+        move.carry_out()
+    except StackwrightError:
+        left = _free_file()
+        move.write_import_file(left)
+        click.echo(f"What was to be imported is in {left}, for `stackwright import --file`.", err=True)
+        raise
     for line in move.farewell():
         click.echo(line)
 
@@ -86,6 +95,13 @@ def _target(project: Project, out: Path | None) -> Path:
     return entry if entry.suffix == ".py" else entry / "__main__.py"
 
 
+def _free_file() -> Path:
+    """A new file in the working directory."""
+    handle, name = tempfile.mkstemp(prefix="stackwright-import-", suffix=".json", dir=Path.cwd())
+    os.close(handle)
+    return Path(name)
+
+
 def _approved(session: Session) -> bool:
     if not session.interactive:
         raise ConfirmationMissingError("--yes must be passed in non-interactive mode", exit_code=2)
@@ -96,7 +112,14 @@ class _Move:
     """One state on its way into one stack: looked at first, then carried out."""
 
     def __init__(
-        self, session: Session, project: Project, stack: Stack, place: Path, target: Path | None
+        self,
+        session: Session,
+        project: Project,
+        stack: Stack,
+        place: Path,
+        target: Path | None,
+        *,
+        protect: bool,
     ) -> None:
         from stackwright.moving import find_state, package_request, provider_uses, read_state
 
@@ -115,7 +138,7 @@ class _Move:
         self._config = stack.effective_config(validate=False)
         self._configurations = self._provider_configurations()
         self._said: list[str] = []
-        self.adoption = self._adopted()
+        self.adoption = msgspec.structs.replace(self._adopted(), protect=protect)
         self.program = self._program()
 
     # Providers ------------------------------------------------------------------------------------
@@ -266,7 +289,7 @@ class _Move:
         entries = [
             Entry(type=each.type, name=each.variable, logical_name=each.name, id=each.id) for each in current
         ]
-        path.write_text(ImportFile(resources=entries).text(), encoding="utf-8")
+        _write(path, ImportFile(resources=entries).text())
 
     # Doing ----------------------------------------------------------------------------------------
 
@@ -275,8 +298,7 @@ class _Move:
         self._add_packages()
         if self._target is not None:
             write_secrets(self._stack, self.program.secrets)
-            self._target.parent.mkdir(parents=True, exist_ok=True)
-            self._target.write_text(self.program.source, encoding="utf-8")
+            _write(self._target, self.program.source)
         self._record()
 
     def _add_packages(self) -> None:
@@ -340,6 +362,14 @@ class _Move:
             "Run `stackwright preview` to see that nothing is to be changed; from then on, let Terraform"
             " leave them alone."
         )
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _bytes_of(path: Path) -> bytes:

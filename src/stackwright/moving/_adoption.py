@@ -85,11 +85,16 @@ class Skipped(msgspec.Struct, frozen=True):
 
 
 class Adoption(msgspec.Struct, frozen=True, kw_only=True):
-    """What is brought in, in dependency order; what is not; and what else there is to say."""
+    """
+    What is brought in, in dependency order; what is not; and what else there is to say.
+
+    With `protect` all that is current is protected from then on.
+    """
 
     resources: tuple[MovedResource, ...]
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...] = ()
+    protect: bool = False
 
     @property
     def current(self) -> tuple[MovedResource, ...]:

@@ -59,6 +59,7 @@ class _Writer:
         self, adoption: Adoption, outputs: Mapping[str, Output], packages: Mapping[str, UsedPackage]
     ) -> None:
         self._resources = adoption.current
+        self._protect = adoption.protect
         self._outputs = outputs
         self._packages = packages
         self._references = References(self._resources)
@@ -130,6 +131,8 @@ class _Writer:
         if resource.goes_first:
             # Its name is taken as long as the old one is there.
             options.append(("delete_before_replace", "True"))
+        if self._protect:
+            options.append(("protect", "True"))
         read = {path: reference.expression() for path, reference in references.items()}
         arguments = Arguments(package, resource.variable, self._secrets, read)
         specs = package.schema.resources[resource.type].input_properties

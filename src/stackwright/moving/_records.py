@@ -8,13 +8,13 @@ that the engine has nothing to do when it runs. Pure.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
 from stackwright.engine._packages import default_provider_name, engine_inputs
 from stackwright.goals import PackageRequest
-from stackwright.moving._adoption import ROOT_TYPE, Adoption, MovedResource, ProviderUse, root_urn
+from stackwright.moving._adoption import ROOT_TYPE, Adoption, ProviderUse, root_urn
 from stackwright.moving._program import Program
 from stackwright.state import Key, ResourceState, Snapshot, dependency_order
 from stackwright.urn import Urn, child_urn, provider_type
@@ -55,7 +55,7 @@ def with_moved(
         if known is None:
             records.append(made)
         references[use] = f"{made.urn}::{(known or made).id}"
-    records += _resources(adoption.resources, references, program, root, origin.now)
+    records += _resources(adoption, references, program, root, origin.now)
     ordered = [records[at] for at in dependency_order(records)]
     return msgspec.structs.replace(
         snapshot, records={Key(number): each for number, each in enumerate(ordered)}
@@ -85,14 +85,14 @@ def _provider(use: ProviderUse, root: Urn, origin: Origin) -> ResourceState:
 
 
 def _resources(
-    moved: Sequence[MovedResource],
+    adoption: Adoption,
     providers: Mapping[ProviderUse, str],
     program: Program,
     root: Urn,
     now: str,
 ) -> list[ResourceState]:
     found: list[ResourceState] = []
-    for each in moved:
+    for each in adoption.resources:
         dependencies = program.depends_on.get(each.urn, ())
         found.append(
             ResourceState(
@@ -108,6 +108,7 @@ def _resources(
                 dependencies=() if each.deposed else dependencies,
                 property_dependencies={} if each.deposed else program.references.get(each.urn, {}),
                 delete=each.deposed,
+                protect=adoption.protect and not each.deposed,
                 created=now,
                 modified=now,
             )
