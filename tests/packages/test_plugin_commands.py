@@ -18,12 +18,17 @@ Say = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
-    """Run a command in a project; its status and what it printed."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     project = tmp_path / "project"
     project.mkdir()
     (project / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
     monkeypatch.chdir(project)
+    return project
+
+
+@pytest.fixture
+def say(project: Path, capsys: pytest.CaptureFixture[str]) -> Say:
+    """Run a command in a project; its status and what it printed."""
 
     def one(*words: str) -> tuple[int, str, str]:
         status = run(list(words))
@@ -128,3 +133,52 @@ def test_removing_wants_a_yes(say: Say, tmp_path: Path) -> None:
     assert "This will remove 1 plugin from the cache:" in out
     assert "--yes" in err
     assert json.loads(say("plugin", "ls", "-j")[1])
+
+
+class TestRunning:
+    """cli.md §12: `plugin run`, by path or by name, with the plugin's own exit status."""
+
+    SCRIPT = '#!/bin/sh\necho "ran with $*"\ntest -n "$PULUMI_RPC_TARGET" || exit 9\nexit 3\n'
+
+    def test_a_path(self, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+        """Its words are its own, flags included."""
+        program = tmp_path / "pulumi-tool-thing"
+        program.write_text(self.SCRIPT)
+        program.chmod(0o755)
+        assert run(["plugin", "run", str(program), "--", "--all", "x"]) == 3
+        assert capfd.readouterr().out == "ran with --all x\n"
+
+    def test_a_name(
+        self,
+        server: Server,
+        project: Path,
+        capfd: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Installed when it is missing, where that is allowed."""
+        assert run(["plugin", "run", "thing@1.0.0"]) == 1
+        assert "No tool plugin `thing` of version 1.0.0 is installed" in capfd.readouterr().err
+        monkeypatch.delenv("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION")
+        monkeypatch.setenv("PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES", f"thing={server.url('/tools')}")
+        server.on(
+            f"/tools/{asset_name('tool', 'thing', '1.0.0')}",
+            archive({"pulumi-tool-thing": self.SCRIPT.encode()}),
+        )
+        for _ in range(2):
+            assert run(["plugin", "run", "thing@1.0.0", "-v"]) == 3
+            assert capfd.readouterr().out == "ran with -v\n"
+        assert len(server.requests) == 1
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (["./nothing"], "There is no ./nothing to run"),
+            (["--kind", "magic", "x"], "unrecognized plugin kind: magic"),
+            (["x@new"], "invalid plugin semver"),
+        ],
+    )
+    def test_mistakes(self, say: Say, words: list[str], said: str) -> None:
+        """Before anything is run."""
+        status, _, err = say("plugin", "run", *words)
+        assert status == 1
+        assert said in err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,10 @@ from stackwright.cli._tables import ago, json_time, print_json, print_table
 from stackwright.errors import UserError
 
 if TYPE_CHECKING:
+    from stackwright.diagnostics import Diagnostic
     from stackwright.packages._plugin_cache import CachedPlugin
     from stackwright.packages._plugin_installer import PluginRequest
+    from stackwright.providers.plugin import LocatedPlugin
 
 _BUNDLED = ("nodejs", "bun", "go", "python", "dotnet", "yaml", "java", "pcl")
 _CHECKSUM = re.compile("[0-9a-fA-F]{64}")
@@ -128,6 +131,67 @@ def plugin_install(
             if not (reinstall or exact or file) and _has_newer(request):
                 continue
             installer.install(request, reinstall=reinstall, file=file)
+
+
+@plugin.command(
+    cls=Command,
+    name="run",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.option("--kind", default="tool", help="Kind of the plugin.")
+@click.argument("name")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def plugin_run(kind: str, name: str, arguments: tuple[str, ...]) -> None:
+    """
+    Run a plugin by itself: NAME[@VERSION], or a path. It is installed first if it is missing.
+
+    What comes after the name is for the plugin, and its exit status is the command's.
+    """
+    import asyncio
+
+    from stackwright.providers.plugin import plugin_command, run_plugin
+
+    located = _runnable(kind, name)
+    for note in located.notes:
+        click.echo(f"warning: {note}", err=True)
+    words = arguments[1:] if arguments[:1] == ("--",) else arguments
+
+    def log(diagnostic: Diagnostic) -> None:
+        click.echo(diagnostic.message, err=True)
+
+    command = [*plugin_command(located, os.environ), *words]
+    status = asyncio.run(run_plugin(command, log=log))
+    if status:
+        raise BailError(status if status > 0 else 128 - status)
+
+
+def _runnable(kind: str, name: str) -> LocatedPlugin:
+    from stackwright.environment import DISABLE_AUTOMATIC_PLUGIN_ACQUISITION
+    from stackwright.packages._plugin_installer import check_plugin_name
+    from stackwright.providers import ProviderMissingError
+    from stackwright.providers.plugin import LocatedPlugin, find_plugin
+
+    path = Path(name).expanduser()
+    if path.exists() or "/" in name:
+        if not path.exists():
+            raise UserError(f"There is no {name} to run")
+        return LocatedPlugin(name=path.name, path=path.absolute(), origin=name)
+    name, _, version = name.partition("@")
+    check_plugin_name(kind, name)
+    version = _checked_version(version).removeprefix("v")
+    try:
+        return find_plugin(name, version, kind=kind)
+    except ProviderMissingError:
+        if DISABLE_AUTOMATIC_PLUGIN_ACQUISITION.value():
+            raise
+    from stackwright.cli._downloads import shown_downloads
+    from stackwright.packages._plugin_installer import PluginInstaller, PluginRequest
+    from stackwright.packages._web import Web
+
+    with shown_downloads() as progress, Web(progress=progress) as web:
+        request = PluginRequest(kind=kind, name=name, version=version)
+        installed = PluginInstaller(web, progress=progress).install(request).plugin
+    return find_plugin(name, str(installed.version), kind=kind)
 
 
 @plugin.command(cls=Command, name="rm")

@@ -20,9 +20,10 @@ from stackwright.providers.plugin._discovery import (
     plugin_name,
 )
 from stackwright.providers.plugin._failures import AwaitFailedError
-from stackwright.providers.plugin._host import PluginContext, PluginHost
+from stackwright.providers.plugin._host import PluginContext, PluginHost, run_plugin
 from stackwright.providers.plugin._programs import (
     DESCRIPTOR,
+    plugin_command,
     read_descriptor,
     source_environment,
 )
@@ -47,8 +48,10 @@ __all__ = [
     "installed_plugins",
     "is_repository",
     "parse_version",
+    "plugin_command",
     "plugin_name",
     "read_descriptor",
+    "run_plugin",
     "source_environment",
     "version_satisfies",
 ]

@@ -221,9 +221,7 @@ class PluginHost:
         return await PluginConnection.open(launch, engine_address=server.address, log=self._log)
 
     async def _serve(self) -> LocalServer:
-        from stackwright.wire.stubs.pulumi import engine_pb2
-
-        return await LocalServer.start(partial(engine_pb2.add_EngineServicer_to_server, self._service))
+        return await _serving(self._service)
 
     async def cancel(self) -> None:
         """Ask every plugin to stop soon (E255)."""
@@ -236,6 +234,27 @@ class PluginHost:
         server, self._server = self._server, None
         if server is not None:
             await (await server).stop()
+
+
+async def run_plugin(command: Sequence[str], *, log: ProviderLog) -> int:
+    """
+    Run a plugin that is a tool, with the terminal for itself, and answer its exit status.
+
+    `PULUMI_RPC_TARGET` tells it where an engine can be spoken to meanwhile; *log* hears that.
+    """
+    server = await _serving(EngineService(log))
+    try:
+        environ = {**os.environ, "PULUMI_RPC_TARGET": server.address}
+        process = await asyncio.create_subprocess_exec(*command, env=environ)
+        return await process.wait()
+    finally:
+        await server.stop()
+
+
+async def _serving(service: EngineService) -> LocalServer:
+    from stackwright.wire.stubs.pulumi import engine_pb2
+
+    return await LocalServer.start(partial(engine_pb2.add_EngineServicer_to_server, service))
 
 
 def attached_ports(entries: Sequence[str]) -> dict[str, int]:
