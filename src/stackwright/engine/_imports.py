@@ -50,6 +50,7 @@ class Imports:
         self._made: dict[Urn, str] = {}
         """References of the providers that there are, or are made here, by URN."""
         self._components: list[Step] = []
+        self._looking = asyncio.Semaphore(context.options.parallel)
 
     async def run(self) -> None:
         """
@@ -93,7 +94,8 @@ class Imports:
             project=target.project,
             root=self._root,
         )
-        taken = [each.problem for each in plan.taken if not await self._is_managed(each)]
+        managed = await asyncio.gather(*(self._is_managed(each) for each in plan.taken))
+        taken = [each.problem for each, known in zip(plan.taken, managed, strict=True) if not known]
         found = [context.bail(each.message, urn=each.urn) for each in (*plan.problems, *taken)]
         if found:
             raise found[0]
@@ -109,10 +111,10 @@ class Imports:
         old, id_ = taken.old, taken.planned.goal.id
         if not old.custom or is_provider_type(old.type) or not id_:
             return False
+        request = ReadRequest(urn=old.urn, type=old.type, id=id_, outputs={}, inputs=None)
         try:
-            provider = await self._context.registry.provider(old.provider)
-            request = ReadRequest(urn=old.urn, type=old.type, id=id_, outputs={}, inputs=None)
-            result = await provider.read(request)
+            async with self._looking:
+                result = await (await self._context.registry.provider(old.provider)).read(request)
         except ProviderError:
             return False
         return result.id == old.id and values_equal(reveal(result.outputs), reveal(old.outputs))

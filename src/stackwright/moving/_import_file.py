@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -202,7 +203,7 @@ def _problems(file: ImportFile) -> Iterator[str]:
     for name, urn in file.name_table.items():
         if wrong := _no_urn(urn):
             yield f"nameTable.{name}: {wrong}"
-    names = [each.called for each in file.resources]
+    names = Counter(each.called for each in file.resources)
     for at, each in enumerate(file.resources):
         place = f"resources[{at}]{f' ({each.called})' if each.called else ''}"
         if not each.type:
@@ -221,7 +222,7 @@ def _problems(file: ImportFile) -> Iterator[str]:
             if name and name not in file.name_table:
                 if name not in names:
                     yield f"{place}: the {role} '{name}' for '{each.called}' has no entry in 'nameTable'"
-                elif names.count(name) > 1:
+                elif names[name] > 1:
                     yield f"{place}: its {role} '{name}' is ambiguous: several resources are called so"
         if each.extension is not None:
             yield f"{place}.extension: extensions of packages cannot be imported with"
