@@ -188,9 +188,7 @@ class _Writer:
         missing = [py_name(name) for name in needed if name not in record.inputs]
         if missing:
             variable = self._variables[record.urn]
-            self._notes.append(
-                f"{variable} needs {', '.join(missing)} as well, which its provider keeps quiet"
-            )
+            self._notes.append(f"{variable} needs {', '.join(missing)} as well: its provider does not tell")
 
     def _options(self, record: ResourceState) -> list[tuple[str, Expression]]:
         options: list[tuple[str, Expression]] = []
