@@ -3,8 +3,9 @@ Where everything of a package goes: modules, files, and the names of classes.
 
 Each module of a schema is a Python package with a file per resource and function, and one
 each for nested types that go in, for those that come out, and for enums. A provider whose
-hundreds of resources are all in one module is laid out by the first word of their names,
-so that nobody pays for all of it; the root knows every name nevertheless.
+hundreds of resources are all in one module is laid out by service, so that nobody pays for
+all of it; the root knows every name nevertheless. Services are those of other names that
+things have (`otherTokens`), or else the first words of names.
 
 The nested types of such providers repeat themselves: of fifty thousand, three thousand
 differ. Those of one module with the same structure share a class, under the shortest of
@@ -74,7 +75,8 @@ class Places:
         self._others = schema.python.other_tokens
         self._owners: dict[str, str] = {}
         in_root = sum(1 for token in (*schema.resources, *schema.functions) if not self._path_of(token))
-        self.by_service = in_root > _CROWDED
+        in_services = any(self._path_of(each) for others in self._others.values() for each in others)
+        self.by_service = in_root > _CROWDED or in_services
         for token in (*schema.resources, *schema.functions):
             self._owners[token.rpartition(":")[2]] = self.module_of(token)
 
