@@ -194,6 +194,9 @@ class TestMistakes:
 
         assert "nowhere" in err
         assert "stackwright package add" in err
+        assert "Did you mean" not in err
+        typo = dev.refused("import", DICE[0].replace("random:", "randon:"), *DICE[1:], "--yes")
+        assert "Did you mean `random`?" in typo
 
     def test_no_such_object(self, dev: Line) -> None:
         """E227, and a stack that is as empty as before."""

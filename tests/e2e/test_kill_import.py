@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from pathlib import Path
 
 import pytest
 from support import goplugin
 from support.commands import Room, kill_group
-from support.ledger import Ledger
+from support.ledger import Ledger, Script
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
@@ -64,3 +65,27 @@ def test_the_next_import_has_the_rest(room: Room, ledger: Ledger, goal: int) -> 
     )
     assert not ledger.operations("create")
     assert not ledger.operations("update")
+
+
+def test_a_cancelled_one(room: Room, ledger: Ledger, tmp_path: Path) -> None:
+    """Ctrl-C ends what is looked up, keeps what was recorded, and the exit status is 8 (cli.md §4.5)."""
+    script = Script(tmp_path / "faults.json")
+    script.say({"on": "read", "name": "r5", "kind": "hang"})
+    room.environment.update(script.environment())
+    room.init()
+    command = ("import", "-f", "resources.json", "--yes", "--skip-preview", "--generate-code=false")
+    process = room.start(*command, "--parallel", "1")
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        if len(ledger.operations("read")) >= 6:
+            break
+        time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 8, out
+    assert "import cancelled" in out
+    assert len(room.resources()) == 5
+    assert not room.export()["deployment"].get("pending_operations")
+    script.say()
+    room.ok(*command)
+    assert len(room.resources()) == RESOURCES

@@ -109,11 +109,12 @@ class Packages:
         try:
             schemas |= self._stack.package_schemas(asked)
         except ProviderNotFoundError as error:
-            more = (
-                "A Terraform provider becomes a package of this project by `stackwright package add ADDRESS`"
-            )
-            hint = f"{error.hint}\n{more}" if error.hint else more
-            raise ProviderNotFoundError(error.message, detail=error.detail, hint=hint) from error
+            hints = [
+                *([error.hint] if error.hint else []),
+                "A Terraform provider becomes a package of this project by `stackwright package add ADDRESS`",
+                *(f"Did you mean `{each}`?" for each in self._meant(asked)),
+            ]
+            raise ProviderNotFoundError(error.message, detail=error.detail, hint="\n".join(hints)) from error
         found: dict[str, UsedPackage] = {}
         for name, data in schemas.items():
             if not data.strip() or data.strip() == b"{}":
@@ -124,6 +125,14 @@ class Packages:
             usual = schema.python.package_name or import_name(schema.name, schema.document.namespace)
             found[name] = UsedPackage(schema, module or usual)
         return found
+
+    def _meant(self, names: Iterable[str]) -> list[str]:
+        """The packages that are called nearly so."""
+        from stackwright.project._suggestions import closest
+        from stackwright.providers.builtin import embedded_packages
+
+        known = {*embedded_packages(), *self._project.packages, *_installed(self._project)}
+        return [meant for name in names if name not in known and (meant := closest(name, sorted(known)))]
 
 
 def _installed(project: Project) -> dict[str, RequiredPlugin]:
