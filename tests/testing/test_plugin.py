@@ -87,6 +87,16 @@ class TestAlias:
 
         assert "1 passed" in suite.passes(command=("-m", "stackwright", "exec", "--", "pytest"))
 
+    def test_exec_reaches_the_workers_of_xdist(self, suite: Suite) -> None:
+        """They are processes that somebody else starts."""
+        suite.write("pytest.ini", "[pytest]\n")
+        suite.write("conftest.py", "import khulnasoft\nassert 'stackwright' in khulnasoft.__file__\n")
+        suite.write("test_it.py", ALIAS)
+        suite.write("test_that.py", ALIAS)
+
+        found = suite.passes("-n", "2", command=("-m", "stackwright", "exec", "--", "pytest"))
+        assert "2 passed" in found
+
     def test_otherwise_nothing_changes(self, suite: Suite) -> None:
         """Neither what `pulumi` is, nor what is loaded."""
         suite.write("pytest.ini", "[pytest]\n")

@@ -50,6 +50,7 @@ def exec_(command: tuple[str, ...]) -> None:
     if not words:
         raise UserError("exec needs something to run")
     install()
+    os.environ["STACKWRIGHT_UNDER_EXEC"] = "1"  # for the workers of pytest-xdist: see the pytest plugin
     sys.path[:0] = [os.getcwd(), *_sdks()]  # noqa: PTH109 - as `python -m` does
     if words[0] == "-m":
         if len(words) < 2:

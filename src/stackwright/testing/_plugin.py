@@ -58,7 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Before any conftest of the user's could import another `pulumi`."""
-    if early_config.getini("stackwright_alias"):
+    # Workers of xdist are processes of their own, which `exec` did not start: it left them a sign.
+    if early_config.getini("stackwright_alias") or os.environ.get("STACKWRIGHT_UNDER_EXEC"):
         from stackwright.sdk._import_aliases import install
 
         install()
