@@ -127,6 +127,12 @@ MAIN = """
       retention_in_days = 7
     }
 
+    resource "aws_instance" "worker" {
+      ami           = "ami-12c6146b"
+      instance_type = "t2.micro"
+      user_data     = "echo hello"
+    }
+
     resource "aws_sqs_queue" "broken" {
       name = "broken"
     }
@@ -212,13 +218,15 @@ def test_it_is_moved_in_previewed_and_destroyed(cloud: Moto, made: TerraformProj
     assert made.state_file.read_bytes() == before
     assert "data.aws_region.here: a data source" in done.out
     assert "aws_sqs_queue.broken  ->  SqsQueue broken (tainted" in done.out
-    assert len(room.resources()) == 19
+    # Of its script there is a digest, which its provider would digest again.
+    assert "aws_instance.worker: its provider would change rootBlockDevice.tags, userData" in done.text
+    assert len(room.resources()) == 20
     source = (room.project / "__main__.py").read_text()
     for line in (
         "    vpc_id=vpc.id,",
         "    endpoint=jobs_1_sqs_queue.arn,",
         "    bucket=data_s3_bucket.bucket,",
-        "        aws.security.SecurityGroupIngressArgs(",
+        "        aws.ec2.SecurityGroupIngressArgs(",
         "    enable_dns_support=False,",
         '    value=config.require_secret("passwordValue"),',
         "    opts=pulumi.ResourceOptions(provider=aws_west),",
@@ -231,7 +239,7 @@ def test_it_is_moved_in_previewed_and_destroyed(cloud: Moto, made: TerraformProj
     assert room.outputs()["password"] == "hunter2 hunter2"
 
     changes = json.loads(room.ok("preview", "--json", seconds=300))["changeSummary"]
-    assert changes == {"same": 20, "replace": 1}, changes
+    assert changes == {"same": 21, "replace": 1}, changes
     room.ok("up", "--yes", seconds=300)
     room.ok("preview", "--expect-no-changes", "--refresh", seconds=300)
 

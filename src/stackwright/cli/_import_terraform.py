@@ -279,6 +279,11 @@ class _Move:
         for each in self.adoption.current:
             if each.differs:
                 yield f"{each.address}: a preview will show a change: {each.differs}"
+            if each.ignored:
+                yield (
+                    f"{each.address}: its provider would change {', '.join(each.ignored)} whatever is said,"
+                    " so the program ignores changes there"
+                )
         yield from self._said
 
     def write_import_file(self, path: Path) -> None:

@@ -18,7 +18,7 @@ from stackwright.moving._names import BUILT_IN, Distinct, provider_of, says_litt
 from stackwright.moving._terraform_state import IndexKey, Instance, Resource, TerraformState, is_there
 from stackwright.providers import CheckConfigRequest, ConfigureRequest, ProviderError
 from stackwright.providers.terraform import AttributeName, AttributePath, ElementKey, TerraformProvider
-from stackwright.providers.terraform._fitting import fitted
+from stackwright.providers.terraform._fitting import fitted, ignorable
 from stackwright.providers.terraform._stored import StoredObject
 from stackwright.urn import Urn, child_urn, make_urn
 from stackwright.values import PropertyMap
@@ -57,6 +57,7 @@ class MovedResource(msgspec.Struct, frozen=True, kw_only=True):
         depends_on: Groups that Terraform says it depends on.
         goes_first: Whether it is about to be replaced, and Terraform would delete it first.
         differs: What a preview would still show, if that is known.
+        ignored: Where the program is to ignore changes, which its provider plans whatever is said.
     """
 
     address: str
@@ -75,6 +76,7 @@ class MovedResource(msgspec.Struct, frozen=True, kw_only=True):
     deposed: bool = False
     goes_first: bool = False
     differs: str = ""
+    ignored: tuple[str, ...] = ()
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -280,7 +282,9 @@ async def _moved(
     whole = _stored(each)
     try:
         adopted = await provider.adopt(token, whole, urn, sensitive=sensitive, untyped=untyped)
-        inputs, differs = await fitted(provider, token, urn, adopted, plans=plans and not instance.deposed)
+        plans = plans and not instance.deposed
+        inputs, differs = await fitted(provider, token, urn, adopted, plans=plans)
+        ignored = await ignorable(provider, token, urn, adopted, inputs) if plans and differs else ()
         if instance.tainted:
             # Compared without the flag, which alone would have it replaced.
             tainted = msgspec.structs.replace(whole, tainted=True)
@@ -303,7 +307,8 @@ async def _moved(
         tainted=instance.tainted,
         deposed=bool(instance.deposed),
         goes_first=instance.tainted and not instance.create_before_destroy,
-        differs=differs,
+        differs="" if ignored else differs,
+        ignored=ignored,
     )
 
 

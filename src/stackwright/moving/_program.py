@@ -128,6 +128,8 @@ class _Writer:
             options.append(("provider", self._providers[resource.provider]))
         if more:
             options.append(("depends_on", Listed(tuple(each.variable for each in more))))
+        if resource.ignored:
+            options.append(("ignore_changes", Listed(tuple(map(quoted, resource.ignored)))))
         if resource.goes_first:
             # Its name is taken as long as the old one is there.
             options.append(("delete_before_replace", "True"))

@@ -19,7 +19,7 @@ from stackwright.moving._declarations import UsedPackage
 from stackwright.moving._program import provider_key
 from stackwright.packages._schema import PackageSchema, PropertySpec
 from stackwright.packages.sdkgen._names import py_name
-from stackwright.values import PropertyMap, Secret
+from stackwright.values import PropertyMap, Secret, Value
 
 
 def package_request(schema: PackageSchema) -> PackageRequest:
@@ -79,7 +79,7 @@ def explicit_settings(
     return {known[name][0]: _input(value, known[name][1]) for name, value in said.items()}
 
 
-def _input(value: object, spec: PropertySpec) -> Secret | str:
-    """As SDKs send it: texts as they are, all else as JSON."""
-    text = value if isinstance(value, str) and spec.type == "string" else json.dumps(value)
-    return Secret(text) if spec.secret else text
+def _input(value: Value, spec: PropertySpec) -> Value:
+    """As SDKs send it: as it is where a text is expected, all else as JSON."""
+    sent = value if spec.type == "string" else json.dumps(value)
+    return Secret(sent) if spec.secret else sent

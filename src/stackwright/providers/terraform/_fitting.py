@@ -13,7 +13,14 @@ from typing import Final, Protocol
 import msgspec
 
 from stackwright.goals import CheckFailure
-from stackwright.providers._interface import CheckRequest, CheckResult, DiffChanges, DiffRequest, DiffResult
+from stackwright.providers._interface import (
+    CheckRequest,
+    CheckResult,
+    DiffChanges,
+    DiffRequest,
+    DiffResult,
+    ProviderError,
+)
 from stackwright.urn import Urn
 from stackwright.values import PropertyMap, parse_path
 
@@ -97,6 +104,32 @@ async def fitted(
     return inputs, "no inputs were found with which its provider plans nothing"
 
 
+async def ignorable(
+    provider: Comparing, token: str, urn: Urn, adopted: Adopted, inputs: PropertyMap
+) -> tuple[str, ...]:
+    """
+    The places that the provider would change whatever is said, if it leaves them alone when told to.
+
+    Some record a digest of what they were given and plan a digest of that digest.
+    """
+    request = DiffRequest(
+        urn=urn,
+        type=token,
+        id=adopted.id,
+        old_inputs=inputs,
+        old_outputs=adopted.outputs,
+        news=inputs,
+        preview=True,
+    )
+    try:
+        planned = (await provider.diff(request)).detailed or {}
+        paths = tuple(path for path in planned if path and not path.startswith("__"))
+        left = await provider.diff(msgspec.structs.replace(request, ignore_changes=paths))
+    except ProviderError:
+        return ()
+    return paths if left.changes is DiffChanges.NONE else ()
+
+
 def _refused(
     failures: Sequence[CheckFailure], inputs: PropertyMap, adopted: Adopted, added: set[str]
 ) -> str | None:
@@ -123,8 +156,10 @@ def _better(
             first = said if said is not None and name not in inputs else adopted.all_inputs[name]
             if first is said:
                 added.discard(name)
-            made[name] = first
-        elif name in made and name in adopted.can_be_left_out and name not in left_out:
+            if made.get(name) != first:
+                made[name] = first
+                continue
+        if name in made and name in adopted.can_be_left_out and name not in left_out:
             left_out.add(name)
             del made[name]
     return made if made != inputs else None
