@@ -267,8 +267,8 @@ class _Move:
 
         if not self._state.has_private:
             yield (
-                "`terraform show -json` leaves out private data, which timeouts and some providers need;"
-                " the state file itself has it"
+                "`terraform show -json` leaves out private data, which timeouts and some providers need, and"
+                " which configuration of its provider a resource has; the state file itself has them"
             )
         for use in self._uses:
             if use.configuration and not self._configurations[use]:

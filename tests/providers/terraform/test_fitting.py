@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+import pytest
+
 from stackwright.providers import CheckRequest, CheckResult, DiffChanges, DiffRequest, DiffResult
 from stackwright.providers.terraform._fitting import Adopted, fitted, ignorable
 from stackwright.urn import Urn
@@ -52,6 +54,8 @@ def test_what_only_upsets_its_provider_is_left_out() -> None:
     assert asyncio.run(ignorable(provider, "fake:index:Thing", URN, it, inputs)) == ("block.x",)
 
 
-def test_what_cannot_be_ignored_is_not() -> None:
-    provider = Planning(lambda said: ("__meta",))
+@pytest.mark.parametrize("planned", [("__meta",), ("name", "tagsAll.owner")])
+def test_what_nobody_said_is_not_ignored(planned: tuple[str, ...]) -> None:
+    """Tags that a provider adds by itself are its configuration's, which is not the one of before."""
+    provider = Planning(lambda said: planned)
     assert asyncio.run(ignorable(provider, "fake:index:Thing", URN, adopted(name="n"), {"name": "n"})) == ()

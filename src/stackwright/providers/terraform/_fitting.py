@@ -110,7 +110,9 @@ async def ignorable(
     """
     The places that the provider would change whatever is said, if it leaves them alone when told to.
 
-    Some record a digest of what they were given and plan a digest of that digest.
+    Some record a digest of what they were given and plan a digest of that digest. Nothing is
+    to be ignored where something else changes as well, such as tags that the provider's own
+    configuration sets: that configuration is another one then.
     """
     request = DiffRequest(
         urn=urn,
@@ -123,7 +125,9 @@ async def ignorable(
     )
     try:
         planned = (await provider.diff(request)).detailed or {}
-        paths = tuple(path for path in planned if path and not path.startswith("__"))
+        paths = tuple(planned)
+        if not all(path and parse_path(path)[0] in inputs for path in paths):
+            return ()
         left = await provider.diff(msgspec.structs.replace(request, ignore_changes=paths))
     except ProviderError:
         return ()
