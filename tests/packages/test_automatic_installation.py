@@ -210,6 +210,8 @@ class TestOperations:
             "[resource plugin ledger-1.2.3] installing: done",
         ]
         assert len(server.requests) == 2
+        (used,) = json.loads(room.ok("plugin", "ls", "--json"))
+        assert used["lastUsedTime"] >= used["installTime"]
         # Another machine, which has nothing but the state: the records say where their provider is from.
         for plugin in (room.home / "stackwright" / "plugins").glob("resource-ledger-*"):
             if plugin.is_dir():

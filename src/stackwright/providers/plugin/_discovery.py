@@ -7,6 +7,7 @@ directories. Pure questions to the file system: nothing is started or written.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -194,6 +195,14 @@ def find_plugin(
     if found is None:
         raise _not_found(name, version, kind, looked, variables)
     return msgspec.structs.replace(found, notes=(*notes, *found.notes))
+
+
+def mark_used(plugin: LocatedPlugin, environ: Mapping[str, str] | None = None) -> None:
+    """Note that *plugin* is used now (§7.3), where it lies in our own plugin directory."""
+    directory = Path(plugin.origin)
+    if directory.parent == plugin_directories(environ)[0]:
+        with contextlib.suppress(OSError):  # a directory that cannot be written is no reason to stop
+            directory.with_name(f"{directory.name}.lastused").touch()
 
 
 def _in_project(

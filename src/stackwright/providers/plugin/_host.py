@@ -22,6 +22,7 @@ from stackwright.providers.plugin._discovery import (
     LocatedPlugin,
     ProjectPlugin,
     find_plugin,
+    mark_used,
     plugin_name,
 )
 from stackwright.providers.plugin._programs import plugin_command, source_variables
@@ -168,6 +169,7 @@ class PluginHost:
             environ=self._environ,
         )
         self._check_pinned(located)
+        mark_used(located, self._environ)
         for note in located.notes:
             if note not in self._told:
                 self._told.add(note)
