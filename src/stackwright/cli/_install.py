@@ -9,6 +9,7 @@ import click
 
 from stackwright.cli._app import Command
 from stackwright.cli._session import Session
+from stackwright.errors import UserError
 
 if TYPE_CHECKING:
     from stackwright.project import Project
@@ -35,6 +36,10 @@ def install(
     if pack is not None:
         install_dependencies(pack, output=click.echo, use_language_version_tools=use_language_version_tools)
         return
+    plugin = _plugin_folder()
+    if plugin is not None:
+        _install_for_plugin(plugin)
+        return
     project = Session.current().workspace.project
     for added in restore_packages(project, reinstall=reinstall):
         click.echo(f"Generated the SDK of {added.name} {added.version}", err=True)
@@ -48,22 +53,42 @@ def install(
 
 def _policy_pack() -> Project | None:
     """The policy pack here, if it is nearer than any project (cli.md §10.1)."""
-    from stackwright.project import (
-        ProjectNotFoundError,
-        find_policy_file,
-        find_project_file,
-        load_policy_pack,
-    )
+    from stackwright.project import find_policy_file, load_policy_pack
 
-    here = Path.cwd()
-    pack = find_policy_file(here)
-    if pack is None:
-        return None
+    pack = find_policy_file(Path.cwd())
+    return load_policy_pack(pack).project if pack is not None and _is_nearest(pack) else None
+
+
+def _plugin_folder() -> Path | None:
+    """The folder of the plugin here that comes as source, if that is nearer than any project."""
+    from stackwright.project import find_plugin_file
+
+    plugin = find_plugin_file(Path.cwd())
+    return plugin.parent if plugin is not None and _is_nearest(plugin) else None
+
+
+def _is_nearest(manifest: Path) -> bool:
+    from stackwright.project import ProjectNotFoundError, find_project_file
+
     try:
-        project = find_project_file(here)
+        project = find_project_file(Path.cwd())
     except ProjectNotFoundError:
-        return load_policy_pack(pack).project
-    return load_policy_pack(pack).project if pack.parent.is_relative_to(project.parent) else None
+        return True
+    return manifest.parent.is_relative_to(project.parent)
+
+
+def _install_for_plugin(folder: Path) -> None:
+    from stackwright.cli._downloads import shown_downloads
+    from stackwright.packages._source_plugins import is_python_source, provide_beside
+
+    if not is_python_source(folder):
+        raise UserError(
+            f"The plugin in {folder} is not written in Python",
+            hint="Install what it requires with the tools of its own language",
+        )
+    with shown_downloads() as progress:
+        made = provide_beside(folder, progress=progress)
+    click.echo(f"The plugin in {folder} {'has what it requires' if made else 'requires nothing more'}")
 
 
 def _install_plugins(project: Project, *, reinstall: bool) -> None:

@@ -27,17 +27,16 @@ from stackwright.packages._errors import FetchError, MissingError, PackageError,
 from stackwright.packages._git import PIN
 from stackwright.packages._plugin_sources import GitSource, PluginSource, plugin_platform, plugin_sources
 from stackwright.packages._progress import Progress, Silent
+from stackwright.packages._source_plugins import is_python_source, provide_environment_for
 from stackwright.packages._web import Web
 from stackwright.providers._lock_file import LockedPlugin, check_hashes, pins_for, with_pins
 from stackwright.providers.plugin import (
-    DESCRIPTOR,
     InstalledPlugin,
     LocatedPlugin,
     installed_plugins,
     is_repository,
     parse_version,
     plugin_name,
-    read_descriptor,
     source_environment,
 )
 from stackwright.providers.terraform.installed import archive_hash, package_hash
@@ -202,7 +201,9 @@ class PluginInstaller:
             unfinished.touch()
             _unpack(archive, fresh, request, may_be_program=file is not None)
             check_hashes(what, None, pinned=request.pins, found=lambda: [*hashes, *_hashes_of(fresh)])
-            self._provide_environment(fresh, source_environment(target), what)
+            if is_python_source(fresh):
+                environment = source_environment(target)
+                provide_environment_for(fresh, environment, what=what, progress=self._progress)
             if target.exists():
                 shutil.rmtree(target)
             fresh.rename(target)
@@ -243,22 +244,6 @@ class PluginInstaller:
             except FetchError as error:
                 problems.append(error)
         raise _all_failed(f"{what} cannot be downloaded", problems)
-
-    def _provide_environment(self, source: Path, environment: Path, what: str) -> None:
-        """Give a plugin that is Python code an environment, unless it needs no more than an SDK."""
-        if not (source / DESCRIPTOR).is_file() or read_descriptor(source / DESCRIPTOR)[0] != "python":
-            return
-        from stackwright.project.python import provide_environment
-
-        shutil.rmtree(environment, ignore_errors=True)
-        said = partial(self._progress.installing, what)
-        try:
-            provide_environment(
-                source, environment, began=lambda: said(f"{what} installing its requirements")
-            )
-        except BaseException:
-            shutil.rmtree(environment, ignore_errors=True)
-            raise
 
     @staticmethod
     def _checked(request: PluginRequest, what: str, archive: Path) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from stackwright.packages._git import PIN, Git, ref_of
 from stackwright.packages._plugin_installer import PluginInstaller, PluginRequest
 from stackwright.packages._progress import Progress, Silent
 from stackwright.packages._provider_installer import ProviderInstaller
+from stackwright.packages._source_plugins import provide_beside
 from stackwright.packages._sources import (
     TERRAFORM,
     GitSource,
@@ -284,9 +285,10 @@ class PackageReadier:
         return msgspec.structs.replace(done, schema=pinned.schema if pinned else "")
 
     def _at_path(self, source: PluginSource) -> ProjectPlugin:
-        return ProjectPlugin(
-            name=source.name, path=(self._project / Path(source.path).expanduser()).resolve()
-        )
+        path = (self._project / Path(source.path).expanduser()).resolve()
+        if path.is_dir():
+            provide_beside(path, progress=self._progress)
+        return ProjectPlugin(name=source.name, path=path)
 
     @staticmethod
     def _spec(source: PluginSource, version: str) -> PackageSpec:
