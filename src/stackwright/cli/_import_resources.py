@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +57,8 @@ def import_resources(
         packages=packages.requests,
         crypter=stack.crypter,
     )
+    # Where nobody would see it, code is not worth a look at schemas, nor its secrets in the configuration.
+    generate_code = generate_code and (out is not None or not flags.machine_readable)
     used: dict[str, UsedPackage] = {}
     if generate_code:
         used = packages.used(_requests(file, packages))
@@ -67,7 +68,7 @@ def import_resources(
     done = carried_out(flags, work)
     if generate_code:
         names = {Urn(urn): name for name, urn in file.name_table.items()}
-        _Code(stack, found, used, names, flags, out).hand_over(done=done)
+        _Code(stack, found, used, names, out).hand_over(done=done)
 
 
 def _requests(file: ImportFile, packages: Packages) -> dict[str, PackageRequest]:
@@ -106,14 +107,12 @@ class _Code:
         found: _Found,
         packages: Mapping[str, UsedPackage],
         names: Mapping[Urn, str],
-        flags: Flags,
         out: Path | None,
     ) -> None:
         self._stack = stack
         self._found = found
         self._packages = packages
         self._names = names
-        self._flags = flags
         self._out = out
 
     def hand_over(self, *, done: bool) -> None:
@@ -132,12 +131,12 @@ class _Code:
             write_secrets(self._stack, made.secrets)
         if self._out is not None:
             self._write(made)
-        elif not self._flags.machine_readable:
+        else:
             protected = any(each.record.protect for each in resources)
             click.echo("\n".join(["", _REQUEST, *([_PROTECTED] if protected else []), ""]))
             click.echo(made.source, nl=False)
         for note in self._notes(made, done=done):
-            click.echo(f"note: {note}", err=True, file=sys.stderr)
+            click.echo(f"note: {note}", err=True)
 
     def _write(self, made: ImportedProgram) -> None:
         assert self._out is not None
