@@ -75,7 +75,7 @@ def _requests(file: ImportFile, packages: Packages) -> dict[str, PackageRequest]
     found: dict[str, PackageRequest] = {}
     for each in file.resources:
         request = each.package_request(packages.requests.get(each.package)) if each.package else None
-        if request is not None:
+        if request is not None and each.package != "pulumi":  # the engine's own, which has no schema
             found.setdefault(each.package, request)
     return found
 
