@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from semver import Version
 
-from stackwright.diagnostics import Diagnostic
+from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.goals import PackageRequest, Parameterization
 from stackwright.packages._errors import PackageError
 from stackwright.packages._git import PIN, Git, ref_of
@@ -338,7 +338,8 @@ class PackageReadier:
         from stackwright.providers.plugin import PluginProvider
 
         def log(diagnostic: Diagnostic) -> None:
-            self._progress.note(diagnostic.message)
+            if diagnostic.severity is not Severity.DEBUG:  # such as what a plugin prints (protocol.md §7.5)
+                self._progress.note(diagnostic.message)
 
         request = opening.request
         host = DefaultProviderHost(
