@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from support.goplugin import cache
 from support.misbehaving import Server, certificate, serving
+from support.notes import Notes
+
+from stackwright.cli._app import run
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +49,30 @@ def elsewhere(tls: Path) -> Iterator[Server]:
     """A server of another origin."""
     with serving(tls, "127.0.0.1") as app:
         yield app
+
+
+@pytest.fixture
+def notes() -> Notes:
+    return Notes()
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a project, in which commands are run."""
+    directory = tmp_path / "project"
+    directory.mkdir()
+    (directory / "Pulumi.yaml").write_text("name: shop # ours\nruntime: python\n")
+    monkeypatch.chdir(directory)
+    return directory
+
+
+@pytest.fixture
+def say(project: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run a command in the project; its status and what it printed."""
+
+    def one(*words: str) -> tuple[int, str, str]:
+        status = run(list(words))
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return one

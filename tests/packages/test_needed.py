@@ -7,28 +7,16 @@ from pathlib import Path
 
 import pytest
 from support.misbehaving import Server
+from support.notes import Notes
 from support.plugin_archives import archive
 
 from stackwright.packages._errors import FetchError, PackageError
 from stackwright.packages._needed import install_needed, needed_plugins
 from stackwright.packages._plugin_sources import asset_name
+from stackwright.packages._progress import Silent
 from stackwright.packages._web import Web
 from stackwright.project import Project, load_project
 from stackwright.providers.plugin import find_plugin
-
-
-class Notes:
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    def note(self, text: str, /) -> None:
-        self.texts.append(text)
-
-    def installing(self, what: str, text: str, /) -> None:
-        self.texts.append(text)
-
-    def downloading(self, what: str, /, *, done: int, total: int | None) -> None:
-        pass
 
 
 def project(root: Path, text: str = "", **plugins: dict[str, object]) -> Project:
@@ -94,7 +82,7 @@ class TestInstalling:
         one = project(tmp_path / "p", thing={"version": "1.0.0", "server": server.url("/")})
         for _ in range(2):
             with Web() as web:
-                install_needed(one, web, progress=Notes())
+                install_needed(one, web, progress=Silent())
         assert find_plugin("thing", "1.0.0")
         assert len(server.requests) == 1
 
@@ -104,20 +92,19 @@ class TestInstalling:
         server.on(f"/{asset_name('resource', 'thing', '1.0.0')}", archive())
         one = project(tmp_path / "p", a=base, b=base, thing=base)
         with Web() as web, pytest.raises(PackageError, match="2 plugins cannot be installed") as caught:
-            install_needed(one, web, progress=Notes())
+            install_needed(one, web, progress=Silent())
         assert "plugin a-1.0.0]" in str(caught.value)
         assert "plugin b-1.0.0]" in str(caught.value)
         assert find_plugin("thing", "1.0.0")
 
     def test_in_an_environment_of_others(
-        self, tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch, notes: Notes
     ) -> None:
         """What lies there may be for somebody else: what it needs and cannot be had is only noted."""
         one = project(tmp_path / "p", a={"version": "1.0.0", "server": server.url("/")})
         with Web() as web, pytest.raises(FetchError):
-            install_needed(one, web, progress=Notes())
+            install_needed(one, web, progress=Silent())
         monkeypatch.setattr("stackwright.packages._needed.has_own_environment", lambda project: False)
-        notes = Notes()
         with Web() as web:
             install_needed(one, web, progress=notes)
         assert notes.texts[-1] == (

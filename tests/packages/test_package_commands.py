@@ -13,56 +13,37 @@ from stackwright.cli._app import run
 Say = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    directory = tmp_path / "project"
-    directory.mkdir()
-    (directory / "Pulumi.yaml").write_text("name: shop # ours\nruntime: python\n")
-    monkeypatch.chdir(directory)
-    return directory
-
-
-@pytest.fixture
-def say(project: Path, capsys: pytest.CaptureFixture[str]) -> Say:
-    """Run a command in a project; its status and what it printed."""
-
-    def one(*words: str) -> tuple[int, str, str]:
-        status = run(["package", *words])
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return one
-
-
 def test_from_nothing_to_nothing(say: Say, project: Path) -> None:
     """Added, listed, upgraded and taken out again: the project is what it was."""
-    status, out, err = say("add", "random")
+    status, out, err = say("package", "add", "random")
     assert status == 0, err
     assert "Successfully generated an SDK for the random package at " in out
     assert "  import pulumi_random as random\n" in out
     assert err.endswith("Added package random\n")
-    (listed,) = json.loads(say("ls", "--json")[1])
+    (listed,) = json.loads(say("package", "ls", "--json")[1])
     assert (listed["name"], listed["source"], listed["pinned"]) == ("random", "random", False)
     version = listed["version"]
-    assert say("ls")[1].splitlines()[1].split() == ["random", "random", version, "-", "no"]
-    assert say("upgrade")[1] == f"random: unchanged ({version})\n"
-    assert json.loads(say("update", "--json")[1]) == [{"name": "random", "from": version, "version": version}]
+    assert say("package", "ls")[1].splitlines()[1].split() == ["random", "random", version, "-", "no"]
+    assert say("package", "upgrade")[1] == f"random: unchanged ({version})\n"
+    assert json.loads(say("package", "update", "--json")[1]) == [
+        {"name": "random", "from": version, "version": version}
+    ]
     assert (project / "sdks" / "random").is_dir()
-    assert say("delete", "random") == (0, "Removed package random\n", "")
+    assert say("package", "delete", "random") == (0, "Removed package random\n", "")
     assert (project / "Pulumi.yaml").read_text() == "name: shop # ours\nruntime: python\n"
     assert (project / "requirements.txt").read_text() == ""
     assert list((project / "sdks").iterdir()) == []
-    assert say("list")[1].startswith("The project has no packages yet.")
+    assert say("package", "list")[1].startswith("The project has no packages yet.")
 
 
 def test_one_of_two_is_taken_out(say: Say, project: Path) -> None:
     """The other one stays, with its records."""
-    say("add", "random")
-    say("add", "command", "--module", "shell")
+    say("package", "add", "random")
+    say("package", "add", "command", "--module", "shell")
     (project / "requirements.txt").write_text("requests\n" + (project / "requirements.txt").read_text())
-    status, out, _ = say("remove", "random", "--json")
+    status, out, _ = say("package", "remove", "random", "--json")
     assert (status, json.loads(out)) == (0, [{"name": "random"}])
-    assert [each["name"] for each in json.loads(say("ls", "-j")[1])] == ["command"]
+    assert [each["name"] for each in json.loads(say("package", "ls", "-j")[1])] == ["command"]
     assert (project / "requirements.txt").read_text() == "requests\n./sdks/command\n"
     assert [each.name for each in (project / "sdks").iterdir()] == ["command"]
 
@@ -79,23 +60,25 @@ def test_locked_ones_are_unlocked(say: Say, project: Path) -> None:
     lock.write_text(
         'version = 1\n[[provider]]\naddress = "registry.terraform.io/acme/a"\nversion = "1.0.0"\n'
     )
-    assert [each["version"] for each in json.loads(say("ls", "-j")[1])] == ["1.0.0", "1.0.0"]
-    say("remove", "b")
+    assert [each["version"] for each in json.loads(say("package", "ls", "-j")[1])] == ["1.0.0", "1.0.0"]
+    say("package", "remove", "b")
     assert "acme/a" in lock.read_text()
-    say("remove", "a")
+    say("package", "remove", "a")
     assert "acme/a" not in lock.read_text()
     assert "packages" not in (project / "Pulumi.yaml").read_text()
 
 
 def test_looking_into_one(say: Say, tmp_path: Path) -> None:
     """A schema as JSON with two spaces; a description; an SDK without a project knowing of it."""
-    status, out, _ = say("get-schema", "random")
+    status, out, _ = say("package", "get-schema", "random")
     assert status == 0
     assert out.startswith('{\n  "')
     assert json.loads(out)["name"] == "random"
-    status, out, _ = say("info", "random")
+    status, out, _ = say("package", "info", "random")
     assert out.splitlines()[0] == "Name: random"
-    status, _, err = say("gen-sdk", "random", "--language", "python", "--out", str(tmp_path / "out"))
+    status, _, err = say(
+        "package", "gen-sdk", "random", "--language", "python", "--out", str(tmp_path / "out")
+    )
     assert (status, err) == (0, f"SDK has been written to {tmp_path / 'out' / 'python'}\n")
     assert (tmp_path / "out" / "python" / "pulumi_random").is_dir()
 
@@ -105,20 +88,20 @@ def test_typed_in_a_folder_of_the_project(say: Say, project: Path, monkeypatch: 
     (project / "sub" / "deep").mkdir(parents=True)
     (project / "sub" / "schema.json").write_text('{"name": "thing", "version": "1.0.0"}')
     monkeypatch.chdir(project / "sub" / "deep")
-    status, _, err = say("add", "../schema.json")
+    status, _, err = say("package", "add", "../schema.json")
     assert status == 0, err
     assert (project / "sdks" / "thing" / "pulumi_thing").is_dir()
-    assert say("ls")[1].startswith("The project has no packages yet.")
-    assert "Name: thing" in say("info", "../schema.json")[1]
-    assert "There is no ./sub/deep/other" in say("add", "./other")[2]
+    assert say("package", "ls")[1].startswith("The project has no packages yet.")
+    assert "Name: thing" in say("package", "info", "../schema.json")[1]
+    assert "There is no ./sub/deep/other" in say("package", "add", "./other")[2]
 
 
 def test_mappings(say: Say, tmp_path: Path) -> None:
     """`no mapping found`, for a package that gives none."""
-    status, out, err = say("get-mapping", "terraform", "random")
+    status, out, err = say("package", "get-mapping", "terraform", "random")
     assert (status, out) == (1, "")
     assert err == 'error: no mapping found for key "terraform"\n'
-    assert 'key "tf" and provider "aws"' in say("get-mapping", "tf", "random", "aws")[2]
+    assert 'key "tf" and provider "aws"' in say("package", "get-mapping", "tf", "random", "aws")[2]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +123,7 @@ def test_mappings(say: Say, tmp_path: Path) -> None:
 )
 def test_mistakes(say: Say, words: list[str], said: str) -> None:
     """Each says what is wrong, or what to do instead."""
-    status, _, err = say(*words)
+    status, _, err = say("package", *words)
     assert status != 0
     assert said in err
 

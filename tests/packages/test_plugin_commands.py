@@ -18,27 +18,6 @@ Say = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-    monkeypatch.chdir(project)
-    return project
-
-
-@pytest.fixture
-def say(project: Path, capsys: pytest.CaptureFixture[str]) -> Say:
-    """Run a command in a project; its status and what it printed."""
-
-    def one(*words: str) -> tuple[int, str, str]:
-        status = run(list(words))
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return one
-
-
-@pytest.fixture
 def served(server: Server) -> Server:
     for version in ("1.0.0", "1.2.0"):
         server.on(f"/{asset_name('resource', 'thing', version)}", archive())

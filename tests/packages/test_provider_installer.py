@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.misbehaving import Reply, Server
+from support.notes import Notes
 from support.provider_archives import THING, archive, packed, unpacked
 from support.registries import FakeRegistry, Key
 
@@ -33,28 +34,9 @@ KEY = Key()
 Install = Callable[..., Installation]
 
 
-class Notes:
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    def note(self, text: str, /) -> None:
-        self.texts.append(text)
-
-    def installing(self, what: str, text: str, /) -> None:
-        self.texts.append(text)
-
-    def downloading(self, what: str, /, *, done: int, total: int | None) -> None:
-        pass
-
-
 @pytest.fixture
 def registry(server: Server, tmp_path: Path) -> FakeRegistry:
     return FakeRegistry(server, tmp_path / "published", KEY)
-
-
-@pytest.fixture
-def notes() -> Notes:
-    return Notes()
 
 
 @pytest.fixture
