@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from stackwright.packages._schema import (
@@ -74,11 +75,13 @@ class Places:
         self._modules_by_token: dict[str, str] = {}
         self._others = schema.python.other_tokens
         self._owners: dict[str, str] = {}
+        self._longest_owner = 0
         in_root = sum(1 for token in (*schema.resources, *schema.functions) if not self._path_of(token))
         in_services = any(self._path_of(each) for others in self._others.values() for each in others)
         self.by_service = in_root > _CROWDED or in_services
         for token in (*schema.resources, *schema.functions):
             self._owners[token.rpartition(":")[2]] = self.module_of(token)
+        self._longest_owner = max(map(len, self._owners), default=0)
 
     def module_of(self, token: str) -> str:
         """The path of the Python package that *token* is in."""
@@ -95,7 +98,7 @@ class Places:
         if others:
             return self._path_of(others[0])
         name = token.rpartition(":")[2]
-        for length in range(len(name) - 1, 0, -1):
+        for length in range(min(len(name) - 1, self._longest_owner), 0, -1):
             if not name[length].islower() and name[:length] in self._owners:
                 return self._owners[name[:length]]
         return _service(token)
@@ -122,20 +125,27 @@ class Layout(Places):
         self._place()
         self._follow_types()
 
-    def other_names(self, path: str) -> dict[str, str]:
+    def other_names(self, path: str) -> Mapping[str, str]:
         """What things of the module at *path* are called as well, by those names."""
-        found: dict[str, str] = {}
+        return self._other_names.get(path, {})
+
+    @cached_property
+    def _other_names(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
         for token, others in self._others.items():
             is_function = token in self.schema.functions
-            if self.module_of(token) != path or not (is_function or token in self.schema.resources):
+            if not (is_function or token in self.schema.resources):
                 continue
+            path = self.module_of(token)
+            names = found.setdefault(path, {})
             for other in (each for each in others if self._path_of(each) == path):
                 own, known = class_name(token), class_name(other)
-                found[known] = own
-                if is_function:
-                    found[function_name(other)] = function_name(token)
-                    found[f"Awaitable{known}"] = f"Awaitable{own}"
-        return {other: own for other, own in found.items() if other != own}
+                if known != own:
+                    names[known] = own
+                    if is_function:
+                        names[function_name(other)] = function_name(token)
+                        names[f"Awaitable{known}"] = f"Awaitable{own}"
+        return found
 
     def outputs_file(self, path: str) -> str:
         """The file of the types that come out of the module at *path*; the root's is for all services."""

@@ -16,6 +16,7 @@ _CALLOUT: Final = re.compile(r"^ *([-~!]>) *(.*)", re.MULTILINE)
 _ITEM: Final = re.compile(r" *(?:[-*+]|\d+[.)]) +")
 """What items of lists begin with."""
 
+_SIGNS: Final = {each: re.compile(rf"[\[\]]|{re.escape(each)}") for each in (" | ", ", ")}
 _KEPT_LANGUAGES: Final = frozenset({"", "python", "sh"})
 
 
@@ -112,9 +113,9 @@ def annotated(start: str, annotation: str, end: str) -> list[str]:
     """A name with its type, which is broken at brackets and at `|` if it does not fit on one line."""
     indent = start[: len(start) - len(start.lstrip())]
     one = f"{start}{annotation}{end}"
-    members = _split(annotation, " | ")
     if len(one) <= LINE:
         return [one]
+    members = _split(annotation, " | ")
     if len(members) == 1 and not annotation.endswith("]"):
         helps = not end and len(indent) + 4 + len(annotation) <= LINE
         return [f"{start}(", f"{indent}    {annotation}", f"{indent})"] if helps else [one]
@@ -157,11 +158,12 @@ def _operand(text: str, indent: str, end: str) -> list[str]:
 def _split(text: str, separator: str) -> list[str]:
     """*text* at each *separator* that is outside of brackets."""
     parts, depth, start = [], 0, 0
-    for at, letter in enumerate(text):
-        depth += (letter == "[") - (letter == "]")
-        if depth == 0 and text.startswith(separator, at):
-            parts.append(text[start:at])
-            start = at + len(separator)
+    for found in _SIGNS[separator].finditer(text):
+        if found[0] != separator:
+            depth += 1 if found[0] == "[" else -1
+        elif depth == 0:
+            parts.append(text[start : found.start()])
+            start = found.end()
     return [*parts, text[start:]]
 
 
