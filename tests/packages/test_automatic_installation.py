@@ -237,6 +237,8 @@ class TestOperations:
         assert "No resource plugin `ledger` of version 1.2.3 is installed" in done.text
         assert "does not exist (HTTP 404)" in done.text
         assert "[resource plugin ledger-1.2.3] installing: failed" in done.text
+        details = room.run("preview", "--diff")
+        assert "[resource plugin ledger-1.2.3] installing: failed" in details.out
         done = room.run("up", "--yes", "--skip-preview", environment={SWITCH: "true"})
         assert f"Nothing is installed unasked, because {SWITCH} is set" in done.text
         assert "stackwright plugin install resource ledger 1.2.3" in done.text

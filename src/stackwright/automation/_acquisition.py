@@ -39,6 +39,7 @@ class Acquisition:
         self._project = project
         self._lock = lock
         self._told = _Told(report, asyncio.get_running_loop())
+        self._making = threading.Lock()
 
     @cached_property
     def _installer(self) -> AutomaticInstaller:
@@ -49,9 +50,11 @@ class Acquisition:
 
     def acquire(self, request: PackageRequest, problem: ProviderMissingError) -> None:
         """See `Acquirer`."""
+        with self._making:  # the first ones of several may come at once
+            installer = self._installer
         well = False
         try:
-            self._installer.acquire(request, problem)
+            installer.acquire(request, problem)
             well = True
         finally:
             self._told.over(well=well)

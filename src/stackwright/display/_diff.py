@@ -16,6 +16,7 @@ from stackwright.display._settings import DisplaySettings
 from stackwright.display._values import render_properties
 from stackwright.display._words import WORDS
 from stackwright.engine import (
+    Acquiring,
     Event,
     Op,
     PendingFound,
@@ -67,6 +68,8 @@ class DiffDisplay:
 
     def __call__(self, event: Event) -> None:
         with self._lock:
+            if isinstance(event, Acquiring) and (line := self.rows.acquiring_line(event)) is not None:
+                self._write(line)
             self.rows.apply(event)
             match event:
                 case StepStarted() if event.step.op not in (Op.REFRESH, Op.IMPORT):

@@ -41,8 +41,8 @@ class PlainDisplay:
 
     def __call__(self, event: Event) -> None:
         with self._lock:
-            if isinstance(event, Acquiring):
-                self._fetch(event)
+            if isinstance(event, Acquiring) and (line := self.rows.acquiring_line(event)) is not None:
+                self._write(line)
             row = self.rows.apply(event)
             if row is not None:
                 self._show(row)
@@ -51,12 +51,6 @@ class PlainDisplay:
             elif isinstance(event, Summary):
                 self._write("")
                 self._write(render_end(self.rows, self._paint))
-
-    def _fetch(self, event: Acquiring) -> None:
-        if event.done:
-            self._write(f"{event.message}: {'failed' if event.failed else 'done'}")
-        elif event.id not in self.rows.acquiring:
-            self._write(f"{event.message}: starting")
 
     def _show(self, row: Row) -> None:
         if not self.rows.is_visible(row) or (row.is_stack and row.phase is not Phase.FAILED):

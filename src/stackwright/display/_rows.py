@@ -252,6 +252,12 @@ class Rows:
         if isinstance(event, PolicyViolated) and event.urn is not None:
             self._spoken_of(event.urn).violations += 1
 
+    def acquiring_line(self, event: Acquiring) -> str | None:
+        """What plain output says of *event*, not yet applied; None for nothing new (cli.md §14.5)."""
+        if event.done:
+            return f"{event.message}: {'failed' if event.failed else 'done'}"
+        return None if event.id in self.acquiring else f"{event.message}: starting"
+
     def _acquire(self, event: Acquiring) -> None:
         if event.done:
             self.acquiring.pop(event.id, None)

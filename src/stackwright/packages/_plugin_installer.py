@@ -184,10 +184,7 @@ class PluginInstaller:
         what = f"[{request.kind} plugin {request.name}-{version}]"
         unfinished = target.with_name(f"{target.name}.partial")
         fresh = target.with_name(f"{target.name}.tmp{os.getpid()}")
-        # Whoever was killed here has left what nobody else can be working on: it is our turn.
-        for start in ("", "."):  # unpacking has a directory of its own beside the new one
-            for leftover in target.parent.glob(f"{start}{glob.escape(target.name)}.tmp*"):
-                shutil.rmtree(leftover, ignore_errors=True)
+        _clear_leftovers(target)
         self._progress.installing(what, f"{what} installing")
         fetched: Path | None = None
         hashes: tuple[str, ...] = ()
@@ -291,6 +288,13 @@ def check_plugin_name(kind: str, name: str) -> None:
         raise UserError(f"unrecognized plugin kind: {kind}", hint=f"Kinds are {', '.join(KINDS)}")
     if not name or not all(mark.isalnum() or mark in "._-" for mark in name) or name[0] in "._-":
         raise UserError(f"`{name}` cannot be the name of a plugin")
+
+
+def _clear_leftovers(target: Path) -> None:
+    """Remove what others left who were killed; with the turn for *target*, nobody can be working on it."""
+    for start in ("", "."):  # unpacking has a directory of its own beside the new one
+        for leftover in target.parent.glob(f"{start}{glob.escape(target.name)}.tmp*"):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _unpack(source: Path, target: Path, request: PluginRequest, *, may_be_program: bool) -> None:
