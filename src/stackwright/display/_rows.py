@@ -397,7 +397,7 @@ def _difference(row: Row) -> str:
                 updated.append(key)
         if not (added or deleted or updated):
             # The program says the same, and still its provider changes something.
-            updated += (key for key in wanted if not key.startswith("__"))
+            updated += (key for key in wanted if not key.startswith(("__", "#")))
         if old.provider != new.provider and old.provider and new.provider:
             updated.append("provider")
     if old.protect != new.protect:
