@@ -130,7 +130,7 @@ MAIN = """
     resource "aws_instance" "worker" {
       ami           = "ami-12c6146b"
       instance_type = "t2.micro"
-      user_data     = "echo hello"
+      user_data     = "echo hello" # of which the state has a digest
     }
 
     resource "aws_sqs_queue" "broken" {
@@ -218,8 +218,6 @@ def test_it_is_moved_in_previewed_and_destroyed(cloud: Moto, made: TerraformProj
     assert made.state_file.read_bytes() == before
     assert "data.aws_region.here: a data source" in done.out
     assert "aws_sqs_queue.broken  ->  SqsQueue broken (tainted" in done.out
-    # Of its script there is a digest, which its provider would digest again.
-    assert "aws_instance.worker: its provider would change rootBlockDevice.tags, userData" in done.text
     assert len(room.resources()) == 20
     source = (room.project / "__main__.py").read_text()
     for line in (
