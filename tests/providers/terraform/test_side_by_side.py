@@ -36,6 +36,7 @@ VINTAGE: dict[str, Steps] = {
     "least": [{"name": "it"}],
     "all scalars": [{"name": "it", "size": 2, "ratio": 0.5, "enabled": False, "note": "n", "region": "r"}],
     "update in place": [{"name": "it", "size": 1}, {"name": "it", "size": 2, "tags": {"a": "b"}}],
+    "numbers that no float says": [{"name": "it", "ratio": 0.1}, {"name": "it", "ratio": 1 / 3}],
     "taken away again": [{"name": "it", "note": "x", "tags": {"a": "b"}, "zones": ["z"]}, {"name": "it"}],
     "a suppressed difference": [{"name": "it", "note": "abc"}, {"name": "it", "note": "ABC", "size": 2}],
     "a forced replacement": [{"name": "it", "size": 5}, {"name": "it", "size": 2}],
@@ -76,6 +77,10 @@ VINTAGE: dict[str, Steps] = {
 MODERN: dict[str, Steps] = {
     "least": [{"name": "it"}],
     "update in place": [{"name": "it", "size": 1}, {"name": "it", "size": 2, "tags": {"a": "b"}}],
+    "numbers that no float says": [
+        {"name": "it", "ratio": 0.1, "exact": 2.3},
+        {"name": "it", "ratio": 0.2, "exact": 1e-7, "anything": {"a": 0.3}},
+    ],
     "taken away again": [{"name": "it", "note": "x", "labels": ["b", "a"]}, {"name": "it"}],
     "objects and anything": [
         {"name": "it", "pair": {"left": "l", "right": 1}, "anything": {"a": ["x", 1, True]}},

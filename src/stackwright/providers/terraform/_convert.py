@@ -18,7 +18,7 @@ import msgspec
 from stackwright.goals import CheckFailure
 from stackwright.providers.terraform._blocks import block_elements, block_value
 from stackwright.providers.terraform._mismatch import ValueMismatchError
-from stackwright.providers.terraform._numbers import digits, parse_number
+from stackwright.providers.terraform._numbers import digits, parse_number, written_number
 from stackwright.providers.terraform._schema import Nesting, empty_value
 from stackwright.providers.terraform._shapes import Field, Form, Shape, ValueShape
 from stackwright.providers.terraform._types import (
@@ -278,7 +278,7 @@ class _Writer:
             except ValueMismatchError:
                 return self._mismatch(path, "a number", value)
         if isinstance(value, float):
-            return int(value) if value.is_integer() else value
+            return written_number(value)
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             return value
         return self._mismatch(path, "a number", value)

@@ -21,6 +21,17 @@ _DIGITS_LIMIT: Final = 4096
 """More than anybody counts with, and few enough that no exponent can fill the memory."""
 
 
+def written_number(value: float) -> Number:
+    """
+    The number that a program means by *value*: 0.1 and not the double next to it.
+
+    Configurations of Terraform's are read so, and providers compare with what they recorded.
+    """
+    if value.is_integer():
+        return int(value)
+    return Decimal(repr(value)) if math.isfinite(value) else value
+
+
 def packed_number(value: object) -> int | float | str:
     """What stands for *value* in MessagePack: an int64, a float that says it exactly, or digits."""
     if type(value) is int:
