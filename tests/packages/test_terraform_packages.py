@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 from support import tfproviders
 from support.commands import Room
+from support.misbehaving import Server
 
 from stackwright.packages._project_packages import ProjectPackages
 from stackwright.packages._sources import parse_source
@@ -113,6 +115,60 @@ def test_a_provider_at_a_path(room: Room) -> None:
     room.run("stack", "init", "dev")
     done = room.run("up", "--yes")
     assert done.status == 0, done.text
+
+
+def configure(room: Room, text: str) -> None:
+    """Have Terraform's CLI configuration say *text* of where providers come from."""
+    Path(room.environment["TF_CLI_CONFIG_FILE"]).write_text(f"provider_installation {{\n{text}\n}}\n")
+
+
+def test_missing_on_this_machine(room: Room, server: Server, tls: Path, tmp_path: Path) -> None:
+    """§7.6, protocol.md §7.4: installed from a network mirror when a program needs it, as it is pinned."""
+    add(room, "hashicorp/random", "~> 3.0")
+    program, target = tfproviders.random(), tfproviders.target()
+    packed = tmp_path / "random.zip"
+    with zipfile.ZipFile(packed, "w") as file:
+        file.write(program, program.name)
+    place = f"/mirror/{HOST}/hashicorp/random"
+    version = tfproviders.RANDOM_VERSION
+    server.json(f"{place}/index.json", {"versions": {version: {}}})
+    server.json(f"{place}/{version}.json", {"archives": {target: {"url": "random.zip"}}})
+    archive = server.on(f"{place}/random.zip", packed.read_bytes())
+    configure(room, f'network_mirror {{\n url = "{server.url("/mirror/")}"\n}}')
+    room.environment["SSL_CERT_FILE"] = str(tls / "server.pem")
+    room.init()
+    forbidden = room.run("up", "--yes", "--skip-preview")
+    assert "STACKWRIGHT_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION is set" in forbidden.text
+    room.environment.pop("STACKWRIGHT_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION")
+    done = room.run("up", "--yes", "--skip-preview")
+    assert done.status == 0, done.text
+    what = f"hashicorp/random {version}"
+    said = f"Installing the Terraform provider {what} from the mirror {server.url('/mirror/')}"
+    assert (
+        f"{said}: starting\nDownloading {what}: starting\nDownloading {what}: done\n{said}: done" in done.out
+    )
+    assert len(server.asked(archive.removeprefix(server.url("")))) == 1
+
+    # Somebody else's mirror has something else under this name: it is neither run nor kept.
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr(program.name, "#!/bin/sh\n")
+    server.on(f"{place}/random.zip", packed.read_bytes())
+    shutil.rmtree(room.home / "stackwright" / "terraform")
+    refused = room.run("destroy", "--yes", "--skip-preview")
+    assert refused.status == 1
+    assert "is not what stackwright.lock pins" in refused.text
+
+
+def test_under_development(room: Room) -> None:
+    """§7.7: an override is used and announced, never pinned, and needs no version."""
+    folder = tfproviders.random().parent
+    configure(room, f'dev_overrides {{\n "hashicorp/random" = "{folder}"\n}}\ndirect {{}}')
+    add(room, "hashicorp/random")
+    assert not (room.project / "stackwright.lock").exists()
+    done = room.init().run("up", "--yes", "--skip-preview")
+    assert done.status == 0, done.text
+    assert f"is overridden by {folder}" in done.text
+    assert room.outputs() == {"number": 5}
 
 
 def test_added_again(room: Room) -> None:
