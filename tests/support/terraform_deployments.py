@@ -91,6 +91,10 @@ class TerraformBench(Bench):
             ),
         )
 
+    def configure(self, **settings: Any) -> None:
+        """Have programs made from now on configure the provider so, beside what it is given already."""
+        self._provider_config = {**self._provider_config, **settings}
+
     def run(self, program: Any = None, **options: Any) -> Run:
         said: list[Any] = []
         self.host = DefaultProviderHost(  # type: ignore[assignment]

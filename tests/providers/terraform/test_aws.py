@@ -463,3 +463,203 @@ def _adopt(bench: TerraformBench, program: Any, name: str, id_: str) -> None:
 def id_absent(aws: Moto, vpc: str) -> bool:
     found = aws.call("ec2", "describe_vpcs")["Vpcs"]
     return vpc not in {each["VpcId"] for each in found}
+
+
+def network(client: TerraformClient, *, port: int) -> None:
+    """A network with an address in it, whose parts name each other."""
+    vpc = client.make("Vpc", "vpc", {"cidrBlock": "10.0.0.0/16"})
+    gateway = client.make("InternetGateway", "gateway", {"vpcId": id_of(vpc)}, depends_on=(vpc.urn,))
+    subnets = [
+        client.make(
+            "Subnet",
+            f"subnet{at}",
+            {"vpcId": id_of(vpc), "cidrBlock": f"10.0.{at}.0/24"},
+            depends_on=(vpc.urn,),
+        )
+        for at in range(2)
+    ]
+    table = client.make(
+        "RouteTable",
+        "table",
+        {"vpcId": id_of(vpc), "routes": [{"cidrBlock": "0.0.0.0/0", "gatewayId": id_of(gateway)}]},
+        depends_on=(vpc.urn, gateway.urn),
+    )
+    for at, subnet in enumerate(subnets):
+        client.make(
+            "RouteTableAssociation",
+            f"association{at}",
+            {"subnetId": id_of(subnet), "routeTableId": id_of(table)},
+            depends_on=(subnet.urn, table.urn),
+        )
+    group = client.make("SecurityGroup", "group", {"name": "web", "vpcId": id_of(vpc)}, depends_on=(vpc.urn,))
+    rule = {"securityGroupId": id_of(group), "cidrIpv4": "0.0.0.0/0", "ipProtocol": "tcp"}
+    client.make(
+        "VpcSecurityGroupIngressRule",
+        "in",
+        {**rule, "fromPort": port, "toPort": port},
+        depends_on=(group.urn,),
+    )
+    old_rule = {"securityGroupId": id_of(group), "type": "egress", "protocol": "-1"}
+    client.make(
+        "SecurityGroupRule",
+        "out",
+        {**old_rule, "fromPort": 0, "toPort": 0, "cidrBlocks": ["0.0.0.0/0"]},
+        depends_on=(group.urn,),
+    )
+    client.make("Eip", "address", {"domain": "vpc"})
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_network(aws: Moto, home: Path) -> None:
+    """Rules of both kinds beside their group, routes within their table; nothing differs after a refresh."""
+    bench = bench_of(aws, home)
+    first = bench.program(lambda client: network(client, port=80))
+
+    assert {op for op, _ in done(bench.up(first))} == {"create"}
+    fine(bench.refresh())
+    assert done(bench.up(first)) == []
+    second = bench.program(lambda client: network(client, port=443))
+    assert done(bench.up(second)) == [("update", "in")]
+    assert _open_ports(aws, bench.record("group").id) == [443]
+    fine(bench.destroy())
+    assert not [each for each in aws.call("ec2", "describe_vpcs")["Vpcs"] if not each["IsDefault"]]
+    assert aws.call("ec2", "describe_addresses")["Addresses"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_parts_of_a_bucket(aws: Moto, home: Path) -> None:
+    """Each is a resource of its own, which is called as its bucket is: it goes before its successor."""
+    bench = bench_of(aws, home)
+
+    def program(name: str) -> Any:
+        def body(client: TerraformClient) -> None:
+            bucket = client.make("S3Bucket", "bucket", {"bucket": name, "forceDestroy": True})
+            mine = {"bucket": bucket.outputs["bucket"]}
+            after = (bucket.urn,)
+            client.make(
+                "S3BucketVersioning",
+                "versions",
+                {**mine, "versioningConfiguration": {"status": "Enabled"}},
+                depends_on=after,
+            )
+            client.make(
+                "S3BucketServerSideEncryptionConfiguration",
+                "encryption",
+                {**mine, "rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]},
+                depends_on=after,
+            )
+            client.make("S3BucketPublicAccessBlock", "access", {**mine, "blockPublicAcls": True})
+            client.make("S3BucketPolicy", "policy", {**mine, "policy": bucket_policy(name)}, depends_on=after)
+            client.make("S3Object", "object", {**mine, "key": "a/b.txt", "content": name}, depends_on=after)
+
+        return bench.program(body)
+
+    fine(bench.up(program("one")))
+    fine(bench.refresh())
+    assert done(bench.up(program("one"))) == []
+    assert aws.call("s3", "get_bucket_versioning", Bucket="one")["Status"] == "Enabled"
+    assert json.loads(aws.call("s3", "get_bucket_policy", Bucket="one")["Policy"])["Statement"]
+    changes = done(bench.up(program("two")))
+    assert ("create-replacement", "bucket") in changes
+    assert aws.call("s3", "get_object", Bucket="two", Key="a/b.txt")["Body"] == "two"
+    assert [each["Name"] for each in aws.call("s3", "list_buckets")["Buckets"]] == ["two"]
+    fine(bench.refresh())
+    assert done(bench.up(program("two"))) == []
+    fine(bench.destroy())
+    assert aws.call("s3", "list_buckets")["Buckets"] == []
+
+
+def bucket_policy(name: str) -> str:
+    """As `json.dumps` writes it, which is not how AWS's provider does."""
+    nobody = {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket"}
+    return json.dumps(
+        {"Version": "2012-10-17", "Statement": [{**nobody, "Resource": f"arn:aws:s3:::{name}"}]}
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_documents_as_python_writes_them(aws: Moto, home: Path) -> None:
+    """§10 item 26: a queue's policy comes back as it was given, and its provider would write it anew."""
+    bench = bench_of(aws, home)
+    dead = {"deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:dead", "maxReceiveCount": 4}
+    inputs = {"name": "jobs", "redrivePolicy": json.dumps(dead)}
+    program = bench.program(lambda client: client.make("SqsQueue", "jobs", inputs))
+
+    aws.call("sqs", "create_queue", QueueName="dead")
+    fine(bench.up(program))
+    assert done(bench.up(program)) == []
+    dead["maxReceiveCount"] = 5
+    changed = bench.program(
+        lambda client: client.make("SqsQueue", "jobs", {**inputs, "redrivePolicy": json.dumps(dead)})
+    )
+    assert done(bench.up(changed)) == [("update", "jobs")]
+    fine(bench.destroy())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_secrets_that_are_only_passed_on(aws: Moto, home: Path) -> None:
+    """§5.18, §5.23: made up, read and written within a run, and recorded nowhere."""
+    bench = bench_of(aws, home)
+    seen: list[str] = []
+
+    def body(client: TerraformClient) -> None:
+        secret = client.make("SecretsmanagerSecret", "secret", {"name": "s", "recoveryWindowInDays": 0})
+        made_up = client.call("openSecretsmanagerRandomPassword", {"passwordLength": 24})
+        password = made_up.value["randomPassword"] if made_up.value else UNKNOWN
+        version = client.make(
+            "SecretsmanagerSecretVersion",
+            "version",
+            {"secretId": id_of(secret), "secretStringWo": password, "secretStringWoVersion": 1},
+            depends_on=(secret.urn,),
+        )
+        read = client.call(
+            "openSecretsmanagerSecretVersion", {"secretId": id_of(secret)}, depends_on=(version.urn,)
+        )
+        value = read.value["secretString"]
+        assert isinstance(value, Secret)
+        seen.append(str(value.value))
+        inputs = {"name": "/copy", "type": "SecureString", "valueWo": value, "valueWoVersion": 1}
+        client.make("SsmParameter", "copy", inputs)
+
+    fine(bench.up(bench.program(body)))
+    assert aws.call("secretsmanager", "get_secret_value", SecretId="s")["SecretString"] == seen[0]
+    copy = aws.call("ssm", "get_parameter", Name="/copy", WithDecryption=True)
+    assert copy["Parameter"]["Value"] == seen[0]
+    assert len(seen[0]) == 24
+    assert seen[0] not in repr(reveal([[each.inputs, each.outputs] for each in bench.state]))
+    assert done(bench.up(bench.program(body))) == []
+    fine(bench.destroy())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_tags_of_the_provider(aws: Moto, home: Path) -> None:
+    """Tags that the provider's configuration sets are updates of everything that has tags."""
+    bench = bench_of(aws, home)
+
+    def body(client: TerraformClient) -> None:
+        client.make("SnsTopic", "topic", {"name": "topic", "tags": {"own": "1"}})
+        client.make("IamRole", "role", {"name": "role", "assumeRolePolicy": ROLE})
+        client.make("SnsTopicPolicy", "policy", {"arn": TOPIC, "policy": topic_policy()})
+
+    bench.configure(defaultTags={"tags": {"owner": "me"}})
+    fine(bench.up(bench.program(body)))
+    assert done(bench.up(bench.program(body))) == []
+    assert reveal(bench.record("topic").outputs["tagsAll"]) == {"own": "1", "owner": "me"}
+    bench.configure(defaultTags={"tags": {"owner": "you"}})
+    assert sorted(done(bench.up(bench.program(body)))) == [("update", "role"), ("update", "topic")]
+    tags = aws.call("iam", "list_role_tags", RoleName="role")["Tags"]
+    assert tags == [{"Key": "owner", "Value": "you"}]
+    assert done(bench.up(bench.program(body))) == []
+
+
+TOPIC = "arn:aws:sns:us-east-1:123456789012:topic"
+
+
+def topic_policy() -> str:
+    anybody = {"Sid": "a", "Effect": "Allow", "Principal": "*", "Action": "SNS:Publish", "Resource": TOPIC}
+    return json.dumps({"Version": "2012-10-17", "Statement": [anybody]})
