@@ -161,6 +161,35 @@ def test_identities_and_refusals(room: Room, cloud: Cloud) -> None:
     assert len(room.resources()) == 1
 
 
+def test_a_provider_of_its_own(room: Room, cloud: Cloud) -> None:
+    """E225: an entry that is a provider is made, is used, and is declared with its configuration."""
+    resources = [
+        {"type": "modern:index/thing:Thing", "name": "far", "id": "thing-full", "provider": "other"},
+        {"type": "pulumi:providers:modern", "name": "other", "inputs": {"path": str(cloud.folder)}},
+    ]
+    room.write("resources.json", json.dumps({"resources": resources}))
+
+    room.ok("import", "-f", "resources.json", "--yes", "--skip-preview", "--out", "__main__.py")
+
+    assert f'path="{cloud.folder}"' in program(room)
+    assert "provider=other, protect=True" in program(room)
+    assert changes(room) == {"same": 3}, program(room) + room.run("preview", "--diff").text
+    (provider,) = [
+        each for each in room.export()["deployment"]["resources"] if each["type"] == "pulumi:providers:modern"
+    ]
+    assert provider["inputs"]["__internal"]["name"] == "terraform-provider"
+
+    room.init("again")
+    room.ok("preview", "--import-file", "wanted.json")
+    wanted = json.loads((room.project / "wanted.json").read_text())
+    for each in wanted["resources"]:
+        assert each["parameterization"]["pluginName"] == "terraform-provider"
+        each["id"] = "thing-full" if each["name"] == "far" else ""
+    room.write("wanted.json", json.dumps(wanted))
+    room.ok("import", "-f", "wanted.json", "--yes", "--skip-preview", "--generate-code=false")
+    assert changes(room) == {"same": 3}, room.run("preview", "--diff").text
+
+
 def with_package(room: Room, source: str, site: Path) -> None:
     """The project gets a package, and its SDK is found without filling an environment."""
     with Web() as web:
