@@ -152,7 +152,7 @@ def test_what_cannot_be_imported(room: Room) -> None:
     assert said.status == 1
     for message in cases.values():
         assert message in said.out, f"{message}\n{said.text}"
-    for wrong in ("aws_s3_bucket", "aws:s3/bucket:S3Bucket"):
+    for wrong in ("aws_s3_bucket", "aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"):
         typo = room.run("import", wrong, "b", "b", "--yes", seconds=120)
         assert f"has no resource type `{wrong}`" in typo.err
         assert "aws:index/s3Bucket:S3Bucket" in typo.err

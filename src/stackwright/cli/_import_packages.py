@@ -167,13 +167,30 @@ def _was_called(token: str, schema: PackageSchema) -> bool:
 
 
 def _close(token: str, schema: PackageSchema) -> list[str]:
-    """The types that are called nearly so, or so in another module; Terraform's own names count."""
+    """
+    The types that are called nearly so, or so in another module.
+
+    What Terraform calls them counts, and what another package of the same provider does.
+    """
+    elsewhere = [
+        each
+        for each, others in schema.python.other_tokens.items()
+        if each in schema.resources and _place(token) in map(_place, others)
+    ]
+    if elsewhere:
+        return elsewhere[:3]
     member = token.rpartition(":")[2]
     names = {_plain(member), _plain(member.removeprefix(f"{schema.name}_"))}
     same = [each for each in schema.resources if _plain(each.rpartition(":")[2]) in names]
     if same:
         return same[:3]
     return difflib.get_close_matches(token, list(schema.resources), n=3, cutoff=0.75)
+
+
+def _place(token: str) -> tuple[str, str]:
+    """The module and the class of *token*, whether or not it says the file as well."""
+    package_and_module, _, name = token.rpartition(":")
+    return package_and_module.partition("/")[0], name
 
 
 def _plain(name: str) -> str:
