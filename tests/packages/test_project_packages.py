@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.environments import calls_of, write_tool
 
 from stackwright.errors import UserError
-from stackwright.packages._linking import with_requirement
+from stackwright.packages._linking import link_sdk, unlink_sdk, with_requirement
 from stackwright.packages._project_packages import ProjectPackages
 from stackwright.packages._sources import parse_source
 from stackwright.packages._web import Web
@@ -126,3 +127,25 @@ class TestLinking:
         assert (root / "requirements.txt").read_text() == "pulumi-random\n./sdks/random\n"
         opened().add(parse_source("random", directory=root))
         assert (root / "requirements.txt").read_text() == "./sdks/random\n"
+
+    @pytest.mark.parametrize("indexed", [True, False])
+    def test_uv(self, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, indexed: bool) -> None:
+        """§5.2: by uv's own commands, which are shown where Stackwright is if no index has it."""
+        uv = write_tool(tmp_path / "tools" / "uv")
+        monkeypatch.setenv("PATH", str(uv.parent))
+        monkeypatch.setattr("stackwright.project.python._install.comes_from_index", lambda: indexed)
+        wheel = tmp_path / "wheels" / "stackwright.whl"
+        monkeypatch.setattr("stackwright.project.python._install._own_wheel", lambda: wheel)
+        (root / "Pulumi.yaml").write_text(
+            "name: shop\nruntime:\n  name: python\n  options:\n    toolchain: uv\n"
+        )
+        pyproject = root / "pyproject.toml"
+        pyproject.write_text('[project]\nname = "shop"\ndependencies = ["stackwright", "pulumi-a"]\n')
+        sdk = root / "sdks" / "a"
+        sdk.mkdir(parents=True)
+        (sdk / "pyproject.toml").write_text('[project]\nname = "pulumi_a"\n')
+        project = load_project(root / "Pulumi.yaml")
+        places = "" if indexed else f"--find-links {wheel.parent} "
+        assert link_sdk(project, sdk, "pulumi_a") == ()
+        assert unlink_sdk(project, sdk) == "pulumi_a"
+        assert calls_of(uv) == [f"add --no-sync {places}{sdk}", f"remove --no-sync {places}pulumi_a"]

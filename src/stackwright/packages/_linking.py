@@ -24,6 +24,7 @@ from stackwright.project._problems import PythonEnvironmentError
 from stackwright.project.python import Toolchain, python_options
 from stackwright.project.python._distributions import normalized
 from stackwright.project.python._environment import find_environment, find_tool, tool_root
+from stackwright.project.python._install import own_wheel_places
 from stackwright.project.python._own_wheel import NAME as OWN_NAME
 from stackwright.project.python._requirements import (
     has_requirement,
@@ -50,8 +51,7 @@ def link_sdk(project: Project, sdk: Path, distribution: str) -> tuple[str, ...]:
     if toolchain is not Toolchain.PIP:
         base = tool_root(project.root, _LOCKS[toolchain])
         if (base / "pyproject.toml").is_file():
-            flags = ["--no-sync"] if toolchain is Toolchain.UV else ["--lock"]
-            _run([find_tool(toolchain), "add", *flags, str(sdk)], base)
+            _run([find_tool(toolchain), "add", *_flags(toolchain, base), str(sdk)], base)
             return ()
     path = project.root / "requirements.txt"
     text = path.read_bytes().decode("utf-8") if path.is_file() else ""
@@ -86,8 +86,7 @@ def unlink_sdk(project: Project, sdk: Path) -> str:
     if toolchain is not Toolchain.PIP and distribution:
         base = tool_root(project.root, _LOCKS[toolchain])
         if has_requirement(base / "pyproject.toml", distribution):
-            flags = ["--no-sync"] if toolchain is Toolchain.UV else ["--lock"]
-            _run([find_tool(toolchain), "remove", *flags, distribution], base)
+            _run([find_tool(toolchain), "remove", *_flags(toolchain, base), distribution], base)
             return distribution
     path = project.root / "requirements.txt"
     if path.is_file():
@@ -127,6 +126,14 @@ def with_requirement(text: str, line: str, distribution: str) -> tuple[str, tupl
         kept[places[0]] = line
         return (text if lines == kept else end.join(kept) + end), replaced
     return "".join([text, end if text and not text.endswith("\n") else "", line, end]), ()
+
+
+def _flags(toolchain: Toolchain, base: Path) -> list[str]:
+    """What keeps a tool from filling the environment, which comes later, and helps it to find us."""
+    if toolchain is not Toolchain.UV:
+        return ["--lock"]
+    places = own_wheel_places(base / "pyproject.toml")
+    return ["--no-sync", *(word for each in places for word in ("--find-links", str(each)))]
 
 
 def _run(command: Sequence[str], directory: Path) -> None:

@@ -373,6 +373,13 @@ def _with_own_wheel(*, wanted: bool, attempt: _Attempt) -> None:
         attempt(_own_wheel())
 
 
+def own_wheel_places(pyproject: Path) -> list[Path]:
+    """Folders that uv has to look into for what *pyproject* requires: ours, where no index has us."""
+    if not has_requirement(pyproject, NAME) or comes_from_index():
+        return []
+    return [_own_wheel().parent]
+
+
 class _Attempt(Protocol):
     def __call__(self, wheel: Path | None, /) -> None: ...
 
