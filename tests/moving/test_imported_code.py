@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from stackwright.moving import Imported, ImportedProgram, UsedPackage, write_imported
+from stackwright.moving import Imported, ImportedProgram, UsedPackage, configured_text, write_imported
 from stackwright.packages import read_schema
 from stackwright.state import ResourceState
 from stackwright.urn import Urn
@@ -150,6 +151,22 @@ class TestValues:
         assert 'password=config.require_secret("aPassword2")' in made.source
         assert "config = pulumi.Config()" in made.source
         assert made.secrets == {"aPassword2": "s"}
+
+    @pytest.mark.parametrize(
+        ("value", "reader", "text"),
+        [
+            (3, "_int", "3"),
+            (True, "_bool", "true"),
+            (Decimal(12345678901234567890), "_object", "12345678901234567890"),
+            ({"a": [Decimal("0.5"), None]}, "_object", '{"a": [0.5, null]}'),
+        ],
+    )
+    def test_secrets_of_all_kinds(self, value: Any, reader: str, text: str) -> None:
+        """As configuration has them, and with what reads them again."""
+        made = written(resource("Subnet", "a", {"vpcId": "v", "password": Secret(value)}))
+
+        assert f'config.require_secret{reader}("aPassword")' in made.source
+        assert configured_text(made.secrets["aPassword"]) == text
 
     def test_what_is_missing_is_told(self) -> None:
         """A required input that the provider did not tell."""

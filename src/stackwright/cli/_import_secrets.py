@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
 
 def write_secrets(stack: Stack, secrets: Mapping[str, Any]) -> None:
     """Put *secrets* into the stack file, encrypted, under their keys in the project's namespace."""
+    from stackwright.moving import configured_text
     from stackwright.project import encrypted_value, parse_config_key
 
     file = stack.file
@@ -20,7 +20,7 @@ def write_secrets(stack: Stack, secrets: Mapping[str, Any]) -> None:
     values = file.config
     for name, value in secrets.items():
         key = parse_config_key(name, project=stack.reference.project)
-        values = values.with_value(key, encrypted_value(_text(value), stack.crypter).tree, ())
+        values = values.with_value(key, encrypted_value(configured_text(value), stack.crypter).tree, ())
     stack.save(file.with_config(values))
 
 
@@ -30,7 +30,3 @@ def secret_texts(stack: Stack) -> dict[str, str]:
     values = config.for_program(stack.crypter if config.has_secrets else None).values
     prefix = f"{stack.reference.project}:"
     return {key.removeprefix(prefix): text for key, text in values.items() if key.startswith(prefix)}
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

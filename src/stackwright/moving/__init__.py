@@ -17,7 +17,7 @@ from stackwright.moving._adoption import (
     adopt,
     provider_uses,
 )
-from stackwright.moving._declarations import UsedPackage
+from stackwright.moving._declarations import UsedPackage, configured_text
 from stackwright.moving._import_file import (
     PLACEHOLDER,
     Entry,
@@ -55,6 +55,7 @@ __all__ = [
     "UsedPackage",
     "Wanted",
     "adopt",
+    "configured_text",
     "default_settings",
     "explicit_settings",
     "exported_values",

@@ -73,7 +73,7 @@ class Secrets:
     def read(self, value: Value, words: str) -> Expression:
         """How the program reads *value*, whose key is made of *words*."""
         wanted = camel(variable_name(words))
-        text_ = value if isinstance(value, str) else json.dumps(value)
+        text_ = configured_text(value)
         names = (
             f"{wanted}{number or ''}" for number in (0, *range(2, len(self._known) + len(self.values) + 3))
         )
@@ -83,6 +83,18 @@ class Secrets:
         self.values[key] = value
         reader = _READERS.get(type(value), "_object")
         return f"config.require_secret{reader}({quoted(key)})"
+
+
+def configured_text(value: Value) -> str:
+    """*value* as configuration has it: texts as they are, all else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, default=_number)
+
+
+def _number(value: object) -> object:
+    """An exact number as JSON has it; what is no value of JSON at all becomes a text."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return str(value)
 
 
 class Arguments:
@@ -202,7 +214,7 @@ def literal(value: Value) -> Expression:
         case str():
             return text(value)
         case Decimal():
-            return repr(int(value) if value == value.to_integral_value() else float(value))
+            return repr(_number(value))
         case Asset():
             return _asset(value)
         case Archive():
