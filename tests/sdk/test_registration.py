@@ -807,6 +807,49 @@ class TestEnums:
         assert [type(v) for v in sent.values()] == [str, int, float]
 
 
+class TestAttributes:
+    """Outputs take the places of attributes that the class has by their names (§3.6)."""
+
+    def test_of_the_class(self) -> None:
+        """Defaults and descriptions; what computes its value by itself stays."""
+
+        class Described(CustomResource):
+            size: Output[int] = pulumi.property("size")
+            note: Output[str] | None = None
+
+            def __init__(self, name: str) -> None:
+                super().__init__("t:m:Described", name, {"size": 3, "note": "n", "double": 2})
+
+            @property
+            def double(self) -> str:
+                return "computed"
+
+        def make() -> Output[Any]:
+            made = Described("a")
+            assert made.double == "computed"
+            assert made.note is not None
+            return Output.all(made.size, made.note)
+
+        assert outcome_of(make).value == [3, "n"]
+
+    def test_of_the_object(self) -> None:
+        """What was set before the base class was called, as in `self.size = size`."""
+
+        class Early(CustomResource):
+            def __init__(self, name: str, size: Any) -> None:
+                self.size = size
+                self.mine = "mine"
+                super().__init__("t:m:Early", name, {"size": size})
+
+        def make() -> Output[Any]:
+            made = Early("a", 3)
+            assert made.mine == "mine"
+            assert isinstance(made.size, Output)
+            return made.size
+
+        assert outcome_of(make).value == 3
+
+
 class TestTranslation:
     def test_names_are_translated_both_ways(self) -> None:
         """At the top and inside, where a class says how (edge 48)."""

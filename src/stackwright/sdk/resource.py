@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Optional, Union, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Optional, Union, cast
 
 from stackwright.diagnostics import Severity
 from stackwright.sdk import _registration, _session, _standing, _types
@@ -431,6 +431,7 @@ class Resource(ResourceBase):
         package_ref: Awaitable[str | None] | None = None,
     ) -> None:
         mine = self.__dict__
+        before = tuple(mine)  # set by the class before it called this; outputs take their places
         if dependency:
             mine["_providers"], mine["_transformations"], mine["_childResources"] = {}, [], set()
             return
@@ -484,7 +485,10 @@ class Resource(ResourceBase):
         if opts.plugin_download_url is not None:
             mine["_plugin_download_url"] = opts.plugin_download_url
 
-        mine["_standing"] = Standing(session, self, _declared(type(self), given, custom))
+        standing = self._stand(given, custom, session)
+        for one in before:
+            if one in standing.declared:
+                mine[one] = standing.output(one)
         kind: type[_registration.ResourceSubmission]
         if opts.urn is not None:
             kind = _registration.Get
@@ -508,9 +512,18 @@ class Resource(ResourceBase):
             package_ref=package_ref,
         ).start()
 
-    def _stand(self, props: Mapping[str, Any], custom: bool) -> None:
-        """Start over as a resource that the deployment has not answered yet, with these properties."""
-        self.__dict__["_standing"] = Standing(_session.current(), self, _declared(type(self), props, custom))
+    def _stand(
+        self, props: Mapping[str, Any], custom: bool, session: _session.Session | None = None
+    ) -> Standing:
+        """Begin, or start over, as a resource that the deployment has not answered yet."""
+        mine = self.__dict__
+        declared = _declared(type(self), props, custom)
+        standing = Standing(_session.current() if session is None else session, self, declared.names)
+        mine["_standing"] = standing
+        # Outputs are made when somebody asks for them; these would be found before anybody is asked.
+        for name in declared.covered:
+            mine[name] = standing.output(name)
+        return standing
 
     if not TYPE_CHECKING:  # checkers shall keep complaining about names that no class declares
 
@@ -615,19 +628,35 @@ def _check_arguments(t: Any, name: Any, opts: Any) -> None:
         raise TypeError("Expected resource options to be a ResourceOptions instance")
 
 
-_declarations: dict[type, tuple[str, ...]] = {}
+class _Declared(NamedTuple):
+    """The names of a resource's properties, and those that its class has an attribute for as well."""
+
+    names: tuple[str, ...]
+    covered: tuple[str, ...]
 
 
-def _declared(cls: type, props: Mapping[str, Any], custom: bool) -> tuple[str, ...]:
-    """The names of the properties; resources of one class share the tuple where they have the same."""
+_declarations: dict[type, _Declared] = {}
+
+
+def _declared(cls: type, props: Mapping[str, Any], custom: bool) -> _Declared:
+    """What *props* declare; resources of one class share the answer where they have the same."""
     names = tuple(props)
     known = _declarations.get(cls)
-    if known is not None and len(known) == len(names) and known == names:
+    if known is not None and known.names == names:
         return known
     names = tuple(name for name in names if name != "urn" and not (custom and name == "id"))
+    found = _Declared(names, tuple(name for name in names if _is_covered(cls, name)))
     if len(names) == len(props):
-        _declarations[cls] = names
-    return names
+        _declarations[cls] = found
+    return found
+
+
+def _is_covered(cls: type, name: str) -> bool:
+    """Whether the class has such an attribute, and it is none that reads the output by itself."""
+    for klass in cls.__mro__:
+        if name in vars(klass):
+            return not hasattr(type(vars(klass)[name]), "__set__")
+    return False
 
 
 def _transformed(
