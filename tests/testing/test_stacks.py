@@ -201,6 +201,51 @@ class TestFakes:
         assert fakes["cloud"].configuration == {"region": "here", "token": "t"}
 
 
+class Network(pulumi.ComponentResource):
+    """A component that its package's provider builds."""
+
+    vpc_id: pulumi.Output[str]
+    zones: pulumi.Output[list[str]]
+
+    def __init__(self, name: str, cidr: Any, opts: pulumi.ResourceOptions | None = None) -> None:
+        props = {"cidr": cidr, "vpc_id": None, "zones": None}
+        super().__init__("cloud:net:Network", name, props, opts, remote=True)
+
+    def translate_output_property(self, prop: str) -> str:
+        return "vpc_id" if prop == "vpcId" else prop
+
+
+class TestRemoteComponents:
+    """Programs with components of other packages are tested without those packages' providers."""
+
+    def program(self) -> None:
+        network = Network("network", "10.0.0.0/16")
+        Bucket("inside", acl=network.vpc_id, opts=pulumi.ResourceOptions(parent=network))
+        pulumi.export("vpc", network.vpc_id)
+
+    def test_outputs_are_the_tests(self, fakes: Fakes) -> None:
+        """Not known before the component is; its parts are nobody's business here."""
+        fakes.resource("network", {"vpcId": "vpc-1", "zones": ["a"]})
+        stack = MemoryStack(self.program, fakes=fakes)
+        preview = stack.preview()
+        assert (preview.changes, preview.step("inside").new.inputs["acl"]) == ({"create": 3}, UNKNOWN)
+
+        assert stack.up().outputs == {"vpc": "vpc-1"}
+        assert [call.inputs for call in fakes.called("construct")] == [{"cidr": "10.0.0.0/16"}]
+        assert stack.resource("network").outputs == {"vpcId": "vpc-1", "zones": ["a"]}
+        assert stack.resource("inside").parent == stack.resource("network").urn
+        assert stack.up().changes == {}
+        assert stack.destroy().changes == {"delete": 3}
+
+    def test_failures(self, fakes: Fakes) -> None:
+        """A component that cannot be built fails the deployment."""
+        fakes.fail("cloud:net:Network", "construct", "no room")
+        failed = MemoryStack(self.program, fakes=fakes).up(check=False)
+
+        assert "no room" in failed.errors[0]
+        assert "network" in failed.errors[0]
+
+
 class Named(dynamic.ResourceProvider):
     """A dynamic provider, which is the program's own code and runs for real."""
 

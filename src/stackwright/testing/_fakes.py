@@ -8,13 +8,14 @@ that a test says is said by type token or by name, before or between operations.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from stackwright.goals import CallResult, InvokeResult, PackageRequest, Parameterization
+from stackwright.goals import CallResult, InvokeResult, PackageRequest, Parameterization, RegisterRequest
 from stackwright.providers import (
     CallRequest,
     CheckConfigRequest,
@@ -39,7 +40,6 @@ from stackwright.providers import (
     ReadRequest,
     ReadResult,
     ResourceStatus,
-    UnimplementedError,
     UpdateRequest,
     UpdateResult,
 )
@@ -47,7 +47,7 @@ from stackwright.providers._secretness import with_secretness
 from stackwright.providers.python._differences import differences
 from stackwright.providers.python._plain import plain, values
 from stackwright.testing._made_up import outputs_of
-from stackwright.urn import urn_name
+from stackwright.urn import Urn, urn_name
 from stackwright.values import UNKNOWN, PropertyMap
 
 _REAL: Final = ("pulumi-python", "khulnasoft-python", "stackwright-python")
@@ -58,7 +58,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Something a fake was asked to do; `inputs` are bare, without secretness."""
 
     method: str
-    """`create`, `read`, `update`, `delete` or `invoke`."""
+    """`create`, `read`, `update`, `delete`, `construct`, `call` or `invoke`."""
     type: str
     """The type token, or the function's."""
     name: str = ""
@@ -288,10 +288,16 @@ class FakeProvider:
         return InvokeResult(value=values(self._fakes.answer(request.token, args)))
 
     async def construct(self, request: ConstructRequest) -> ConstructResult:
-        raise UnimplementedError(
-            f"A fake cannot build the component {request.type}",
-            hint=f"Let its package run for real: Fakes(real=('{self.package}',))",
-        )
+        """The component alone: its parts are its package's secret, its outputs are like an object's."""
+        inputs = plain(request.inputs)
+        asked = FakeRequest(type=request.type, name=request.name, inputs=inputs)
+        if request.deployment.dry_run:
+            outputs: PropertyMap = dict.fromkeys(self._fakes.outputs(asked), UNKNOWN)
+        else:
+            self._fakes.record(Call(method="construct", type=request.type, name=request.name, inputs=inputs))
+            outputs = values(self._fakes.outputs(asked))
+        urn = await asyncio.to_thread(_registered, request, outputs)
+        return ConstructResult(urn=urn, outputs=outputs)
 
     async def call(self, request: CallRequest) -> CallResult:
         args = plain(request.args)
@@ -320,6 +326,25 @@ class FakeProvider:
         outputs = with_secretness({**inputs, **said}, inputs)
         self.objects[id_] = plain(outputs)
         return outputs
+
+
+def _registered(request: ConstructRequest, outputs: PropertyMap) -> Urn:
+    """Register the component where its provider would, and give it its outputs."""
+    from stackwright.wire import RemoteMonitor
+
+    with RemoteMonitor(request.monitor_address, info=request.deployment) as monitor:
+        answer = monitor.register(
+            RegisterRequest(
+                type=request.type,
+                name=request.name,
+                custom=False,
+                parent=request.parent,
+                options=request.options,
+                trace_handle=request.trace_handle,
+            )
+        ).wait()
+        monitor.register_outputs(answer.urn, outputs).wait()
+    return answer.urn
 
 
 __all__ = ["Answer", "Call", "FakeHost", "FakeProvider", "FakeRequest", "Fakes"]
