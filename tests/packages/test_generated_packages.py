@@ -11,10 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import provider_packages
 from support.checkers import lines_told_by_mypy, lines_told_by_pyright
 from support.sdks import MOCKED, SEE_ALL, document, embedded_schema, made, run
 
 from stackwright.packages import PackageSchemaError
+
+PROGRAM = """
+{mocked}
+import pulumi_every_thing as every
+@pulumi.runtime.test
+def program():
+{body}
+program()
+print('SEEN', repr(seen))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -58,16 +69,8 @@ def program_seen(sdk: Path, body: str) -> list[Any]:
 
 
 def _ran(sdk: Path, body: str) -> tuple[list[str], list[Any]]:
-    code = [
-        textwrap.dedent(MOCKED),
-        "import pulumi_every_thing as every",
-        "@pulumi.runtime.test",
-        "def program():",
-        textwrap.indent(textwrap.dedent(body), "    "),
-        "program()",
-        "print('SEEN', repr(seen))",
-    ]
-    printed, _, seen = run("\n".join(code), sdk).rpartition("SEEN ")
+    code = PROGRAM.format(mocked=textwrap.dedent(MOCKED), body=textwrap.indent(textwrap.dedent(body), "    "))
+    printed, _, seen = run(code, sdk).rpartition("SEEN ")
     return printed.splitlines(), list(ast.literal_eval(seen))
 
 
@@ -225,6 +228,25 @@ class TestResources:
         assert one["parts"] == [{"partName": "p", "from": "x", "parts": [{"partName": "q", "size": "big"}]}]
         assert two["parts"][0]["parts"] == [{"partName": "q", "size": "big", "kind": "part"}]
         assert three["opts"] == "o"
+
+    @pytest.mark.real
+    def test_they_are_the_same_to_the_genuine_sdk(self, sdk: Path) -> None:
+        """packages.md §4.7: names in dictionaries are translated by it as well."""
+        provider_packages.installed("pulumi")
+        body = """
+            part = {"part_name": "p", "from_": "x", "parts": [{"part_name": "q", "kind": "part"}]}
+            every.Whole("one", whole_name="w", parts=[part], part=part)
+        """
+        code = textwrap.dedent(
+            PROGRAM.format(mocked=textwrap.dedent(MOCKED), body=textwrap.indent(body, "    "))
+        )
+
+        printed = provider_packages.in_a_process("import pulumi\n" + code, path=sdk)
+
+        (seen,) = ast.literal_eval(printed.rpartition("SEEN ")[2])
+        sent = {"partName": "p", "from": "x", "parts": [{"partName": "q", "kind": "part"}]}
+        assert seen[2]["parts"] == [sent]
+        assert seen[2]["part"] == sent
 
     def test_defaults_and_constants(self, sdk: Path) -> None:
         """packages.md §1.5, §3.2, §3.4."""
