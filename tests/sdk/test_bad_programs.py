@@ -47,6 +47,11 @@ FAILING = {
         'a = Thing("a", v="x")\npulumi.export("y", a.v.nothing)', ("no attribute 'nothing'",), 2
     ),
     "without an item": Case('a = Thing("a", v="x")\npulumi.export("y", a.v["z"])', ("indices",), 2),
+    "a stack without the output": Case(
+        'stack = pulumi.StackReference("org/other/dev")\npulumi.export("x", stack.require_output("nothing"))',
+        ("`org/other/dev` has no output `nothing`",),
+        2,
+    ),
     "joined with a number": Case(
         'pulumi.export("x", pulumi.Output.concat("a", 1))', ("argument 2 is a int",), 1
     ),

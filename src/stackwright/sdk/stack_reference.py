@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stackwright.sdk._source import note_site, users_line
 from stackwright.sdk.output import Input, Output
 from stackwright.sdk.resource import CustomResource, ResourceOptions, copy_options
 
@@ -19,6 +20,19 @@ class StackReferenceOutputDetails:
         self.secret_value = secret_value
 
 
+class MissingOutputError(KeyError):
+    """A stack that a program refers to does not have the output that it requires."""
+
+    def __init__(self, name: str, stack: str, others: tuple[str, ...]) -> None:
+        super().__init__(name)
+        self.stack = stack
+        self.others = others
+
+    def __str__(self) -> str:
+        has = ", ".join(f"`{other}`" for other in sorted(self.others)) or "none at all"
+        return f"the stack `{self.stack}` has no output `{self.args[0]}`; it has {has}"
+
+
 class StackReference(CustomResource):
     """Another stack, read when the program runs."""
 
@@ -27,7 +41,7 @@ class StackReference(CustomResource):
     secret_output_names: Output[list[str]]
 
     def __init__(self, name: str, stack_name: str | None = None, opts: ResourceOptions | None = None) -> None:
-        target = stack_name or name
+        self._target = target = stack_name or name
         opts = ResourceOptions() if opts is None else copy_options(opts)
         opts.id = target
         super().__init__(
@@ -43,8 +57,23 @@ class StackReference(CustomResource):
         return _sealed(value, self._is_secret(name))
 
     def require_output(self, name: Input[str]) -> Output[Any]:
-        """An output of the other stack; KeyError if it has none of this name."""
-        value = Output.all(name, self.outputs).apply(lambda both: both[1][both[0]])
+        """
+        An output of the other stack.
+
+        Raises:
+            MissingOutputError: It has none of this name; the output fails with that.
+        """
+        site = users_line()
+
+        def find(both: list[Any]) -> Any:
+            wanted, outputs = both[0], both[1] or {}
+            if wanted in outputs:
+                return outputs[wanted]
+            error = MissingOutputError(wanted, self._target, tuple(outputs))
+            note_site(error, site)
+            raise error
+
+        value = Output.all(name, self.outputs).apply(find)
         return _sealed(value, self._is_secret(name))
 
     async def get_output_details(self, name: str) -> StackReferenceOutputDetails:
