@@ -273,3 +273,19 @@ def test_pickles_are_loaded_in_the_programs_own_environment(room: Room) -> None:
     TestTrust().strip_signatures(room)
     assert "--trust-pickled-providers" in room.run("destroy", "--yes").text
     room.ok("destroy", "--yes", "--trust-pickled-providers")
+
+
+def test_a_remote_program_with_our_own_sdk(room: Room, tmp_path: Path) -> None:
+    """Its providers run in its environment, under Stackwright: there need be no other package (§18)."""
+    shadow = tmp_path / "shadow"
+    shadow.mkdir()
+    (shadow / "pulumi.py").write_text('raise ImportError("there is no such package here")\n')
+    room.write("Pulumi.yaml", "name: shop\nruntime:\n  name: python\n  options:\n    mode: remote\n")
+    environment = {"PYTHONPATH": str(shadow)}
+
+    room.ok("up", "--yes", "--skip-preview", environment=environment)
+    assert (tmp_path / "files" / "first.txt").read_text() == "hello"
+    room.ok("preview", "--expect-no-changes", environment=environment)
+    room.program("")
+    room.ok("up", "--yes", "--skip-preview", environment=environment)
+    assert list((tmp_path / "files").iterdir()) == []

@@ -33,8 +33,12 @@ def command_in_environment(project: Project, arguments: Sequence[str]) -> tuple[
     return list(plan.again), {**plan.environment.activated(), REEXECUTED: "1"}
 
 
-def foreign_python(project: Project) -> tuple[str, dict[str, str]] | None:
-    """The interpreter that the project's program runs with, and its variables, if it is another than ours."""
+def dynamic_host(project: Project) -> tuple[tuple[str, ...], dict[str, str]] | None:
+    """
+    The command that serves dynamic providers in the environment of the project's program, and its variables.
+
+    None where the program runs in this process, and its providers do, too.
+    """
     from stackwright.project import PythonEnvironmentError
     from stackwright.project.python import RunMode, run_plan
 
@@ -46,7 +50,10 @@ def foreign_python(project: Project) -> tuple[str, dict[str, str]] | None:
         return None  # nothing of the program can run: what is in the state is loaded here
     if plan.mode is not RunMode.REMOTE:
         return None
-    return str(plan.environment.interpreter), dict(plan.environment.activated())
+    environment = plan.environment
+    is_ours = environment.installed_version("stackwright") is not None
+    module = "stackwright.sdk.dynamic" if is_ours else "pulumi.dynamic"
+    return (str(environment.interpreter), "-u", "-m", module), environment.activated()
 
 
 def python_program(

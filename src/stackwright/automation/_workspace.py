@@ -352,7 +352,7 @@ class Stack:
         debugged: DebugTargets = NOT_DEBUGGED,
     ) -> ProviderHost:
         from stackwright.automation._acquisition import Acquisition
-        from stackwright.automation._program import foreign_python
+        from stackwright.automation._program import dynamic_host
         from stackwright.providers._host import DefaultProviderHost
 
         project = self.workspace.project_or_none
@@ -377,7 +377,7 @@ class Stack:
             crypter=self.crypter,
             trust_pickles=trust_pickles,
             debugged=debugged,
-            foreign_python=lambda: None if project is None else foreign_python(project),
+            dynamic_host=lambda: None if project is None else dynamic_host(project),
             lock=lock,
             acquirer=Acquisition(directory, report, project=project, lock=lock),
         )

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 _IN_PYTHON: Final = frozenset({"pulumi-python", "khulnasoft-python", "stackwright-python"})
 """Packages whose providers are Python code of the user's own."""
 
-ForeignPython = tuple[str, Mapping[str, str]]
-"""The interpreter of an environment that is not ours, and the variables that belong to it."""
+DynamicHost = tuple[tuple[str, ...], Mapping[str, str]]
+"""What serves dynamic providers in an environment that is not ours: the command, and the variables for it."""
 
 _TERRAFORM: Final = "terraform-provider"
 """The plugin that packages of Terraform providers are made of: spoken to without any plugin."""
@@ -72,7 +72,7 @@ class DefaultProviderHost:
         crypter: Crypter | None = None,
         trust_pickles: bool = False,
         debugged: DebugTargets = NOT_DEBUGGED,
-        foreign_python: Callable[[], ForeignPython | None] = lambda: None,
+        dynamic_host: Callable[[], DynamicHost | None] = lambda: None,
         lock: LockFile | None = None,
         acquirer: Acquirer | None = None,
     ) -> None:
@@ -81,7 +81,7 @@ class DefaultProviderHost:
         self._crypter = crypter
         self._trust_pickles = trust_pickles
         self._debugged = debugged
-        self._foreign_python = foreign_python
+        self._dynamic_host = dynamic_host
         self._directory = directory
         self._log = log
         self._project = project
@@ -144,10 +144,9 @@ class DefaultProviderHost:
 
         trusting = self._trust_pickles or TRUST_PICKLED_PROVIDERS.value(self._environ)
         admission = Admission(Signatures(self._crypter), trusting=trusting)
-        foreign = self._foreign_python()
+        foreign = self._dynamic_host()
         if foreign is not None and name != "stackwright-python":
-            interpreter, variables = foreign
-            command = (interpreter, "-u", "-m", "pulumi.dynamic")
+            command, variables = foreign
             inner = self._plugins_of_others().of_command(name, command, variables)
             return cast("Provider", ForeignDynamicProvider(inner, admission))
         calls = Calls(directory=self._directory, project=self._project, log=self._log)

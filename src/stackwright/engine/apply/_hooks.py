@@ -125,7 +125,8 @@ class Hooks:
             try:
                 again = bool(await hook.callback(arguments)) or again
             except Exception as error:
-                raise HookError(f'error hook "{name}" failed: {error}') from error
+                said = f'error hook "{name}" failed: {error}\n  It was asked about: {failures[0]}'
+                raise HookError(said) from error
         if again:
             self._tell(
                 Diagnostic(
