@@ -435,6 +435,38 @@ class TestResources:
         ]
 
 
+class TestLargePackages:
+    def test_services_are_the_first_words_of_names(self, tmp_path: Path) -> None:
+        """packages.md §8: of a package that nobody has made by hand; there, names do without that word."""
+        text = {"type": "string"}
+        part = {"type": "object", "properties": {"size": text}}
+        rule = {"$ref": "#/types/big:index/StorageBucketRule:StorageBucketRule"}
+        bucket = {"properties": {"name": text}, "inputProperties": {"name": text, "rule": rule}}
+        things = {f"big:index/thing{at}:Thing{at}": {"properties": {}} for at in range(120)}
+        schema = {
+            "name": "big",
+            "version": "1.0.0",
+            "meta": {"moduleFormat": "(.*)(?:/[^/]*)"},
+            "types": {"big:index/StorageBucketRule:StorageBucketRule": part},
+            "resources": {"big:index/storageBucket:StorageBucket": bucket, **things},
+            "functions": {
+                "big:index/getStorageBucket:getStorageBucket": {"outputs": {"properties": {"name": text}}}
+            },
+        }
+        code = """
+            import pulumi_big as big
+            from pulumi_big import storage
+            print(big.StorageBucket is storage.StorageBucket is storage.Bucket)
+            print(storage.BucketRuleArgs is storage.StorageBucketRuleArgs is big.StorageBucketRuleArgs)
+            print(storage.get_bucket is big.get_storage_bucket, storage.GetBucketResult.__name__)
+            print(storage.BucketArgs(name="n", rule={"size": "s"}).name, hasattr(big, "Bucket"))
+        """
+
+        sdk = made(tmp_path, json.dumps(schema).encode()).directory
+
+        assert run(code, sdk).splitlines() == ["True", "True", "True GetStorageBucketResult", "n False"]
+
+
 class TestOtherNames:
     """Names that programs know something by as well: settings of our own, in `language.python`."""
 

@@ -14,6 +14,7 @@ their names; the other names are aliases.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -38,6 +39,9 @@ _CROWDED: Final = 120
 
 _REPETITIVE: Final = 2_000
 """From so many types on, equal ones share a class."""
+
+_VERB: Final = re.compile(r"(?:get|open|list|run)(?=[A-Z0-9])")
+"""What functions that are made of something of a provider begin with."""
 
 _OWN_FILES: Final = frozenset({"config", "outputs", PROVIDER, "_inputs", "_outputs", "_enums", "_utilities"})
 
@@ -132,20 +136,30 @@ class Layout(Places):
     @cached_property
     def _other_names(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
-        for token, others in self._others.items():
-            is_function = token in self.schema.functions
-            if not (is_function or token in self.schema.resources):
-                continue
-            path = self.module_of(token)
-            names = found.setdefault(path, {})
-            for other in (each for each in others if self._path_of(each) == path):
-                own, known = class_name(token), class_name(other)
-                if known != own:
+        for is_function, part in ((False, self.schema.resources), (True, self.schema.functions)):
+            for token in part:
+                path = self.module_of(token)
+                for other in self._others_within(token, path):
+                    own, known = class_name(token), class_name(other)
+                    if known == own:
+                        continue
+                    names = found.setdefault(path, {})
                     names[known] = own
                     if is_function:
                         names[function_name(other)] = function_name(token)
                         names[f"Awaitable{known}"] = f"Awaitable{own}"
         return found
+
+    def _others_within(self, token: str, path: str) -> Iterator[str]:
+        """Other tokens of *token*: those that are given, or else what is left of it behind its service."""
+        if self._others:
+            yield from (each for each in self._others.get(token, ()) if self._path_of(each) == path)
+        elif self.by_service and path and not self._path_of(token):
+            verb, rest = _verb_and_rest(token)
+            word = py_name(rest[:1].upper() + rest[1:]).partition("_")[0]
+            short = rest[len(word) :]
+            if short[:1].isupper():
+                yield f"{verb}{short}"
 
     def outputs_file(self, path: str) -> str:
         """The file of the types that come out of the module at *path*; the root's is for all services."""
@@ -262,14 +276,18 @@ def _methods(schema: PackageSchema) -> frozenset[str]:
 
 def _service(token: str) -> str:
     """The first word of what *token* is called, without the `get` of functions."""
-    member = identifier(token.rpartition(":")[2])
-    if member.startswith(("get", "open")) and member[:1].islower():
-        short = member.removeprefix("get").removeprefix("open")
-        member = short if short[:1].isupper() else member
-    word = py_name(member[:1].upper() + member[1:]).partition("_")[0]
+    _, rest = _verb_and_rest(token)
+    word = py_name(rest[:1].upper() + rest[1:]).partition("_")[0]
     if word == PROVIDER:
         return ""
     return f"{word}_" if word in _OWN_FILES else py_name(word)
+
+
+def _verb_and_rest(token: str) -> tuple[str, str]:
+    """What *token* is called, with what functions begin with apart."""
+    member = identifier(token.rpartition(":")[2])
+    verb = _VERB.match(member)
+    return (verb[0], member[verb.end() :]) if verb else ("", member)
 
 
 def references(spec: TypeSpec) -> Iterator[str]:
