@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -105,7 +107,7 @@ class TestPlugins:
         server.on(f"/plugins/{asset_name('resource', 'thing', '1.2.3')}", archive())
         stopped = installer(tmp_path)
         stopped.cancel()
-        with pytest.raises(ProviderMissingError, match="thing") as caught:
+        with pytest.raises(ProviderMissingError, match="was interrupted") as caught:
             stopped.acquire(wanted(server), MISSING)
         assert isinstance(caught.value.__cause__, InterruptedInstallationError)
         with pytest.raises(ProviderMissingError):
@@ -242,3 +244,21 @@ class TestOperations:
         done = room.run("up", "--yes", "--skip-preview", environment={SWITCH: "true"})
         assert f"Nothing is installed unasked, because {SWITCH} is set" in done.text
         assert "stackwright plugin install resource ledger 1.2.3" in done.text
+
+    def test_nobody_waits_for_a_server_that_says_nothing(self, room: Room, server: Server) -> None:
+        """E255, E256: twice Ctrl-C ends the command, whatever a download is waiting for."""
+        (path,) = server.routes
+        body = server.routes[path][1].body
+        server.on(path, Reply(body=body, cut=1000, hangs=True))
+        with room.start("up", "--yes", "--skip-preview") as process:
+            assert process.stdout is not None
+            said = iter(process.stdout.readline, "")
+            assert any(line.startswith("Downloading [resource plugin ledger-1.2.3]") for line in said)
+            # Signals that come at once are one: again, then, until it has ended.
+            for _ in range(200):
+                if process.poll() is not None:
+                    break
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.05)
+            assert process.poll() not in (None, 0)
+        server.released.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from functools import cached_property
@@ -111,4 +112,5 @@ class _Told:
         self._say(event)
 
     def _say(self, event: Event) -> None:
-        self._loop.call_soon_threadsafe(self._report, event)
+        with contextlib.suppress(RuntimeError):  # the operation ended without waiting for us
+            self._loop.call_soon_threadsafe(self._report, event)

@@ -184,6 +184,8 @@ class Deployment:
             self._context.executor.stop()
             self._program_over.set()
             self._tell_what_is_waited_for()
+            # Also where no step is under way: a provider may be on its way here, or be asked something.
+            self._background(self._host.cancel())
             self._monitor.close()
 
     def _tell_what_is_waited_for(self) -> None:
@@ -195,7 +197,6 @@ class Deployment:
                 "what became of this operation the next run then finds out",
                 urn,
             )
-            self._background(self._host.cancel())
 
     def _terminate(self) -> None:
         self._canceled = True

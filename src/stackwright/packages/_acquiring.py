@@ -75,6 +75,8 @@ class AutomaticInstaller:
                     self._install_plugin(request, web)
         except VerificationError:
             raise
+        except InterruptedInstallationError as error:
+            raise ProviderMissingError(error.message, hint=error.hint) from error
         except PackageError as error:
             told = "\n".join(each for each in (error.message, error.detail) if each)
             if request.name == TERRAFORM:  # all places are in there already

@@ -10,9 +10,12 @@ this machine could be that plugin at all.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -112,7 +115,7 @@ class DefaultProviderHost:
         except ProviderMissingError as problem:
             if self._acquirer is None:
                 raise
-            await asyncio.to_thread(self._acquirer.acquire, request, problem)
+            await _in_thread(partial(self._acquirer.acquire, request, problem))
         return await self._load(request, environment)
 
     async def _load(self, request: PackageRequest, environment: Mapping[str, str]) -> Provider:
@@ -235,3 +238,34 @@ class DefaultProviderHost:
         self._plugin_host = self._terraform_host = None
         others = [host.close() for host in hosts if host is not None]
         await asyncio.gather(*(provider.close() for provider in embedded), *others)
+
+
+def _in_thread(work: Callable[[], None]) -> asyncio.Future[None]:
+    """
+    Run *work* in a thread of its own; the future is done when it is over.
+
+    Whoever ends now does not wait for that, as for the threads of the loop's own pool: a server
+    that says nothing would keep a command from ending.
+    """
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+
+    def settle(problem: BaseException | None) -> None:
+        if over.done():
+            return
+        if problem is not None:
+            over.set_exception(problem)
+        else:
+            over.set_result(None)
+
+    def run() -> None:
+        problem: BaseException | None = None
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - whoever waits for the work gets it
+            problem = error
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, problem)
+
+    threading.Thread(target=run, name="stackwright-acquire", daemon=True).start()
+    return over
