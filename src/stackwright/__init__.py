@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from stackwright.sdk import *  # noqa: F403 # the same names, the same objects
 
 
+_ROOMS = frozenset({"policy"})
+"""Names of the SDK's own, empty modules that mean something else here: rooms of the house."""
+
+
 def __getattr__(name: str) -> Any:
     # `from stackwright import urn` asks for the attribute before it looks for the module.
     if (name.startswith("__") and name != "__all__") or find_spec(f"{__name__}.{name}") is not None:
@@ -25,7 +29,7 @@ def __getattr__(name: str) -> Any:
     sdk = import_module("stackwright.sdk")
 
     if name == "__all__":
-        return ["__version__", *sdk.__all__]
+        return ["__version__", *(name for name in sdk.__all__ if name not in _ROOMS)]
     if name not in sdk.__all__:
         raise AttributeError(f"module 'stackwright' has no attribute '{name}'")
     found = globals()[name] = getattr(sdk, name)
@@ -35,4 +39,4 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     sdk = import_module("stackwright.sdk")
 
-    return sorted({*globals(), *sdk.__all__})
+    return sorted({*globals(), *sdk.__all__} - _ROOMS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,13 @@ def objects(file: Path | None = None) -> dict[str, dict[str, Any]]:
     return found
 
 
+_keeping = threading.Lock()
+
+
 def _keep() -> None:
     if file := os.environ.get(FILE):
-        Path(file).write_text(json.dumps(OBJECTS), encoding="utf-8")
+        with _keeping:  # a plugin is called from several threads
+            Path(file).write_text(json.dumps(dict(OBJECTS)), encoding="utf-8")
 
 
 class Things(ResourceProvider):
