@@ -1,5 +1,7 @@
 """Monitors of a suite's own, which speak the protocol: around the mocks' one, in its place, and one that is gone."""
 
+import unittest.mock
+
 import grpc
 import mocked
 import pulumi
@@ -111,3 +113,25 @@ def test_an_engine_that_is_gone():
 
     with pytest.raises(pulumi.RunError):
         run()
+
+
+class Built(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("test:index:Built", name)
+        self.size = "small"
+        self.register_outputs({"size": self.size})
+
+
+def test_the_constructor_of_resources_is_replaced():
+    with unittest.mock.patch("pulumi.ComponentResource.__init__", return_value=None) as made:
+        assert Built("built").size == "small"
+
+    made.assert_called_once_with("test:index:Built", "built")
+
+
+def test_what_the_mocks_understand():
+    pulumi.runtime.set_mocks(mocked.MyMocks())
+    features = settings.SETTINGS.monitor_features
+
+    assert isinstance(features, set)
+    assert resource_pb2.RESOURCE_MONITOR_FEATURE_BYTE_STRING not in features

@@ -188,10 +188,10 @@ class Settings:
         return self._now().base_providers
 
     @property
-    def monitor_features(self) -> dict[int, bool]:
-        """Which features the deployment is known to understand, by number; asked for one by one."""
+    def monitor_features(self) -> set[int]:
+        """The features that the deployment understands, by their numbers."""
         session = self._now()
-        return {number: session.supports(name) for number, name in FEATURE_NAMES.items()}
+        return {number for number, name in FEATURE_NAMES.items() if session.supports(name)}
 
     @property
     def lock(self) -> asyncio.Lock:
