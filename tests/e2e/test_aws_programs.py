@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import moto, tfproviders
+from support import moto
+from support.aws_rooms import aws_room
 from support.commands import Room
 from support.moto import Moto
 
@@ -113,17 +114,7 @@ def server() -> Iterator[Moto]:
 
 @pytest.fixture
 def room(server: Moto, tmp_path: Path) -> Room:
-    provider = tfproviders.aws()
-    settings = tmp_path / "terraform.rc"
-    root = json.dumps(str(provider.parents[5]))
-    settings.write_text(f"provider_installation {{\n filesystem_mirror {{\n path = {root}\n }}\n}}\n")
-    made = Room(
-        tmp_path, TF_CLI_CONFIG_FILE=str(settings), PYTHONPATH=str(tmp_path / "shop" / "sdk" / "python")
-    )
-    address, version = "/".join(provider.parts[-6:-3]), provider.parts[-3]
-    kinds = [word for kind in KINDS for word in ("--include", kind)]
-    made.ok("package", "gen-sdk", "--local", "--out", "sdk", address, version, *kinds, seconds=300)
-    return made.init()
+    return aws_room(tmp_path, KINDS)
 
 
 def test_one_of_many_services(room: Room, server: Moto) -> None:

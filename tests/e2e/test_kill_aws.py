@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import moto, tfproviders
+from support import moto
+from support.aws_rooms import aws_room
 from support.commands import Room, kill_group
 from support.moto import Moto
 
@@ -57,18 +58,7 @@ def server() -> Iterator[Moto]:
 
 @pytest.fixture
 def room(server: Moto, tmp_path: Path) -> Room:
-    provider = tfproviders.aws()
-    settings = tmp_path / "terraform.rc"
-    root = json.dumps(str(provider.parents[5]))
-    settings.write_text(f"provider_installation {{\n filesystem_mirror {{\n path = {root}\n }}\n}}\n")
-    made = Room(
-        tmp_path, TF_CLI_CONFIG_FILE=str(settings), PYTHONPATH=str(tmp_path / "shop" / "sdk" / "python")
-    )
-    address, version = "/".join(provider.parts[-6:-3]), provider.parts[-3]
-    kinds = [word for kind in KINDS.values() for word in ("--include", kind)]
-    wanted = ["terraform-provider", address, version, *kinds]
-    made.ok("package", "gen-sdk", "--local", "--out", "sdk", *wanted, seconds=300)
-    return made.init()
+    return aws_room(tmp_path, KINDS.values())
 
 
 def describe(room: Room, server: Moto, state: str) -> None:

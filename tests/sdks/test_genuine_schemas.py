@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from support import goplugin, provider_packages
 from support.fake_plugins import Heard
-from support.sdks import SEE_ALL, embedded_schema, made, run, terraform_schema
+from support.sdks import SEE_ALL, STUBBED, embedded_schema, made, run, terraform_schema
 
 from stackwright.goals import PackageRequest
 from stackwright.packages import Generated, problems, read_schema
@@ -44,6 +44,12 @@ class TestSmallProviders:
         assert (
             run(SEE_ALL.format(package=found.module), found.directory, flags=("-W", "error")) == "all seen\n"
         )
+
+    def test_stubs_and_modules_agree(self, name: str, tmp_path: Path) -> None:
+        """packages.md §8.3.2."""
+        found = sdk_of(tmp_path, name)
+
+        assert run(STUBBED.format(package=found.module), found.directory).endswith(" names, missing: []\n")
 
     def test_they_are_formatted(self, name: str, tmp_path: Path) -> None:
         """Generated code is as a formatter leaves it, and a linter has nothing to say."""
@@ -160,6 +166,11 @@ class TestAws:
     def test_everything_imports_and_every_type_is_found(self, aws: Generated) -> None:
         """packages.md §8.3.1."""
         assert run(SEE_ALL.format(package=aws.module), aws.directory, flags=("-W", "error")) == "all seen\n"
+
+    @pytest.mark.slow
+    def test_stubs_and_modules_agree(self, aws: Generated) -> None:
+        """packages.md §8.3.2: more than fifty thousand names."""
+        assert run(STUBBED.format(package=aws.module), aws.directory).endswith(" names, missing: []\n")
 
     def test_a_service_is_formatted(self, aws: Generated) -> None:
         """Of the largest package a few services, by their longest names; all of it takes a while."""

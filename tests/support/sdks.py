@@ -241,6 +241,29 @@ SEE_ALL = """
 """Imports everything that a package has, and looks at every type that it mentions."""
 
 
+STUBBED = """
+    import ast, importlib, pathlib
+    root = pathlib.Path(importlib.import_module({package!r}).__file__).parent
+    known, missing = 0, []
+    for stub in sorted(root.rglob("*.pyi")):
+        parts = [{package!r}, *stub.relative_to(root).with_suffix("").parts]
+        module = importlib.import_module(".".join(parts).removesuffix(".__init__"))
+        for each in ast.parse(stub.read_text()).body:
+            names = []
+            if isinstance(each, ast.ImportFrom):
+                names = [alias.asname for alias in each.names]
+            elif isinstance(each, ast.Assign):
+                names = [target.id for target in each.targets]
+            elif isinstance(each, ast.AnnAssign):
+                names = [each.target.id] if each.target.id in dir(module) else [None]
+            known += len(names)
+            absent = [name for name in names if name is None or not hasattr(module, name)]
+            missing += [f"{{module.__name__}}.{{name}}" for name in absent]
+    print(known, "names, missing:", missing)
+"""
+"""Looks for every name of a package's stubs in its modules."""
+
+
 MOCKED = """
     seen = []
     class Mocks(pulumi.runtime.Mocks):
