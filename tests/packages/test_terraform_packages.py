@@ -250,11 +250,13 @@ def test_a_project_without_an_environment_of_its_own(room: Room, tmp_path: Path)
     assert gone.status == 0, gone.text
 
     there = clone(room, tmp_path / "there")
+    early = there.init().run("preview")
+    assert "packages are not here yet: random. Run `stackwright install`" in early.text
     brought = there.run("install")
     assert brought.status == 0, brought.text
     assert f"Generated the SDK of random {tfproviders.RANDOM_VERSION}" in brought.err
     assert installed_files("pulumi-random") == genuine
-    there.init().up()
+    there.up()
     assert there.outputs() == {"number": 5}
     tried = there.run("exec", "-c", "import pulumi_random; print(pulumi_random.__file__)")
     assert str(there.project / "sdks" / "random") in tried.out

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from stackwright import debug_server
 from stackwright.automation._operation import Program, ProgramEnd
 from stackwright.automation._remote_program import RemoteProgram, exited_with
-from stackwright.diagnostics import DebuggerAwaited
+from stackwright.diagnostics import DebuggerAwaited, Diagnostic, Severity
 from stackwright.monitor import Monitor
 from stackwright.project import Project
+
+_NO_MODULE: Final = re.compile(r"^(?:ModuleNotFoundError|ImportError|AttributeError: module)\b", re.MULTILINE)
+"""What a program fails with where an SDK is missing, or another package of its name is there."""
 
 
 def command_in_environment(project: Project, arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
@@ -124,7 +128,11 @@ def python_program(
         before = list(sys.path)
         sys.path[:0] = sdks
         try:
-            return _reported(monitor, run_program(monitor, entry, directory=place.directory))
+            result = run_program(monitor, entry, directory=place.directory)
+            end = _reported(monitor, result)
+            if result.error is not None and _NO_MODULE.search(result.error.traceback or ""):
+                _hint_at_missing_sdks(monitor, project)
+            return end
         finally:
             sys.breakpointhook = former
             sys.path[:] = before
@@ -140,6 +148,15 @@ def _wait_for_debugger(monitor: Monitor, directory: Path) -> None:
         config = debug_server.configuration(name, port, str(directory))
         monitor.log(DebuggerAwaited(message=debug_server.message(name, port), config=config))
         debug_server.wait()
+
+
+def _hint_at_missing_sdks(monitor: Monitor, project: Project) -> None:
+    from stackwright.project.python import missing_sdks
+
+    missing = missing_sdks(project)
+    if missing:
+        text = f"The SDKs of these packages are not here yet: {', '.join(missing)}. Run `stackwright install`"
+        monitor.log(Diagnostic(severity=Severity.WARNING, message=text))
 
 
 def _reported(monitor: Monitor, result: Any) -> ProgramEnd:

@@ -164,7 +164,7 @@ class ProjectPackages:
     def _directories(self, name: str) -> list[Path]:
         """Where a package's SDK lies: a namespace may stand before its name."""
         folders = (self._project.root / FOLDER).glob(f"*{name}")
-        return [each for each in folders if _Note.of(each).package == name]
+        return [each for each in folders if (_Note.of(each).package or each.name) == name]
 
     def _check_known(self, names: Sequence[str]) -> None:
         unknown = [name for name in names if name not in self._project.packages]

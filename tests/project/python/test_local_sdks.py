@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from support.environments import calls_of, write_environment, write_project, write_tool
 
+from stackwright.project import load_project
 from stackwright.project.python import (
     has_own_environment,
     install_dependencies,
     local_sdks,
+    missing_sdks,
     package_path,
 )
 
@@ -60,6 +62,16 @@ class TestWhere:
         write_sdk(project.root, "one")
         assert local_sdks(project) == ()
         assert local_sdks(write_project(tmp_path / "b")) == ()
+
+
+def test_those_that_are_missing(tmp_path: Path) -> None:
+    """What a fresh clone lacks; a namespace may stand before a package's name."""
+    project = write_project(tmp_path / "a")
+    project.path.write_text(project.path.read_text() + "packages: {one: one, two: two, three: three}\n")
+    for name in ("one", "acme-two", "othree"):
+        write_sdk(project.root, name)
+    assert missing_sdks(load_project(project.path)) == ("three",)
+    assert missing_sdks(write_project(tmp_path / "b")) == ()
 
 
 def test_they_are_left_out_of_an_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

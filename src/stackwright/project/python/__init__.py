@@ -21,7 +21,12 @@ from stackwright.project.python._environment import (
     require_debugger,
     run_plan,
 )
-from stackwright.project.python._local_sdks import has_own_environment, local_sdks, package_path
+from stackwright.project.python._local_sdks import (
+    has_own_environment,
+    local_sdks,
+    missing_sdks,
+    package_path,
+)
 from stackwright.project.python._options import (
     PythonOptions,
     RunMode,
@@ -74,6 +79,7 @@ __all__ = [
     "install_dependencies",
     "installed_packages",
     "local_sdks",
+    "missing_sdks",
     "package_path",
     "provide_environment",
     "python_options",

@@ -48,6 +48,20 @@ def local_sdks(project: Project) -> tuple[Path, ...]:
     return tuple(found) if found and not has_own_environment(project) else ()
 
 
+def missing_sdks(project: Project) -> tuple[str, ...]:
+    """The recorded packages whose SDK is not in the project's folder `sdks`, as in a fresh clone."""
+    try:
+        here = [each.name for each in (project.root / SDKS).iterdir()]
+    except OSError:
+        here = []
+
+    def is_here(name: str) -> bool:
+        # A namespace may stand before the name.
+        return any(f"-{each}".endswith(f"-{name}") for each in here)
+
+    return tuple(name for name in project.packages if not is_here(name))
+
+
 def package_path(project: Project) -> tuple[Path, ...]:
     """
     Every directory that programs of *project* find packages in, the first ones first.
