@@ -74,8 +74,18 @@ class OnlyMessages:
         return empty_pb2.Empty()
 
 
-def test_in_its_place():
-    monitor = OnlyMessages()
+class Stub:
+    """Has its methods as gRPC's stubs have them: as attributes of the object."""
+
+    def __init__(self, seen):
+        self.seen = seen.seen
+        for method in ("RegisterResource", "Invoke", "Call", "SignalAndWaitForShutdown"):
+            setattr(self, method, getattr(seen, method))
+
+
+@pytest.mark.parametrize("stub", [False, True])
+def test_in_its_place(stub):
+    monitor = Stub(OnlyMessages()) if stub else OnlyMessages()
     settings.configure(settings.Settings("p", "s", monitor=monitor))
     settings.SETTINGS.engine = MockEngine(None)
     assert isinstance(settings.get_engine(), MockEngine)

@@ -49,7 +49,9 @@ def monitor_of(given: Any) -> Monitor | None:
     # Asked of its class: a wrapper that passes on what it does not have seems to have everything.
     if given is None or hasattr(type(given), "register"):
         return given  # type: ignore[no-any-return] # a monitor, or what is used as one
-    return SpeakingMonitor(given) if any(hasattr(type(given), method) for method in _METHODS) else given
+    own = getattr(given, "__dict__", {})  # where gRPC's stubs have their methods
+    speaks = any(method in own or hasattr(type(given), method) for method in _METHODS)
+    return SpeakingMonitor(given) if speaks else given
 
 
 def original(monitor: Any) -> Any:
