@@ -27,6 +27,7 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
 
     `code` is the numeric id where one exists (E302). An ephemeral diagnostic is a
     status to be overwritten by the next one. `urn` is None where no resource is meant.
+    `place` is where the program declares it, as records have it (`project:///main.py#3`).
     """
 
     severity: Severity
@@ -36,6 +37,7 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
     ephemeral: bool = False
     stream: int = 0
     prefix: str = ""
+    place: str = ""
 
     def __rich_repr__(self) -> Any:
         yield self.severity.value

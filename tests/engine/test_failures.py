@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
 from support.deployments import Bench, Client
 
+from stackwright.diagnostics import Severity
 from stackwright.engine import OperationResult, PendingFound
-from stackwright.goals import HookArgs, HookKind, HookRegistration, Result
+from stackwright.goals import (
+    CheckFailure,
+    HookArgs,
+    HookKind,
+    HookRegistration,
+    RegisterRequest,
+    Result,
+    SourcePosition,
+)
 from stackwright.providers import (
+    CheckResult,
     DiffChanges,
     DiffResult,
     InitFailedError,
@@ -33,6 +44,44 @@ def failing(*names: str, **fields: Any):
             raise ProviderError("it is broken", **fields)
 
     return hook
+
+
+class TestPlaces:
+    """What fails names the line that declares it, as records have it (protocol.md §10.12)."""
+
+    HERE = SourcePosition("file:///app/__main__.py", 7)
+
+    def places(self, program: Callable[[Client], object], bench: Bench) -> list[str]:
+        bench.root_directory = "/app"
+        run = bench.up(program)
+        return [said.place for said in run.diagnostics if said.severity is Severity.ERROR and said.urn]
+
+    def register(self, client: Client, name: str) -> None:
+        request = RegisterRequest(type="test:index:Thing", name=name, custom=True, source=self.HERE)
+        client.monitor.register(request).wait(20)
+
+    def test_a_step(self) -> None:
+        bench = Bench()
+
+        def refuse(_: object) -> None:
+            raise ProviderError("no")
+
+        bench.provider.hooks["create"] = refuse
+        assert self.places(lambda client: self.register(client, "a"), bench)[0] == "project:///__main__.py#7"
+
+    def test_wrong_inputs(self) -> None:
+        bench = Bench()
+        bench.provider.hooks["check"] = lambda request: CheckResult(
+            inputs=request.news, failures=(CheckFailure("size", "too much"),)
+        )
+        assert self.places(lambda client: self.register(client, "a"), bench)[0] == "project:///__main__.py#7"
+
+    def test_a_second_one_of_the_name(self) -> None:
+        def program(client: Client) -> None:
+            self.register(client, "a")
+            self.register(client, "a")
+
+        assert self.places(program, Bench())[0] == "project:///__main__.py#7"
 
 
 class TestInitErrors:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.display._paint import Paint, Style
@@ -31,11 +32,22 @@ def banner(settings: DisplaySettings, paint: Paint) -> str:
 
 
 def render_diagnostic(diagnostic: Diagnostic, paint: Paint, *, indent: str) -> str:
-    """One thing said: errors and warnings with their word in front, informational text as it is."""
+    """
+    One thing said: errors and warnings with their word in front, informational text as it is.
+
+    What concerns a resource ends with the line of the program that declares it.
+    """
     lines = diagnostic.message.rstrip("\n").split("\n")
+    if place := _place_in_words(diagnostic.place):
+        lines.append(place)
     word = diagnostic.severity.value if diagnostic.severity in _SEVERITY else ""
     head = f"{diagnostic.prefix}{paint(word + ':', _SEVERITY[diagnostic.severity])} " if word else ""
     return "\n".join([f"{indent}{head}{lines[0]}", *[f"{indent}{line}".rstrip() for line in lines[1:]]])
+
+
+def _place_in_words(place: str) -> str:
+    path, _, position = place.removeprefix("project:///").partition("#")
+    return f"{unquote(path)}, line {position.partition(',')[0]}" if position else ""
 
 
 def render_end(rows: Rows, paint: Paint) -> str:

@@ -88,13 +88,22 @@ class Context:
             key[len(prefix) :]: value for key, value in self.target.config.items() if key.startswith(prefix)
         }
 
-    def say(self, severity: Severity, message: str, urn: Urn | None = None, code: int | None = None) -> None:
-        self.report(Diagnostic(severity=severity, message=message, urn=urn, code=code))
+    def say(
+        self,
+        severity: Severity,
+        message: str,
+        urn: Urn | None = None,
+        code: int | None = None,
+        place: str = "",
+    ) -> None:
+        self.report(Diagnostic(severity=severity, message=message, urn=urn, code=code, place=place))
 
-    def bail(self, message: str, *, urn: Urn | None = None, code: int | None = None) -> BailError:
+    def bail(
+        self, message: str, *, urn: Urn | None = None, code: int | None = None, place: str = ""
+    ) -> BailError:
         """Tell the user what is wrong, stop the deployment, and make the error to raise."""
         self.failed = True
-        self.say(Severity.ERROR, message, urn, code)
+        self.say(Severity.ERROR, message, urn, code, place)
         self.executor.stop()
         return BailError(message)
 

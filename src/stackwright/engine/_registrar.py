@@ -42,6 +42,7 @@ from stackwright.engine.plan import (
     merge_stack_outputs,
     new_record,
     plan_read,
+    position_text,
     replacement_refused,
     steps_for,
     unavailable_decision,
@@ -267,12 +268,13 @@ class Registrar:
             outputs=done.outputs if request.custom else {},
         )
 
-    def _claim_urn(self, urn: Urn, request: RegisterRequest) -> None:
+    def _claim_urn(self, urn: Urn, request: RegisterRequest | ReadRequest) -> None:
         if urn in self.seen:
             raise self._context.bail(
                 f"Duplicate resource URN '{urn}'; try giving it a unique name",
                 urn=urn,
                 code=2001,
+                place=position_text(request.source, self._context.target.root_directory),
             )
         self.seen.add(urn)
 
@@ -408,7 +410,7 @@ class Registrar:
             try:
                 new = await self.policies.remediated(new, request.options.delete_before_replace)
             except StackwrightError as error:
-                raise self._context.bail(str(error), urn=new.urn) from error
+                raise self._context.bail(str(error), urn=new.urn, place=new.source_position) from error
         return new
 
     async def _review(self, new: ResourceState, request: RegisterRequest) -> None:
@@ -416,7 +418,7 @@ class Registrar:
         try:
             allowed = await self.policies.review(new, request.options.delete_before_replace)
         except StackwrightError as error:
-            raise self._context.bail(str(error), urn=new.urn) from error
+            raise self._context.bail(str(error), urn=new.urn, place=new.source_position) from error
         if not allowed:
             self._context.failed = True
             if not self._context.options.preview:
@@ -466,7 +468,7 @@ class Registrar:
                 )
             )
         except StackwrightError as error:
-            raise self._context.bail(str(error), urn=new.urn) from error
+            raise self._context.bail(str(error), urn=new.urn, place=new.source_position) from error
 
     def _report_failures(self, new: ResourceState, result: CheckResult) -> None:
         self._context.failed = True
@@ -476,10 +478,10 @@ class Registrar:
                     f"{new.type} resource '{new.urn.split('::', 3)[3]}': property {failure.property} "
                     f"has a problem: {failure.reason}"
                 )
-                self._context.say(Severity.ERROR, message, new.urn, 2003)
+                self._context.say(Severity.ERROR, message, new.urn, 2003, new.source_position)
             else:
                 message = f"{new.type} resource '{new.urn.split('::', 3)[3]}' has a problem: {failure.reason}"
-                self._context.say(Severity.ERROR, message, new.urn, 2002)
+                self._context.say(Severity.ERROR, message, new.urn, 2002, new.source_position)
         self._context.executor.stop()
 
     def _deletes_first(self, request: RegisterRequest) -> bool | None:
@@ -501,7 +503,7 @@ class Registrar:
                 delete_before_replace=first,
             )
         except StackwrightError as error:
-            raise context.bail(str(error), urn=new.urn) from error
+            raise context.bail(str(error), urn=new.urn, place=new.source_position) from error
         if decision is not None or old is None:
             if decision is None:
                 raise context.bail("nothing was decided", urn=new.urn)
@@ -513,7 +515,7 @@ class Registrar:
             context.say(Severity.WARNING, str(error), new.urn)
             return unavailable_decision(new, old.state, delete_before_replace=first)
         except StackwrightError as error:
-            raise context.bail(str(error), urn=new.urn) from error
+            raise context.bail(str(error), urn=new.urn, place=new.source_position) from error
 
     async def _diff(self, new: ResourceState, old: ResourceState) -> DiffResult:
         registry = self._context.registry
@@ -716,11 +718,7 @@ class Registrar:
             reference = await self.defaults.reference(package, wanted_by=f"Read of '{request.name}'")
         target = context.target
         urn = child_urn(target.stack, target.project, request.parent, request.type, request.name)
-        if urn in self.seen:
-            raise context.bail(
-                f"Duplicate resource URN '{urn}'; try giving it a unique name", urn=urn, code=2001
-            )
-        self.seen.add(urn)
+        self._claim_urn(urn, request)
         self.children.setdefault(request.parent or Urn(""), []).append(urn)
         match = context.aliases.claim(urn, context.aliases.candidates(urn, request), context.base)
         if match.conflict is not None:

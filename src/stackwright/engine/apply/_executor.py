@@ -354,7 +354,15 @@ class Executor:
             self.maybe_corrupt = True
         code = 2005 if self._preview else 2000
         urn = None if step.is_internal else step.urn
-        self._report(Diagnostic(severity=Severity.ERROR, message=_describe(step, error), urn=urn, code=code))
+        self._report(
+            Diagnostic(
+                severity=Severity.ERROR,
+                message=_describe(step, error),
+                urn=urn,
+                code=code,
+                place=step.new.source_position if step.new is not None else "",
+            )
+        )
         if not self._preview:
             self._report(StepFailed(step, status, sum(self.changes.values())))
         self.failures.append(StepFailedError(step, error))
