@@ -441,7 +441,8 @@ class TestLargePackages:
         text = {"type": "string"}
         part = {"type": "object", "properties": {"size": text}}
         rule = {"$ref": "#/types/big:index/StorageBucketRule:StorageBucketRule"}
-        bucket = {"properties": {"name": text}, "inputProperties": {"name": text, "rule": rule}}
+        name = {**text, "replaceOnChanges": True}
+        bucket = {"properties": {"name": name}, "inputProperties": {"name": text, "rule": rule}}
         things = {f"big:index/thing{at}:Thing{at}": {"properties": {}} for at in range(120)}
         schema = {
             "name": "big",
@@ -465,6 +466,8 @@ class TestLargePackages:
         sdk = made(tmp_path, json.dumps(schema).encode()).directory
 
         assert run(code, sdk).splitlines() == ["True", "True", "True GetStorageBucketResult", "n False"]
+        file = sdk / "pulumi_big" / "storage" / "storage_bucket.py"
+        assert 'replace_on_changes=("name",)' in file.read_text()
 
 
 class TestOtherNames:

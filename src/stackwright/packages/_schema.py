@@ -285,6 +285,11 @@ class Part(Mapping[str, T], Generic[T]):
     def __contains__(self, token: object) -> bool:
         return token in self._raw
 
+    def mentions(self, member: str) -> bool:
+        """Whether anything in it has a member of that name; a text that reads so may count as well."""
+        written = f'"{member}"'.encode()
+        return any(written in bytes(raw) for raw in self._raw.values())
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._raw)
 

@@ -97,6 +97,11 @@ class Places:
             known = self._modules_by_token[token] = path
         return known
 
+    @cached_property
+    def has_replacements(self) -> bool:
+        """Whether a change of something replaces resources (§1.5); Terraform's schemas do not know."""
+        return any(part.mentions("replaceOnChanges") for part in (self.schema.types, self.schema.resources))
+
     def _service_of(self, token: str) -> str:
         others = self._others.get(token)
         if others:

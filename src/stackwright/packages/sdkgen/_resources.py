@@ -250,8 +250,8 @@ class ResourceFile:
                     yield from within(self._schema.types[token or ""].properties, f"{path}.")
                     seen.discard(token or "")
 
-        # Through fifty thousand types for nothing: bridged schemas do not know (terraform.md §8.4).
-        return iter(()) if self._layout.by_service else within(self._spec.properties, "")
+        # Not through fifty thousand types for nothing.
+        return within(self._spec.properties, "") if self._layout.has_replacements else iter(())
 
     def _get(self) -> list[str]:
         text = self._annotator.built_in("str")
