@@ -57,7 +57,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.pwd:
         os.chdir(options.pwd)
     if options.attach_debugger:
-        _debug_server().wait_as_told("The program", options.engine, options.pwd or os.getcwd())  # noqa: PTH109
+        # By its path, since nothing else of Stackwright need be there.
+        server = runpy.run_path(str(Path(__file__).with_name("debug_server.py")))
+        server["wait_as_told"]("The program", options.engine, str(Path.cwd()))
     if importlib.util.find_spec("stackwright") is not None:
         from stackwright.errors import StackwrightError
         from stackwright.sdk import run_remotely
@@ -144,17 +146,6 @@ def _config(options: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
         if len(text) < _MOST_IN_ENVIRONMENT:
             os.environ[name] = text
     return config, keys
-
-
-def _debug_server() -> Any:
-    """The module beside this one, also where nothing else of Stackwright can be imported."""
-    path = Path(__file__).with_name("debug_server.py")
-    spec = importlib.util.spec_from_file_location("stackwright_debug_server", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} cannot be loaded")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _end_with_starter(lifeline: int) -> None:

@@ -47,15 +47,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _wait_for_debugger(directory: str, *, engine: str) -> None:
-    path = os.path.join(os.path.dirname(__file__), "debug_server.py")  # noqa: PTH118, PTH120
-    spec = importlib.util.spec_from_file_location("stackwright_debug_server", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} cannot be loaded")
-    server = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(server)
+    server = runpy.run_path(os.path.join(os.path.dirname(__file__), "debug_server.py"))  # noqa: PTH118, PTH120
     name = os.path.basename(directory)  # noqa: PTH119 - before anything is loaded
     try:
-        server.wait_as_told(f"The plugin {name}", engine, directory)
+        server["wait_as_told"](f"The plugin {name}", engine, directory)
     except ModuleNotFoundError as error:
         raise SystemExit(
             f"The plugin {name} waits for a debugger by means of {error.name}, which its environment "

@@ -146,9 +146,8 @@ class DynamicResourceProviderServicer(Base):  # type: ignore[misc] # made from t
 
     async def _provider_of(self, *bags: Mapping[str, Any]) -> Any:
         """The provider that the first of *bags* names that a preview knows; loaded and configured once."""
-        text = next(
-            (bag[PROVIDER_KEY] for bag in bags if bag.get(PROVIDER_KEY, rpc.UNKNOWN) != rpc.UNKNOWN), None
-        )
+        named = (bag.get(PROVIDER_KEY) for bag in bags)
+        text = next((text for text in named if text and text != rpc.UNKNOWN), None)
         if text is None:
             raise RuntimeError(
                 f"Nothing says which provider the resource has: there is no `{PROVIDER_KEY}`. "
