@@ -31,11 +31,11 @@ def main(arguments: list[str] | None = None) -> None:
     package = words[0] == "-m"
     if debugged:
         _wait_for_debugger(words[1 if package else 0], engine=words[-1])
-    if importlib.util.find_spec("stackwright") is None:
+    if importlib.util.find_spec("stackwright") is not None:
+        import stackwright.as_pulumi  # noqa: F401 - for its effect
+    elif not debugged:  # a debugger has attached to this very process
         command = ["-m", "pulumi.run.plugin", *words[2:]] if package else words
         os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 - it is what was asked for
-    import stackwright.as_pulumi  # noqa: F401 - for its effect
-
     if package:
         sys.argv = ["plugin", *words[2:]]
         # Whoever has not installed the package finds it where it lies, in either of the usual layouts.

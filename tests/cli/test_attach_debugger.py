@@ -200,12 +200,17 @@ CALLER = """
 
 @pytest.mark.real
 @pytest.mark.timeout(120)
-def test_plugins(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sdk", ["ours", "genuine"])
+def test_plugins(tmp_path: Path, sdk: str) -> None:
     """A component package that is written in Python waits before it serves, for as long as it takes."""
     pytest.importorskip("debugpy")
     room = Room(tmp_path, CALLER)
     room.write("Pulumi.yaml", "name: shop\nruntime: python\npackages:\n  sites: ./sites\n")
-    room.write("sites/PulumiPlugin.yaml", "runtime: python\n")
+    descriptor = "runtime: python\n"
+    if sdk == "genuine":
+        environment = genuine.interpreter("pulumi_random==4.21.4").parent.parent
+        descriptor = f"runtime:\n  name: python\n  options:\n    virtualenv: {environment}\n"
+    room.write("sites/PulumiPlugin.yaml", descriptor)
     plugin = room.write("sites/__main__.py", PLUGIN)
     room.init()
 
