@@ -28,8 +28,20 @@ def bag_for_mocks(bag: PropertyMap) -> dict[str, Any]:
     for name, value in bag.items():
         inner, secret = to_program(session, value, keep_unknowns=session.dry_run)
         if inner is not None:
+            inner = as_travelled(inner)
             found[name] = {_SIGNATURE: _SECRET, "value": inner} if secret else inner
     return found
+
+
+def as_travelled(value: Any) -> Any:
+    """*value* with its numbers as the protocol has them: there is one kind of number (protocol.md §2.1)."""
+    if type(value) is int:
+        return float(value)
+    if type(value) is dict:
+        return {name: as_travelled(item) for name, item in value.items()}
+    if type(value) is list:
+        return [as_travelled(item) for item in value]
+    return Secret(as_travelled(value.value)) if type(value) is Secret else value
 
 
 def bag_from_mocks(bag: Mapping[str, Any]) -> PropertyMap:
@@ -66,4 +78,4 @@ def _unsigned(value: Value) -> Value:
     return Secret(_unsigned(value.value)) if isinstance(value, Secret) else value
 
 
-__all__ = ["bag_for_mocks", "bag_from_mocks"]
+__all__ = ["as_travelled", "bag_for_mocks", "bag_from_mocks"]

@@ -145,3 +145,31 @@ def test_what_the_mocks_understand():
 
     assert isinstance(features, set)
     assert resource_pb2.RESOURCE_MONITOR_FEATURE_BYTE_STRING not in features
+
+
+def test_numbers_are_those_of_the_protocol():
+    seen = []
+
+    class Mocks(mocked.MyMocks):
+        def new_resource(self, args):
+            seen.append(str(args.inputs))
+            return "id", {"x": {"ports": [80, True], "text": "80"}}
+
+        def call(self, args):
+            seen.append(str(args.args))
+            return {"count": 3}
+
+    pulumi.runtime.set_mocks(Mocks())
+
+    @pulumi.runtime.test
+    def run():
+        thing = Thing("thing", x={"ports": [80, True], "text": "80"})
+        counted = pulumi.runtime.invoke_output("t:m:count", {"of": 1})
+        return pulumi.Output.all(thing.x, counted).apply(lambda found: seen.append(str(found)))
+
+    run()
+    assert sorted(seen) == [
+        "[{'ports': [80.0, True], 'text': '80'}, {'count': 3.0}]",
+        "{'of': 1.0}",
+        "{'x': {'ports': [80.0, True], 'text': '80'}}",
+    ]

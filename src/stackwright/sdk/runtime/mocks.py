@@ -223,7 +223,7 @@ class MockMonitor:
 
     def _new(self, urn: Urn, args: MockResourceArgs, *, with_id: bool) -> Registered:
         id_, state = self.mocks.new_resource(args)
-        outputs = _wire_form.bag_from_mocks(state)
+        outputs = _wire_form.as_travelled(_wire_form.bag_from_mocks(state))
         self.resources[urn] = self.ResourceRegistration(urn, id_ or "", dict(state))
         return Registered(urn=urn, id=(id_ or "") if with_id else None, outputs=outputs)
 
@@ -442,7 +442,9 @@ def _call_outcome(outcome: Any) -> tuple[PropertyMap, tuple[CheckFailure, ...]]:
     failures: Any = None
     if isinstance(outcome, tuple):
         outcome, failures = outcome
-    value = _wire_form.bag_from_mocks(outcome) if isinstance(outcome, Mapping) else {}
+    value = (
+        _wire_form.as_travelled(_wire_form.bag_from_mocks(outcome)) if isinstance(outcome, Mapping) else {}
+    )
     return value, tuple(CheckFailure(prop, reason) for prop, reason in failures or ())
 
 
