@@ -234,8 +234,7 @@ def provide_environment(source: Path, directory: Path, *, began: Callable[[], No
     if not editable and all((name := requirement_name(line)) is not None and name in _SDK for line in lines):
         return False
     began()
-    quiet: Output = lambda line: None  # noqa: E731 - what matters is in the error
-    found = create_environment(directory, output=quiet)
+    found = create_environment(directory, output=_unheard)
     wanted = ["-r", str(requirements)] if listed == requirements else lines
     command = [*_pip_install(found), *wanted]
     _with_own_wheel(
@@ -244,11 +243,15 @@ def provide_environment(source: Path, directory: Path, *, began: Callable[[], No
             "Installing the requirements",
             command if wheel is None else [*command, str(wheel)],
             source,
-            quiet,
+            _unheard,
             environ=found.activated(),
         ),
     )
     return True
+
+
+def _unheard(line: str, /) -> None:
+    """For tools of whose words only those matter that are in an error."""
 
 
 def _pip_install(found: PythonEnvironment) -> list[str]:
