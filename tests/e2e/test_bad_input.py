@@ -67,6 +67,15 @@ class TestProjectFiles:
         fails(room, "Pulumi.yaml:3:1")
         still_there(room)
 
+    def test_another_version_is_required(self, room: Room) -> None:
+        """state.md §1.1: before anything is done."""
+        room.write("Pulumi.yaml", "name: shop\nruntime: python\nrequiredPulumiVersion: '>=99'\n")
+        fails(room, "Pulumi.yaml:3:24", "the project requires version `>=99`")
+        fails(
+            room, "`>=99`", command=("import", "random:index/randomInteger:RandomInteger", "d", "1,1,6", "-y")
+        )
+        still_there(room)
+
     def test_a_wrong_value(self, room: Room) -> None:
         room.write("Pulumi.yaml", "name: shop\nruntime: python\nmain: 7\n")
         fails(room, "Pulumi.yaml:3:7", "main")

@@ -19,6 +19,7 @@ from stackwright.project import (
     ProjectNotFoundError,
     StackFile,
     StackReference,
+    check_required_version,
     current_backend,
     effective_config,
     find_project,
@@ -283,8 +284,12 @@ class Stack:
         from stackwright.automation._operation import OperationRequest, run_operation
         from stackwright.engine import Listeners
 
-        config = self.effective_config(validate=validate_config)
         project = self.workspace.project_or_none
+        if project is not None and project.required_version is not None:
+            from stackwright.wire import COMPATIBLE_VERSION  # few projects ask for one
+
+            check_required_version(project, COMPATIBLE_VERSION)
+        config = self.effective_config(validate=validate_config)
         if project is not None and project.always_refresh and not options.refresh:
             options = msgspec.structs.replace(options, refresh=True)
         target = self.target(config)

@@ -13,10 +13,9 @@ from stackwright.engine import Target
 from stackwright.policy._configuration import PolicySetting
 from stackwright.policy._errors import PolicyPackError
 from stackwright.policy._process import ProcessPack
-from stackwright.project import PolicyManifest, find_policy_file, load_policy_pack
+from stackwright.project import PolicyManifest, check_required_version, find_policy_file, load_policy_pack
 from stackwright.project.python import find_environment
 from stackwright.wire import COMPATIBLE_VERSION
-from stackwright.wire._version_ranges import version_satisfies
 
 _STARTER: Final = str(Path(__file__).parents[1] / "policy_program.py")
 """Finds out which SDK the pack's environment has; by its path, since that need not be ours."""
@@ -59,12 +58,8 @@ def load_pack(
 
 def _command(manifest: PolicyManifest, engine_address: str) -> tuple[str, ...]:
     project = manifest.project
-    required, runtime = project.required_version, project.runtime
-    if required and not version_satisfies(COMPATIBLE_VERSION, required):
-        raise PolicyPackError(
-            f"the policy pack {project.root} is for releases {required!r}, "
-            f"which {COMPATIBLE_VERSION} does not satisfy"
-        )
+    check_required_version(project, COMPATIBLE_VERSION)
+    runtime = project.runtime
     if runtime is None or runtime.name == "python":
         program = project.program()
         place = str(program.directory / program.entry_point)
