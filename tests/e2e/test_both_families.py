@@ -7,12 +7,12 @@ the genuine bridge made; one engine orders them all.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support import genuine_plugins, moto, tfproviders
+from support import genuine_plugins, moto
+from support.aws_rooms import aws_room
 from support.commands import Room, names
 from support.moto import Moto
 from support.provider_packages import installed
@@ -53,19 +53,8 @@ def room(server: Moto, tmp_path: Path) -> Room:
     """A project with a generated package for AWS and a plugin cache that has the bridged plugin."""
     installed("pulumi_random")
     genuine_plugins.random(tmp_path / "plugins")
-    provider = tfproviders.aws()
-    settings = tmp_path / "terraform.rc"
-    root = json.dumps(str(provider.parents[5]))
-    settings.write_text(f"provider_installation {{\n filesystem_mirror {{\n path = {root}\n }}\n}}\n")
-    sdk = str(tmp_path / "shop" / "sdk" / "python")
     program = PROGRAM.format(config=server.provider_config())
-    made = Room(
-        tmp_path, program, TF_CLI_CONFIG_FILE=str(settings), PULUMI_HOME=str(tmp_path), PYTHONPATH=sdk
-    )
-    wanted = ["terraform-provider", "/".join(provider.parts[-6:-3]), provider.parts[-3]]
-    kinds = ["--include", "aws_sqs_queue", "--include", "aws_ssm_parameter"]
-    made.ok("package", "gen-sdk", "--local", "--out", "sdk", *wanted, *kinds, seconds=300)
-    return made.init()
+    return aws_room(tmp_path, ("aws_sqs_queue", "aws_ssm_parameter"), program, PULUMI_HOME=str(tmp_path))
 
 
 def test_one_names_the_other(room: Room, server: Moto) -> None:

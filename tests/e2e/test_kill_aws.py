@@ -57,7 +57,7 @@ def server() -> Iterator[Moto]:
 
 
 @pytest.fixture
-def room(server: Moto, tmp_path: Path) -> Room:
+def room(tmp_path: Path) -> Room:
     return aws_room(tmp_path, KINDS.values())
 
 
