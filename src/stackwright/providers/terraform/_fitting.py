@@ -80,17 +80,7 @@ async def fitted(
             continue
         if not plans:
             return inputs, ""
-        diff = await provider.diff(
-            DiffRequest(
-                urn=urn,
-                type=token,
-                id=adopted.id,
-                old_inputs=inputs,
-                old_outputs=adopted.outputs,
-                news=inputs,
-                preview=True,
-            )
-        )
+        diff = await provider.diff(_as_it_is(token, urn, adopted, inputs))
         if diff.changes is DiffChanges.NONE:
             return inputs, ""
         changed = list(dict.fromkeys(str(parse_path(path)[0]) for path in diff.detailed or {} if path))
@@ -104,6 +94,19 @@ async def fitted(
     return inputs, "no inputs were found with which its provider plans nothing"
 
 
+def _as_it_is(token: str, urn: Urn, adopted: Adopted, inputs: PropertyMap) -> DiffRequest:
+    """The question what *inputs* would make of an object that is recorded with them."""
+    return DiffRequest(
+        urn=urn,
+        type=token,
+        id=adopted.id,
+        old_inputs=inputs,
+        old_outputs=adopted.outputs,
+        news=inputs,
+        preview=True,
+    )
+
+
 async def ignorable(
     provider: Comparing, token: str, urn: Urn, adopted: Adopted, inputs: PropertyMap
 ) -> tuple[str, ...]:
@@ -114,15 +117,7 @@ async def ignorable(
     to be ignored where something else changes as well, such as tags that the provider's own
     configuration sets: that configuration is another one then.
     """
-    request = DiffRequest(
-        urn=urn,
-        type=token,
-        id=adopted.id,
-        old_inputs=inputs,
-        old_outputs=adopted.outputs,
-        news=inputs,
-        preview=True,
-    )
+    request = _as_it_is(token, urn, adopted, inputs)
     try:
         planned = (await provider.diff(request)).detailed or {}
         paths = tuple(planned)
