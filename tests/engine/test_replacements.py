@@ -44,6 +44,21 @@ class TestCreateBeforeDelete:
         assert run.step("a").keys == ("fixed",)
         assert len(bench.provider.objects) == 2
 
+    def test_functions_that_wait_for_it_are_called(self) -> None:
+        """E93: once its successor is made it has an id, whatever is still to go."""
+        bench = Bench()
+        answers: list[Any] = []
+
+        def program(fixed: int, client: Client) -> None:
+            a = client.resource("a", {"fixed": fixed})
+            answers.append(client.invoke("test:index:get", depends_on=(a.urn,)))
+
+        bench.up(lambda client: program(1, client))
+        run = bench.up(lambda client: program(2, client))
+
+        assert ("replace", "a") in run.changes
+        assert [answer.unknown for answer in answers] == [False, False]
+
     def test_an_interrupted_replacement_is_finished_later(self) -> None:
         """X42: what was replaced and not deleted goes at the end of the next run."""
         bench = Bench()

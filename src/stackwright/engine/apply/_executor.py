@@ -243,7 +243,9 @@ class Executor:
 
     async def _record(self, run: _Run, removes: tuple[Key, ...]) -> None:
         change = self._change(run, removes)
-        if run.new is not None and run.key is not None and not run.step.skipped_create:
+        # A replacement's marker comes before or after its halves, and makes nothing.
+        made = not run.step.skipped_create and run.step.op is not Op.REPLACE
+        if run.new is not None and run.key is not None and made:
             self.current[run.step.urn] = Record(run.key, run.new)
         if change is not None and self._journal is not None:
             await self._journal.commit(change)
