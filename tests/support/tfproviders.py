@@ -3,6 +3,7 @@ Terraform providers to test with: two of our own, and genuine ones.
 
     vintage, modern   of our own (`tests/plugins/terraform`), on Terraform's old SDK and its framework
     random, time      genuine, built once through Go's module proxy
+    local             genuine, of 2019: on the first SDK that stood on its own
     aws               genuine, where this machine has it in a filesystem mirror
 
 Each is a path of an executable in a filesystem mirror, HOST/NAMESPACE/TYPE/VERSION/OS_ARCH.
@@ -18,6 +19,7 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +31,10 @@ HOST = "registry.terraform.io"
 OWN_VERSION = "1.0.0"
 RANDOM_VERSION = "3.9.0"
 TIME_VERSION = "0.14.2"
+LOCAL_VERSION = "1.4.0"
 _RANDOM = "github.com/terraform-providers/terraform-provider-random@v1.3.2-0.20260513075824-f8d869dc98d9"
 _TIME = f"github.com/hashicorp/terraform-provider-time@v{TIME_VERSION}"
+_LOCAL = f"github.com/hashicorp/terraform-provider-local@v{LOCAL_VERSION}"
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -62,6 +66,11 @@ def random() -> Path:
 def time() -> Path:
     """The genuine time provider: protocol 5, with functions."""
     return _genuine("time", TIME_VERSION, _TIME)
+
+
+def local() -> Path:
+    """The genuine local provider as it was in 2019: protocol 5, before schemas were optional."""
+    return _genuine("local", LOCAL_VERSION, _LOCAL, by=_install_copy)
 
 
 @functools.cache
@@ -145,7 +154,9 @@ def _own(name: str) -> Path:
 
 
 @functools.cache
-def _genuine(name: str, version: str, module: str) -> Path:
+def _genuine(
+    name: str, version: str, module: str, *, by: Callable[[str, str, Path], None] | None = None
+) -> Path:
     program = mirror() / f"{HOST}/hashicorp/{name}/{version}/{target()}/terraform-provider-{name}_v{version}"
     if not program.exists():
         go = shutil.which("go")
@@ -154,7 +165,7 @@ def _genuine(name: str, version: str, module: str) -> Path:
         program.parent.mkdir(parents=True, exist_ok=True)
         with unhurried(), locked(cache() / "terraform-mirror.lock"):
             if not program.exists():
-                _install(go, module, program)
+                (by or _install)(go, module, program)
     return program
 
 
@@ -166,5 +177,34 @@ def _install(go: str, module: str, program: Path) -> None:
         if made.returncode != 0:
             pytest.skip(f"{module} cannot be built: {made.stderr.strip()[-500:]}")
         next(scratch.iterdir()).rename(program)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _install_copy(go: str, module: str, program: Path) -> None:
+    """Build *module* in a copy of its own: its path has changed since, so nothing else can require it."""
+    scratch = program.parent.with_name(f"build.{os.getpid()}")
+    environ = {**os.environ, "GOFLAGS": "-mod=mod -trimpath"}
+    try:
+        scratch.mkdir()
+        asked = [go, "mod", "download", "-json", module]
+        found = subprocess.run(asked, cwd=scratch, env=environ, capture_output=True, text=True)
+        if found.returncode != 0:
+            pytest.skip(f"{module} cannot be downloaded: {found.stderr.strip()[-500:]}")
+        sources = scratch / "sources"
+        ignored = shutil.ignore_patterns("vendor")
+        shutil.copytree(json.loads(found.stdout)["Dir"], sources, ignore=ignored, copy_function=shutil.copy)
+        for path in (sources, *sources.rglob("*")):
+            path.chmod(0o755)
+        made = subprocess.run(
+            [go, "build", "-o", str(scratch / "made"), "."],
+            cwd=sources,
+            env=environ,
+            capture_output=True,
+            text=True,
+        )
+        if made.returncode != 0:
+            pytest.skip(f"{module} cannot be built: {made.stderr.strip()[-500:]}")
+        (scratch / "made").rename(program)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

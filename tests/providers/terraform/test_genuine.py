@@ -83,3 +83,52 @@ def test_time(tmp_path: Path) -> None:
     assert ("update", "offset") in bench.up(program(2)).changes
     assert bench.record("offset").outputs["rfc3339"] == "2024-01-03T00:00:00Z"
     assert not bench.destroy().errors
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_provider_of_2019(tmp_path: Path) -> None:
+    """On an SDK that knows nothing of what came later: files are made, replaced, lost and made again."""
+    bench = TerraformBench("local", tmp_path / "bench", {})
+    folder = tmp_path / "files"
+    read: list[Any] = []
+
+    def program(text: str) -> Any:
+        def body(client: Any) -> None:
+            file = client.make("File", "file", {"filename": f"{folder}/{text}.txt", "content": text})
+            secret = {"filename": f"{folder}/secret", "sensitiveContent": "hush-hush"}
+            client.make("File", "secret", secret)
+            found = client.call("getFile", {"filename": file.outputs.get("filename")}, depends_on=(file.urn,))
+            read.append(found.value["content"])
+
+        return bench.program(body)
+
+    assert not bench.up(program("one")).errors
+    assert (folder / "one.txt").read_text() == read[-1] == "one"
+    assert "hush-hush" not in repr([[each.inputs, each.outputs] for each in bench.state])
+    assert bench.up(program("one")).changes == []
+
+    replaced = bench.up(program("two"))
+    assert ("create-replacement", "file") in replaced.changes
+    assert sorted(each.name for each in folder.iterdir()) == ["secret", "two.txt"]
+
+    (folder / "two.txt").unlink()
+    assert not bench.refresh().errors
+    assert bench.up(program("two")).changes == [("create", "file")]
+    assert not bench.destroy().errors
+    assert list(folder.iterdir()) == []
+
+
+def test_what_random_makes_up_for_a_moment(tmp_path: Path) -> None:
+    """§5.18: an ephemeral password is secret, another one in every run, and recorded nowhere."""
+    bench = TerraformBench("random", tmp_path, {})
+    seen: list[Any] = []
+    program = bench.program(lambda client: seen.append(client.call("openPassword", {"length": 9}).value))
+
+    assert not bench.up(program).errors
+    assert not bench.up(program).errors
+    first, second = (value["result"] for value in seen)
+    assert isinstance(first, Secret)
+    assert len(str(first.value)) == 9
+    assert first != second
+    assert bench.names == []
