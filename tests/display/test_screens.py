@@ -327,3 +327,7 @@ def test_what_a_provider_changes_although_the_program_says_the_same() -> None:
     written = shown(DiffDisplay, carried_out(change, preview=True), preview=True)
     assert written.endswith('--outputs:--\n  ~ tagsAll: {\n      ~ v: "1" => "2"\n    }\n')
     assert "doc" not in written
+
+    said = Diagnostic(severity=Severity.ERROR, message="no", urn=change.urn)
+    failing = shown(DiffDisplay, [StepStarted(change, True), said], preview=True)
+    assert failing.index("Bucket: (update)") < failing.index("error: no")

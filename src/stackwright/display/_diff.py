@@ -23,7 +23,6 @@ from stackwright.engine import (
     Stdout,
     Step,
     StepDone,
-    StepFailed,
     StepStarted,
     Summary,
 )
@@ -54,6 +53,7 @@ class DiffDisplay:
         )
         self._lock = threading.Lock()
         self._depth: dict[Urn, int] = {}
+        self._withheld: dict[Urn, Step] = {}
         self.rows = Rows(settings)
 
     def __enter__(self) -> DiffDisplay:
@@ -73,19 +73,19 @@ class DiffDisplay:
             self.rows.apply(event)
             match event:
                 case StepStarted() if event.step.op not in (Op.REFRESH, Op.IMPORT):
-                    if not self._is_told_when_planned(event.step):
+                    if self._is_told_when_planned(event.step):
+                        self._withheld[event.step.urn] = event.step
+                    else:
                         self._step(event.step, event.step.op, event.step.new)
                 case StepDone() if event.step.op in (Op.REFRESH, Op.IMPORT):
                     self._step(event.step, event.op, event.new)
                 case StepDone() if is_root_stack(event.step.urn):
                     pass
                 case StepDone():
-                    if self._is_told_when_planned(event.step):
-                        self._step(event.step, event.op, event.step.new)
+                    self._tell_withheld(event.step.urn)
                     self._outputs(event)
-                case StepFailed() if self._is_told_when_planned(event.step):
-                    self._step(event.step, event.step.op, event.step.new)
                 case Diagnostic() if not event.ephemeral:
+                    self._tell_withheld(event.urn)
                     self._said(event)
                 case PendingFound():
                     warning = Diagnostic(severity=Severity.WARNING, message=pending_text(event))
@@ -100,6 +100,11 @@ class DiffDisplay:
     def _is_told_when_planned(self, step: Step) -> bool:
         """Whether what its provider plans for *step* is a part of what is printed of it."""
         return self._settings.preview and step.op is Op.UPDATE and step.detailed is not None
+
+    def _tell_withheld(self, urn: Urn | None) -> None:
+        step = self._withheld.pop(urn, None) if urn is not None else None
+        if step is not None:
+            self._step(step, step.op, step.new)
 
     def _said(self, event: Diagnostic) -> None:
         if event.severity is not Severity.DEBUG or self._settings.debug:
