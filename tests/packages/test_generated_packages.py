@@ -543,7 +543,7 @@ class TestFunctions:
             print(list(every.ping().__await__()))
         """
 
-        assert program(sdk, body) == ["p inner AwaitableGetPartResult", "3", "[]", "q GetPartResult"]
+        assert program(sdk, body) == ["p inner AwaitableGetPartResult", "3.0", "[]", "q GetPartResult"]
 
     def test_names_on_the_wire(self, sdk: Path) -> None:
         """packages.md §3.5: arguments in the schema's spelling, in the order it gives."""
