@@ -153,7 +153,7 @@ def test_numbers_are_those_of_the_protocol():
     class Mocks(mocked.MyMocks):
         def new_resource(self, args):
             seen.append(str(args.inputs))
-            return "id", {"x": {"ports": [80, True], "text": "80"}}
+            return "id", {"x": {"ports": [80, True, "80"]}}
 
         def call(self, args):
             seen.append(str(args.args))
@@ -163,13 +163,13 @@ def test_numbers_are_those_of_the_protocol():
 
     @pulumi.runtime.test
     def run():
-        thing = Thing("thing", x={"ports": [80, True], "text": "80"})
+        thing = Thing("thing", x={"ports": [80, True, "80"]})
         counted = pulumi.runtime.invoke_output("t:m:count", {"of": 1})
         return pulumi.Output.all(thing.x, counted).apply(lambda found: seen.append(str(found)))
 
     run()
     assert sorted(seen) == [
-        "[{'ports': [80.0, True], 'text': '80'}, {'count': 3.0}]",
+        "[{'ports': [80.0, True, '80']}, {'count': 3.0}]",
         "{'of': 1.0}",
-        "{'x': {'ports': [80.0, True], 'text': '80'}}",
+        "{'x': {'ports': [80.0, True, '80']}}",
     ]
