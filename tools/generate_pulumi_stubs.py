@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -60,7 +61,16 @@ def _text(target: str, below: list[str]) -> str:
 
 
 def main() -> None:
-    """Write them."""
+    """Write them; with `--check`, only say which differ, and fail if any does."""
+    if "--check" in sys.argv[1:]:
+        wanted = stubs()
+        there = {path.relative_to(STUBS).as_posix() for path in STUBS.rglob("*") if path.is_file()}
+        differ = [
+            name
+            for name in sorted(there | wanted.keys())
+            if name not in there or (STUBS / name).read_text(encoding="utf-8") != wanted.get(name)
+        ]
+        sys.exit("\n".join(differ) or 0)
     for name, text in stubs().items():
         path = STUBS / name
         path.parent.mkdir(parents=True, exist_ok=True)

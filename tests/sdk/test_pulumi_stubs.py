@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,15 +30,14 @@ print(dynamic.ResourceProvider, pulumi.nothing)
 
 def test_every_module_has_one() -> None:
     """They are what `tools/generate_pulumi_stubs.py` writes for the SDK as it is."""
-    path = ROOT / "tools" / "generate_pulumi_stubs.py"
-    spec = importlib.util.spec_from_file_location("generate_pulumi_stubs", path)
-    assert spec is not None
-    assert spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    there = {path for path in tool.STUBS.rglob("*") if path.is_file()}
-
-    assert {path.relative_to(tool.STUBS).as_posix(): path.read_text() for path in there} == tool.stubs()
+    # In a process of its own: which modules are attributes of others depends on what was imported.
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "generate_pulumi_stubs.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"these are not as the SDK is: {done.stderr}"
 
 
 @pytest.mark.parametrize("told", [lines_told_by_mypy, lines_told_by_pyright])
