@@ -8,7 +8,7 @@ import inspect
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -114,9 +114,9 @@ class Case:
         return await self.provider.read(request)
 
     async def listed(self, query: PropertyMap | None = None) -> list[Listed]:
-        assert isinstance(self.provider, ListsResources)
+        provider = cast("ListsResources", self.provider)
         request = ListRequest(type=self.subject.type, query=query or {})
-        return [each async for each in self.provider.list_resources(request)]
+        return [each async for each in provider.list_resources(request)]
 
 
 class Made:
