@@ -343,7 +343,7 @@ class TestResources:
             try:
                 every.Whole.get("three", "the-id", whole_nam="w")
             except TypeError as error:
-                print(error)
+                print(str(error).partition(". Did you mean")[0])  # newer interpreters have an idea
         """
         token = "every-thing:index:Whole"
 
