@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from support.programs import Thing
 
 import stackwright.sdk as pulumi
+from stackwright.goals import RegisterRequest
 from stackwright.monitor import Monitor
 from stackwright.sdk import ComponentResource, Output, ResourceOptions
 from stackwright.sdk.runtime import MockCallArgs, MockResourceArgs, Mocks, rpc, set_mocks
@@ -218,6 +220,33 @@ class TestMocks:
         del rpc._RESOURCE_MODULES["emptied:index"]
         assert rpc.get_resource_module("emptied", "index", "") is None
         assert rpc._RESOURCE_PACKAGES is not rpc._RESOURCE_MODULES
+
+    def test_what_was_registered_can_be_asked_for_again_and_again(self) -> None:
+        """In the order of its first registration, and with what was said last."""
+        monitor = MockMonitor(MyMocks())
+        seen = []
+        for name in ("one", "two", "one"):
+            monitor.register(RegisterRequest(type="a:b:C", name=name, custom=True)).wait()
+            seen.append([found.id for found in monitor.get_registered_resources().values()])
+
+        assert seen == [["one_id"], ["one_id", "two_id"], ["one_id", "two_id"]]
+        assert all(found.urn == urn for urn, found in monitor.resources.items())
+        assert next(iter(monitor.resources.values())).state == {"extra": "a:b:C"}
+
+    def test_garbage_is_looked_for_less_often_once_there_are_many_resources(self) -> None:
+        """And as often as before when the mocks are gone."""
+        before = gc.get_threshold()
+        monitor = MockMonitor(MyMocks())
+
+        for index in range(999):
+            monitor.register(RegisterRequest(type="a:b:C", name=f"n{index}", custom=True)).wait()
+        assert gc.get_threshold() == before
+        monitor.register(RegisterRequest(type="a:b:C", name="last", custom=True)).wait()
+        assert gc.get_threshold()[0] > before[0]
+
+        del monitor
+        gc.collect()
+        assert gc.get_threshold() == before
 
     def test_it_is_a_monitor(self) -> None:
         """Next to the engine's."""

@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final
 
+import msgspec
+
 from stackwright.goals import Registered, Result
 from stackwright.sdk import _references, _types
 from stackwright.sdk import asset as _assets
 from stackwright.sdk import output as _output
 from stackwright.sdk._session import Session
-from stackwright.sdk._standing import Part, ResourceBase
+from stackwright.sdk._standing import Part, ResourceBase, Standing
 from stackwright.sdk._types import class_names, is_output_type, is_union
 from stackwright.sdk.output import contains_unknowns
 from stackwright.values import (
@@ -233,79 +235,70 @@ def _mismatch(typ: Any, value: Any, where: WherePath | None) -> str:
     )
 
 
-class ResourceReader:
+class ResourceReader(msgspec.Struct, gc=False):
     """
     Reads properties of one resource from the deployment's answer, one at a time (§6.1).
 
     Keeps the answer and, outside of previews, the inputs that were sent: an input that the
-    provider did not answer with is its own output.
+    provider did not answer with is its own output. Values have no cycles, and nothing else is
+    kept: so the garbage collector, which would look at one for each resource, has no part in it.
+
+    Attributes:
+        answer: What the deployment answered.
+        inputs: What was sent, or None if that says nothing about outputs.
+        typed: Whether the resource was given typed arguments, whose class knows the wire names.
     """
 
-    __slots__ = ("_answer", "_inputs", "_resource", "_session", "_translated", "_typed", "_wire_names")
+    answer: Registered
+    inputs: PropertyMap | None
+    typed: bool
+    _translated: dict[str, str] | None = None
 
-    def __init__(
-        self,
-        session: Session,
-        resource: ResourceBase,
-        answer: Registered,
-        inputs: PropertyMap | None,
-        *,
-        typed: bool,
-    ) -> None:
-        self._session = session
-        self._resource = resource
-        self._answer = answer
-        self._inputs = inputs if answer.result is Result.SUCCESS else None
-        self._typed = typed
-        self._translated: dict[str, str] | None = None
-
-    def __call__(self, name: str) -> Part:
+    def __call__(self, standing: Standing, name: str) -> Part:
         """The parts of the output of the property that the program calls *name*."""
-        answer = self._answer
-        wire = self._wire_name(name)
-        deps = self._resource._standing.deps
+        answer = self.answer
+        session, resource = standing.session, standing.resource
+        wire = self._wire_name(resource, name)
+        deps = standing.deps
         if answer.dependencies and (more := answer.dependencies.get(wire)):
-            deps = deps | {_references.dependency(self._session, urn) for urn in more}
+            deps = deps | {_references.dependency(session, urn) for urn in more}
         if answer.result is not Result.SUCCESS:
             return None, False, False, deps
         value = answer.outputs.get(wire)
-        preview = self._session.dry_run and not self._session.legacy_apply
+        preview = session.dry_run and not session.legacy_apply
         copied = False
         if value is None:
-            if preview or (answer.unknown and self._resource._custom):
+            if preview or (answer.unknown and resource._custom):
                 return None, False, False, deps
-            if self._inputs is not None:
-                value = reduce_outputs(self._inputs.get(wire))
+            if self.inputs is not None:
+                value = reduce_outputs(self.inputs.get(wire))
                 copied = True
-        return self._made(value, name, wire, copied, deps)
-
-    def _made(self, value: Value, name: str, wire: str, copied: bool, deps: frozenset[Any]) -> Part:
-        inner, secret = to_program(self._session, value)
-        typ = class_names(type(self._resource)).type_of(wire)
+        inner, secret = to_program(session, value)
         seen = translate(
             inner,
-            typ,
-            keys=None if self._typed else self._keys(),
-            where=WherePath(self._resource._name, (name,)),
+            class_names(type(resource)).type_of(wire),
+            keys=None if self.typed else _keys(resource),
+            where=WherePath(resource._name, (name,)),
             none_on_mismatch=copied,
         )
         return seen, not contains_unknowns(seen), secret, deps
 
-    def _keys(self) -> KeyTranslator | None:
-        translator: Any = self._resource.translate_output_property  # type: ignore[attr-defined]
-        return None if getattr(translator, "_is_identity", False) else translator
-
-    def _wire_name(self, name: str) -> str:
-        if self._typed:
-            return class_names(type(self._resource)).to_wire.get(name, name)
-        keys = self._keys()
+    def _wire_name(self, resource: ResourceBase, name: str) -> str:
+        if self.typed:
+            return class_names(type(resource)).to_wire.get(name, name)
+        keys = _keys(resource)
         if keys is None:
             return name
         # The translation goes the other way only, so all names that may be meant are tried.
         if self._translated is None:
-            sent: Mapping[str, Any] = self._inputs or {}
-            self._translated = {keys(wire): wire for wire in (*sent, *self._answer.outputs)}
+            sent: Mapping[str, Any] = self.inputs or {}
+            self._translated = {keys(wire): wire for wire in (*sent, *self.answer.outputs)}
         return self._translated.get(name, name)
+
+
+def _keys(resource: ResourceBase) -> KeyTranslator | None:
+    translator: Any = resource.translate_output_property  # type: ignore[attr-defined]
+    return None if getattr(translator, "_is_identity", False) else translator
 
 
 def plain_bag(session: Session, bag: Mapping[str, Value]) -> tuple[dict[str, Any], bool]:

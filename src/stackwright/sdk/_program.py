@@ -9,7 +9,6 @@ whoever runs the engine reads the result and acts on it.
 from __future__ import annotations
 
 import contextvars
-import gc
 import os
 import runpy
 import sys
@@ -29,7 +28,7 @@ from stackwright.environment import ENABLE_LEGACY_APPLY
 from stackwright.errors import UserError
 from stackwright.lazy import LazyModule
 from stackwright.monitor import Monitor, MonitorClosedError
-from stackwright.sdk import _import_aliases, _references, _session
+from stackwright.sdk import _collector, _import_aliases, _references, _session
 from stackwright.sdk._hints import hint_for
 from stackwright.sdk._session import ConfigTable, Session
 from stackwright.sdk._source import site_of
@@ -298,36 +297,17 @@ def _overheard() -> Iterator[None]:
         if _programs_listening == 1:
             _shown_before, warnings.showwarning = warnings.showwarning, _shown
             _threads_before, threading.excepthook = threading.excepthook, _thread_ended
-            _collect_rarely()
+    _collector.be_patient()
     try:
         yield
     finally:
+        _collector.be_usual()
         with _listening_lock:
             _programs_listening -= 1
             if _programs_listening == 0 and warnings.showwarning is _shown:
                 warnings.showwarning = _shown_before
             if _programs_listening == 0 and threading.excepthook is _thread_ended:
                 threading.excepthook = _threads_before
-            if _programs_listening == 0 and gc.get_threshold() == _PATIENT:
-                gc.set_threshold(*_collected_before)
-
-
-_PATIENT: Final = (10_000, 10, 10)
-_collected_before = gc.get_threshold()
-
-
-def _collect_rarely() -> None:
-    """
-    Have Python look for garbage less often: what programs make, they keep.
-
-    With its own thresholds, looking through all resources again and again takes more time at
-    a hundred thousand of them than making them.
-    """
-    global _collected_before  # noqa: PLW0603 # the collector is the process's
-    found = gc.get_threshold()
-    if 0 < found[0] < _PATIENT[0]:
-        _collected_before = found
-        gc.set_threshold(*_PATIENT)
 
 
 def _shown(

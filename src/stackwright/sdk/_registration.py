@@ -276,13 +276,8 @@ class ResourceSubmission(Submission):
     def answered(self, answer: Registered) -> None:
         standing = self.resource._standing
         keeps_inputs = not self.session.dry_run or self.session.legacy_apply
-        reader = ResourceReader(
-            self.session,
-            self.resource,
-            answer,
-            self.inputs if keeps_inputs else None,
-            typed=self.typ is not None,
-        )
+        told = keeps_inputs and answer.result is Result.SUCCESS
+        reader = ResourceReader(answer, self.inputs if told else None, self.typ is not None)
         standing.known(answer.urn, answer.id, reader)
 
     def failed(self, error: BaseException) -> None:

@@ -28,8 +28,8 @@ _FAILED: Final = 2
 Part: TypeAlias = tuple[Any, bool, bool, frozenset[Any]]
 """What an output is made of: value, whether it is known, whether it is secret, its resources."""
 
-Reader: TypeAlias = Callable[[str], Part]
-"""Reads one property, by its Python name, from the deployment's answer."""
+Reader: TypeAlias = Callable[["Standing", str], Part]
+"""Reads one property of a resource, by its Python name, from the deployment's answer."""
 
 
 class ResourceBase:
@@ -148,7 +148,7 @@ class Standing:
             return (self.id if known else None), known, False, self.deps
         if self._read is None:
             return None, True, False, self.deps
-        return self._read(name)
+        return self._read(self, name)
 
     # Settling -------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ from stackwright.goals import (
 )
 from stackwright.lazy import LazyModule
 from stackwright.reply import Reply
-from stackwright.sdk import _session, _wire_form
+from stackwright.sdk import _collector, _session, _wire_form
 from stackwright.sdk._session import Session
 from stackwright.sdk._turns import current_loop
 from stackwright.sdk.runtime import _spoken
@@ -64,6 +64,9 @@ FEATURES: Final = frozenset(
     }
 )
 
+
+_MANY: Final = 1_000
+"""From so many resources on, looking for garbage among them is what they cost most."""
 
 _mocked: Final[weakref.WeakSet[Session]] = weakref.WeakSet()
 """The deployments that `set_mocks` has made and that something still belongs to."""
@@ -144,13 +147,27 @@ class MockMonitor:
 
     def __init__(self, mocks: Mocks) -> None:
         self.mocks = mocks
-        self.resources: dict[str, MockMonitor.ResourceRegistration] = {}
+        self._resources: dict[str, MockMonitor.ResourceRegistration] = {}
+        # What is registered, in dictionaries that the garbage collector sees as one object each:
+        # suites make many resources, and few ask for them here.
+        self._ids: dict[str, str] = {}
+        self._states: dict[str, dict[str, Any]] = {}
+        self._many = False
         self.project = _session.DEFAULT_PROJECT
         self.stack = _session.DEFAULT_STACK
         self.logger: logging.Logger | None = None
         self._transforms: list[Any] = []
         self._invoke_transforms: list[Any] = []
         self._packages: dict[Any, str] = {}
+
+    @property
+    def resources(self) -> dict[str, MockMonitor.ResourceRegistration]:
+        """All resources so far, by URN."""
+        for urn, id_ in self._ids.items():
+            self._resources[urn] = self.ResourceRegistration(urn, id_, self._states[urn])
+        self._ids.clear()
+        self._states.clear()
+        return self._resources
 
     def get_registered_resources(self) -> dict[str, MockMonitor.ResourceRegistration]:
         """All resources so far, by URN."""
@@ -224,7 +241,11 @@ class MockMonitor:
     def _new(self, urn: Urn, args: MockResourceArgs, *, with_id: bool) -> Registered:
         id_, state = self.mocks.new_resource(args)
         outputs = _wire_form.as_travelled(_wire_form.bag_from_mocks(state))
-        self.resources[urn] = self.ResourceRegistration(urn, id_ or "", dict(state))
+        self._ids[urn], self._states[urn] = id_ or "", dict(state)
+        if not self._many and len(self._ids) >= _MANY:
+            self._many = True
+            _collector.be_patient()
+            weakref.finalize(self, _collector.be_usual)
         return Registered(urn=urn, id=(id_ or "") if with_id else None, outputs=outputs)
 
     def exists(self, request: ExistsRequest) -> Reply[bool | None]:
