@@ -333,6 +333,47 @@ class TestPackages:
         assert request.package_ref == "package-0"
         assert (request.options.version, request.options.plugin_download_url) == ("", "")
 
+    def test_what_a_package_is_called_is_asked_once(self) -> None:
+        """
+        Its function without arguments is run for a program's first resource, and stands for the others.
+
+        One that knows more than the package does is run each time.
+        """
+        asked: list[str] = []
+
+        async def program() -> None:
+            for name in ("a", "b", "c"):
+                made = pulumi.CustomResource("p:index:R", name, {}, package_ref=_get_package())
+                await made.urn.future()
+            for name in ("d", "e"):
+
+                async def mine() -> str:
+                    asked.append(name)  # noqa: B023 # the point
+                    return f"package-of-{name}"  # noqa: B023
+
+                made = pulumi.CustomResource("p:index:R", name, {}, package_ref=mine())
+                await made.urn.future()
+
+        _runs.clear()
+        monitor = run_ok(program).monitor
+        assert len(_runs) == 1
+        assert asked == ["d", "e"]
+        assert [monitor.resource(name).package_ref for name in "abcde"] == [
+            *["package-0"] * 3,
+            "package-of-d",
+            "package-of-e",
+        ]
+
+
+_runs: list[str] = []
+
+
+async def _get_package() -> str:
+    """As provider packages have it: a function of the module, without arguments."""
+    _runs.append("")
+    reference: str = await TestPackages().register()
+    return reference
+
 
 def test_outputs_of_one_program_do_not_reach_another() -> None:
     """Two programs in one process have roots, configuration and exports of their own (edge 112)."""

@@ -11,6 +11,7 @@ of the answer (`_deserialize`), and in which order requests are carried out (the
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -52,8 +53,6 @@ if TYPE_CHECKING:
 
 GET_RESOURCE: Final = "pulumi:pulumi:getResource"
 """The function that answers what a resource of this deployment is (protocol.md §10.13)."""
-
-_DEFAULTS: Final = ResourceOptions()
 
 
 class Submission:
@@ -250,13 +249,9 @@ class ResourceSubmission(Submission):
 
     def package(self, look: Serializer) -> tuple[str, str, str]:
         """Package reference, version and URL; a reference that is known clears the others (§3.4)."""
-        version, url = self.opts.version or "", self.opts.plugin_download_url or ""
-        if self.package_ref is None:
-            return "", version, url
-        known = look.settled(self.package_ref)
-        if known is None:
-            return "", "", ""
-        return (known._value, "", "") if known._value else ("", version, url)
+        if reference := look.package_reference(self.package_ref):
+            return reference, "", ""
+        return "", self.opts.version or "", self.opts.plugin_download_url or ""
 
     def provider(self, look: Serializer) -> str:
         """The reference to the provider that this resource was given, or empty."""
@@ -342,9 +337,9 @@ class Registration(ResourceSubmission):
     ) -> ResourceOptions:
         given = vars(self.opts)
         provider = self.provider(look) if self.resource._provider is not None else ""
-        # Most resources have no options but the version of their package.
-        if not by_property and not provider and self.custom and _are_plain(given):
-            return _plain_options(version, url)
+        # Most resources have no options but the version of their package and their provider.
+        if not by_property and self.custom and _are_plain(given):
+            return _plain_options(provider, version, url)
         return self._all_options(look, by_property, provider, version, url)
 
     def _all_options(
@@ -417,6 +412,8 @@ class Registration(ResourceSubmission):
         return {package: provider_reference(look, provider) for package, provider in providers.items()}
 
     def _without_cycle(self, resources: set[ResourceBase]) -> set[ResourceBase]:
+        if not resources:
+            return resources
         if not errors_on_cycles():
             from stackwright.sdk._circles import without_circles
 
@@ -572,8 +569,7 @@ class Existence(Submission):
 
     def build(self, look: Serializer) -> ExistsRequest:
         inputs, _ = look.bag(self.props or {}, None)
-        reference = look.settled(self.package_ref) if self.package_ref is not None else None
-        package_ref = reference._value if reference is not None and reference._value else ""
+        package_ref = look.package_reference(self.package_ref)
         provider = self.opts.provider if self.resource is None else self.resource._provider
         known = look.settled(self.id)
         return ExistsRequest(
@@ -654,28 +650,23 @@ class Outputs(Submission):
 # Parts of requests --------------------------------------------------------------------------------
 
 _PLAIN_OPTIONS: Final = frozenset(
-    {"version", "plugin_download_url", "parent", "urn", "id", "transformations"}
+    {"version", "plugin_download_url", "provider", "parent", "urn", "id", "transformations"}
 )
 
 
 def _are_plain(given: Mapping[str, Any]) -> bool:
-    """Whether options say nothing beyond version, parent and what is not sent."""
+    """Whether options say nothing beyond version, provider, parent and what is not sent."""
     more = given.keys() - _PLAIN_OPTIONS
     # Merged options, which those of provider packages are, always have a list of these.
     return not more or (more == _DEPENDS_ON and given["depends_on"] == [])
 
 
 _DEPENDS_ON: Final = frozenset({"depends_on"})
-_plain: dict[tuple[str, str], ResourceOptions] = {}
 
 
-def _plain_options(version: str, url: str) -> ResourceOptions:
-    if not version and not url:
-        return _DEFAULTS
-    found = _plain.get((version, url))
-    if found is None:
-        found = _plain[version, url] = ResourceOptions(version=version, plugin_download_url=url)
-    return found
+@functools.lru_cache(maxsize=1024)
+def _plain_options(provider: str, version: str, url: str) -> ResourceOptions:
+    return ResourceOptions(provider=provider, version=version, plugin_download_url=url)
 
 
 def translator_of(resource: Any) -> Callable[[str], str] | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from inspect import isawaitable
+from types import CoroutineType
 from typing import Any, Final, get_args
 
 from stackwright.sdk import _types
@@ -212,6 +213,29 @@ class Serializer:
             self.failed(error)
             return None
         return output
+
+    def package_reference(self, given: Any) -> str:
+        """
+        The reference that *given*, an awaitable, has for a package (§16); empty if it has none, or not yet.
+
+        Packages ask for theirs with a function without arguments, anew for each resource: what one
+        call of it answered stands for all others, which need not be run.
+        """
+        if given is None:
+            return ""
+        asked = given.cr_code if type(given) is CoroutineType else None
+        if asked is None or asked.co_argcount or asked.co_kwonlyargcount or asked.co_freevars:
+            asked = None
+        elif (known := self.session.package_refs.get(asked)) is not None:
+            given.close()
+            return str(known)
+        output = self.settled(given)
+        if output is None:
+            return ""
+        reference = output._value or ""
+        if asked is not None:
+            self.session.package_refs[asked] = reference
+        return str(reference)
 
     def urn_of(self, resource: ResourceBase) -> Urn | None:
         """The URN of a resource; None, and something to wait for, if it has none yet."""

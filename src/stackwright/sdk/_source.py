@@ -74,30 +74,34 @@ _HELPERS: Final = 3
 _OUTSIDE: Final = ("stackwright.sdk.", "runpy", "asyncio.", "importlib.")
 
 
-_known: dict[type, frozenset[CodeType]] = {}
+# Code is told apart by what it is, not by what is in it: to look at all of a long program, which
+# hashing its code does, for each resource in it would take ever longer.
+_known: dict[type, dict[int, CodeType]] = {}
 
 
-def _constructors(cls: type) -> frozenset[CodeType]:
-    """The code that runs while an object of *cls* is made, `get` and generated helpers included."""
+def _constructors(cls: type) -> dict[int, CodeType]:
+    """The code that runs while an object of *cls* is made, `get` and helpers included, by its identity."""
     known = _known.get(cls)
     if known is not None:
         return known
-    found: set[CodeType] = set()
+    found: dict[int, CodeType] = {}
     for klass in cls.__mro__:
         for name in ("__init__", "_internal_init", "get"):
             member: Any = vars(klass).get(name)
             member = getattr(member, "__func__", member)
             code = getattr(member, "__code__", None)
             if code is not None:
-                found.add(code)
-    known = _known[cls] = frozenset(found)
-    return known
+                found[id(code)] = code
+    _known[cls] = found
+    return found
 
 
 @functools.lru_cache(maxsize=1024)
 def _uri(filename: str) -> str:
     return Path(filename).absolute().as_uri() if not filename.startswith("<") else ""
 
+
+_MOST_TABLES: Final = 64
 
 _LONG: Final = 4096
 """Bytes of code within which Python finds the line of an instruction fast enough by itself."""
@@ -112,15 +116,27 @@ def _line(frame: FrameType) -> int:
     """
     if frame.f_lasti < _LONG:
         return frame.f_lineno or 0
-    starts, lines = _lines(frame.f_code)
-    return lines[bisect.bisect_right(starts, frame.f_lasti) - 1]
+    table = _tables.get(id(frame.f_code))
+    if table is None:
+        if len(_tables) >= _MOST_TABLES:
+            _tables.clear()
+        table = _tables[id(frame.f_code)] = _Lines(frame.f_code)
+    return table.numbers[bisect.bisect_right(table.starts, frame.f_lasti) - 1]
 
 
-@functools.lru_cache(maxsize=64)
-def _lines(code: CodeType) -> tuple[list[int], list[int]]:
+class _Lines:
     """Where the lines of *code* start, in ascending order, and their numbers."""
-    known = [(start, line or 0) for start, _, line in code.co_lines()]
-    return [start for start, _ in known], [line for _, line in known]
+
+    __slots__ = ("code", "numbers", "starts")
+
+    def __init__(self, code: CodeType) -> None:
+        known = [(start, line or 0) for start, _, line in code.co_lines()]
+        self.code = code  # kept, so that nothing else gets its identity
+        self.starts = [start for start, _ in known]
+        self.numbers = [line for _, line in known]
+
+
+_tables: dict[int, _Lines] = {}
 
 
 def call_site(resource: object) -> tuple[SourcePosition, ...]:
@@ -134,7 +150,7 @@ def call_site(resource: object) -> tuple[SourcePosition, ...]:
     outer: FrameType | None = None
     beyond = 0
     while frame is not None and beyond < _HELPERS:
-        if frame.f_code in constructors:
+        if id(frame.f_code) in constructors:
             # A component's constructor may make a child of its own class: that one is made out here.
             if outer is not None and _makes_another(frame, resource):
                 break

@@ -120,13 +120,9 @@ class _Invoke(Submission):
             resources = depends_on(look, getattr(opts, "depends_on", None)).union(*by_argument.values())
             urns = look.urns_of(resources)
             self._deps = frozenset(resources)
-        package_ref, self._version, url = "", opts.version or "", opts.plugin_download_url or ""
-        if (
-            self.package_ref is not None
-            and (known := look.settled(self.package_ref)) is not None
-            and known._value
-        ):
-            package_ref, self._version, url = known._value, "", ""
+        package_ref = look.package_reference(self.package_ref)
+        self._version = "" if package_ref else opts.version or ""
+        url = "" if package_ref else opts.plugin_download_url or ""
         provider = opts.provider
         if provider is None and opts.parent is not None:
             provider = opts.parent.get_provider(self.token)
