@@ -18,6 +18,7 @@ from stackwright.providers.terraform._convert import to_config
 from stackwright.providers.terraform._msgpack import encode_msgpack
 from stackwright.providers.terraform._said import failures, mask_of
 from stackwright.providers.terraform._session import Session, TerraformError
+from stackwright.providers.terraform._shared import shared
 from stackwright.providers.terraform._values import TfValue, contains_unknown
 from stackwright.values import PropertyMap, diff_properties, parse_path, seal
 
@@ -49,7 +50,7 @@ class Configuration:
         self._checked = checked
         self._shape = session.catalogue.provider()
         self._config: dict[str, TfValue] | None = None
-        self._configuring: asyncio.Task[None] | None = None
+        self._configuring: asyncio.Future[None] | None = None
 
     async def check(self, request: CheckConfigRequest) -> CheckResult:
         """See `Provider.check_config`."""
@@ -106,7 +107,7 @@ class Configuration:
             TerraformError: It refuses.
         """
         if self._configuring is None:
-            self._configuring = asyncio.ensure_future(self._configure())
+            self._configuring = shared(self._configure())
         await asyncio.shield(self._configuring)
 
     async def _configure(self) -> None:

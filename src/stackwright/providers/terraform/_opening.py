@@ -24,6 +24,7 @@ from stackwright.providers.terraform._pool import PluginPool
 from stackwright.providers.terraform._provider import TerraformProvider
 from stackwright.providers.terraform._provider_client import ProviderClient
 from stackwright.providers.terraform._session import ProviderOrigin, Session
+from stackwright.providers.terraform._shared import shared
 
 if TYPE_CHECKING:
     from stackwright.providers._interface import ProviderLog
@@ -164,7 +165,7 @@ class TerraformPrograms:
     async def _catalogue(self, package: TerraformPackage, pool: PluginPool) -> Catalogue:
         known = self._catalogues.get(package)
         if known is None or (known.done() and known.exception() is not None):
-            known = self._catalogues[package] = asyncio.ensure_future(self._make_catalogue(package, pool))
+            known = self._catalogues[package] = shared(self._make_catalogue(package, pool))
         return await asyncio.shield(known)
 
     async def _make_catalogue(self, package: TerraformPackage, pool: PluginPool) -> Catalogue:

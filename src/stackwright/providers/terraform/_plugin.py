@@ -13,10 +13,11 @@ import errno
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import msgspec
 
@@ -38,6 +39,7 @@ from stackwright.providers.terraform._handshake import (
 )
 from stackwright.providers.terraform._logs import LogRecord, LogSettings, LogWriter, OutputListener
 from stackwright.providers.terraform._reattach import Reattached
+from stackwright.providers.terraform._shared import shared
 from stackwright.providers.terraform._tls import ClientCertificate, TlsRelay, make_certificate
 from stackwright.providers.terraform._traffic import TrafficLog
 from stackwright.wire import load_grpc, open_channel, parser
@@ -47,6 +49,14 @@ if TYPE_CHECKING:
 
 _CHANGING: Final = frozenset({"ApplyResourceChange", "InvokeAction"})
 """Calls of which nobody knows what they did when they end half-way."""
+
+_FAULT_OF_ITS_OWN: Final = "This is a fault of the provider: tell its authors the lines above"
+_FROM_OUTSIDE: Final = {
+    -signal.SIGKILL: "Somebody ended it, or the system did for want of memory: then its log says so"
+    " (`dmesg`), and fewer operations at a time (`--parallel`) may help",
+    -signal.SIGTERM: "Somebody ended it: run the command again",
+}
+"""What to do about a process that did not end by itself, by its exit status."""
 
 _BUSY_PAUSES: Final = (0.05, 0.1, 0.2)
 """Between attempts to run a file that somebody has only just written (§1.1)."""
@@ -65,6 +75,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """From the request to end to the kill."""
     last_words: float = 2
     """From a broken connection to the exit status that explains it."""
+    stopping: float = 10
+    """From the request to stop to the end of those calls that change nothing."""
 
 
 class ProviderProgram(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +93,14 @@ class ProviderProgram(msgspec.Struct, frozen=True, kw_only=True):
     timing: Timing = Timing()
     on_log: Callable[[str, LogRecord], None] | None = None
     """Told the provider's name and each record, on any thread; the default obeys TF_LOG and its like."""
+
+
+class _Call(NamedTuple):
+    """A call that is under way."""
+
+    name: str
+    doing: str
+    cancel: Callable[[], object]
 
 
 class TerraformPlugin:
@@ -109,10 +129,12 @@ class TerraformPlugin:
         self._relay = relay
         self._directory = directory
         self._methods: dict[str, Any] = {}
-        self._calls: dict[int, str] = {}
+        self._calls: dict[int, _Call] = {}
         self._numbers = itertools.count()
         self._closing: asyncio.Future[None] | None = None
         self._changing: set[asyncio.Future[Any]] = set()
+        self._giving_up: asyncio.TimerHandle | None = None
+        self._gave_up = False
         traffic = TF_DEBUG_GRPC.value(program.environ)
         self._traffic = TrafficLog(traffic) if traffic else None
         self.broker = PluginBroker(self._channel)
@@ -184,9 +206,9 @@ class TerraformPlugin:
         answering = self._answer(call, request, lambda: self._unary(call)(request), doing)
         if call not in _CHANGING:
             return await answering
-        task = asyncio.ensure_future(answering)
+        task = shared(answering)
         self._changing.add(task)
-        task.add_done_callback(self._changed)
+        task.add_done_callback(self._changing.discard)
         return await asyncio.shield(task)
 
     async def call_raw(self, call: str, request: Any, doing: str) -> bytes:
@@ -209,7 +231,7 @@ class TerraformPlugin:
         end = load_grpc().EOF
         try:
             while True:
-                event = await self._answer(call, request, events.read, doing)
+                event = await self._answer(call, request, events.read, doing, cancel=events.cancel)
                 if event is end:
                     return
                 yield event
@@ -227,23 +249,28 @@ class TerraformPlugin:
             )
         return made
 
-    def _changed(self, task: asyncio.Future[Any]) -> None:
-        self._changing.discard(task)
-        if not task.cancelled():
-            task.exception()  # whoever waited for it knows; if nobody does any more, it was told to stop
-
     def _check_open(self) -> None:
         if self._closing is not None:
             raise ProviderGoneError(f"The provider {self.program.name} has been stopped")
 
-    async def _answer(self, call: str, request: Any, start: Callable[[], Awaitable[Any]], doing: str) -> Any:
+    async def _answer(
+        self,
+        call: str,
+        request: Any,
+        start: Callable[[], Any],
+        doing: str,
+        *,
+        cancel: Callable[[], object] | None = None,
+    ) -> Any:
         import grpc.aio
 
         self._check_open()
         number = next(self._numbers)
-        self._calls[number] = doing
+        answering = start()
+        self._calls[number] = _Call(call, doing, cancel or answering.cancel)
+        hint = None
         try:
-            answer = await start()
+            answer = await answering
             if self._traffic is not None and answer is not load_grpc().EOF:
                 self._traffic.write(self.dialect.method(call), request, answer=answer)
             return answer
@@ -254,9 +281,14 @@ class TerraformPlugin:
                 self._traffic.write(self.dialect.method(call), request, error=f"{code}: {text}")
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if task is None or task.cancelling() or self._closing is None:
+            ended, code = self._closing is not None, "CANCELLED"
+            if task is None or task.cancelling() or not (ended or self._gave_up):
                 raise
-            ended, code, text = True, "CANCELLED", "the connection was closed"  # by us, not by our caller
+            text = "the connection was closed"  # by us, not by our caller
+            if not ended:
+                seconds = self.program.timing.stopping
+                text = f"it gave no answer within {seconds:g} s of having been asked to stop"
+                hint = "Run the command again; if it hangs each time, tell the provider's authors"
         finally:
             del self._calls[number]
             self.touch()
@@ -267,6 +299,7 @@ class TerraformPlugin:
         raise ProviderError(
             f"The provider {self.program.name} did not {doing}: {text or code}",
             status=ResourceStatus.UNKNOWN if call in _CHANGING else ResourceStatus.OK,
+            hint=hint,
         )
 
     async def _has_ended(self, error: grpc.aio.AioRpcError) -> bool:
@@ -289,7 +322,7 @@ class TerraformPlugin:
         status = ResourceStatus.UNKNOWN if call in _CHANGING else ResourceStatus.OK
         evidence = []
         if self._calls:
-            others = sorted(self._calls.values())
+            others = sorted(each.doing for each in self._calls.values())
             shown = others[:10] + ([f"and {len(others) - 10} more"] if len(others) > 10 else [])
             evidence.append("It was also to:\n" + "\n".join(f"  {other}" for other in shown))
         if self._process is None:
@@ -303,7 +336,9 @@ class TerraformPlugin:
             said = self._listener.said
             evidence.append(f"It printed last:\n{said}" if said else "It printed nothing")
             evidence.append(f"Program: {self.program.path}")
-            hint = "This is a fault of the provider: tell its authors the lines above"
+            hint = _FROM_OUTSIDE.get(self._process.exit_status or 0, _FAULT_OF_ITS_OWN)
+        if call == "ApplyResourceChange":
+            hint = f"{hint}. What became of this change the next run then finds out"
         return ProviderGoneError(
             f"The provider {self.program.name} {end} while it was to {doing}",
             status=status,
@@ -357,11 +392,26 @@ class TerraformPlugin:
                 self._listener.line(rest.decode("utf-8", "replace"))
 
     async def stop(self) -> None:
-        """Ask what is under way to end soon (§5.27). Never fails."""
-        if self.alive:
-            request = self.dialect.request("StopProvider")()
-            with contextlib.suppress(ProviderError):
-                await self.call("StopProvider", request, "stop")
+        """
+        Ask what is under way to end soon (§5.27). Never fails.
+
+        Calls that change nothing are not waited for much longer, whatever the provider makes
+        of that; one that changes something is, for only its answer says what there is now.
+        """
+        if not self.alive:
+            return
+        if self._giving_up is None:
+            loop = asyncio.get_running_loop()
+            self._giving_up = loop.call_later(self.program.timing.stopping, self._give_up)
+        request = self.dialect.request("StopProvider")()
+        with contextlib.suppress(ProviderError):
+            await self.call("StopProvider", request, "stop")
+
+    def _give_up(self) -> None:
+        self._gave_up = True
+        for each in list(self._calls.values()):
+            if each.name not in _CHANGING:
+                each.cancel()
 
     def end(self) -> asyncio.Future[None]:
         """From now on it takes no calls; the answer is done when the process has ended. Idempotent."""
@@ -380,6 +430,8 @@ class TerraformPlugin:
             elif self.program.reattached is not None and not self.program.reattached.keep:
                 await self._ask_to_end()
         finally:
+            if self._giving_up is not None:
+                self._giving_up.cancel()
             self._output.cancel()
             await asyncio.wait([self._output, *self._changing])
             await self.broker.close()

@@ -490,7 +490,11 @@ class ProviderClient:
                 await self._pool.give_back(self._plugin)
                 self._plugin = None
             plugin = await self._pool.take()
-            answer = await self._configure(plugin, self._config)
+            try:
+                answer = await self._configure(plugin, self._config)
+            except BaseException:
+                await self._pool.give_back(plugin)
+                raise
             if answer.failed:
                 await self._pool.give_back(plugin)
                 raise ProviderError(
