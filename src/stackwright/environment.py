@@ -333,6 +333,16 @@ _OPERATION = "Operations"
 PARALLEL = _number(_OPERATION, "PARALLEL", "Default of `--parallel`: how many steps run at once")
 PARALLEL_DIFF = _number(_OPERATION, "PARALLEL_DIFF", "How many differences are computed at once")
 PARALLEL_ANALYZE = _number(_OPERATION, "PARALLEL_ANALYZE", "How many policies are evaluated at once")
+POLICY_TIMEOUT = _add(
+    Setting(
+        name="POLICY_TIMEOUT",
+        kind="number",
+        default=600,
+        meaning="Seconds that a policy pack has for each answer; 0: any number",
+        group=_OPERATION,
+        parse=parse_number,
+    )
+)
 CONTINUE_ON_ERROR = _flag(_OPERATION, "CONTINUE_ON_ERROR", "Default of `--continue-on-error`")
 RUN_PROGRAM = _flag(_OPERATION, "RUN_PROGRAM", "Default of `--run-program` for refresh and destroy")
 ERROR_ON_DEPENDENCY_CYCLES = _flag(

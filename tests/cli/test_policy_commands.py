@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
 from support import genuine
-from support.commands import Room
+from support.commands import Room, kill_group, names
 
 PROGRAM = """
 import pulumi
@@ -92,3 +95,40 @@ def test_what_cannot_be_meant(room: Room, words: list[str], said: str) -> None:
     done = room.run(*words)
     assert done.status != 0
     assert said in done.err + done.out
+
+
+HANGS = 'Path("hangs").touch(); threading.Event().wait()'
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("place", "recorded"),
+    [
+        ("", []),
+        ("def hang(args, report): {0}\nPolicyPack('p', [ResourceValidationPolicy('h', 'h', hang)])", []),
+        ("def hang(args, report): {0}\nPolicyPack('p', [StackValidationPolicy('h', 'h', hang)])", ["weak"]),
+    ],
+    ids=["coming up", "at a resource", "at the stack"],
+)
+def test_one_ctrl_c_ends_an_update_that_waits_for_a_pack(
+    room: Room, pack: Path, place: str, recorded: list[str]
+) -> None:
+    """E255: nothing that a pack is asked changes anything, so it is not waited for."""
+    imports = "import threading\nfrom pathlib import Path\nfrom pulumi_policy import *\n"
+    (pack / "__main__.py").write_text(imports + (place or "{0}").format(HANGS))
+    process = room.start("up", "--yes", "--skip-preview", "--policy-pack", str(pack))
+    try:
+        deadline = time.monotonic() + 40
+        while not (pack / "hangs").exists():
+            assert process.poll() is None, process.communicate()[0]
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        os.kill(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=40)[0]
+    finally:
+        kill_group(process)
+    assert process.returncode not in (None, 0)
+    assert "canceled" in said
+    assert "Traceback" not in said
+    exported = (room.export()["deployment"] or {}).get("resources", [])
+    assert names([each for each in exported if not each["type"].startswith("pulumi:")]) == recorded

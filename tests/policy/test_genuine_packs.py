@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -12,6 +14,7 @@ from support.provider_packages import fetched
 
 from stackwright import sdk as pulumi
 from stackwright.testing import Fakes, MemoryStack, Result
+from stackwright.urn import urn_name
 from stackwright.values import Secret
 
 from .conftest import MakePack
@@ -139,6 +142,58 @@ def test_a_pack_that_dies_while_it_is_asked(make_pack: MakePack) -> None:
     told = errors(stack_with(pack).up(check=False))
     assert "the policy pack `mortal` ended with exit status 3" in told
     assert "dying" in told
+
+
+HANGING = """
+    import os, threading
+    from pathlib import Path
+    from pulumi_policy import PolicyPack, ResourceValidationPolicy, StackValidationPolicy
+
+    Path("pid").write_text(str(os.getpid()))
+
+    def hang(args, report):
+        if {when}:
+            threading.Event().wait()
+
+    PolicyPack("hanging", [{policy}("hang", "h", hang)])
+"""
+A_RESOURCE = HANGING.format(when="args.name == 'site'", policy="ResourceValidationPolicy")
+THE_STACK = HANGING.format(when="True", policy="StackValidationPolicy")
+
+
+@pytest.mark.parametrize(
+    ("program", "doing", "made"),
+    [(A_RESOURCE, "::site", ["first"]), (THE_STACK, "the stack", ["first", "site"])],
+)
+def test_a_pack_that_comes_up_and_then_answers_nothing(
+    make_pack: MakePack, monkeypatch: pytest.MonkeyPatch, program: str, doing: str, made: list[str]
+) -> None:
+    """It is given up, with its process; whatever was made before is recorded."""
+    monkeypatch.setenv("STACKWRIGHT_POLICY_TIMEOUT", "3")
+    pack = make_pack(program)
+    stack = stack_with(pack)
+    told = errors(stack.up(check=False))
+    assert "the policy pack `hanging` did not analyze" in told
+    assert f"{doing} within 3 s" in told
+    assert sorted(urn_name(each.urn) for each in stack.resources if each.type.startswith("cloud:")) == made
+    assert not Path(f"/proc/{(pack / 'pid').read_text()}").exists()
+
+
+def test_a_pack_that_is_killed_from_outside(make_pack: MakePack) -> None:
+    """Between two questions, as by a machine that runs out of memory."""
+    pack = make_pack(THE_STACK)
+
+    def create(asked: Any) -> dict[str, Any]:
+        if asked.name == "site":
+            os.kill(int((pack / "pid").read_text()), signal.SIGKILL)
+        return {"arn": asked.name}
+
+    fakes = Fakes()
+    fakes.resource("cloud:store/bucket:Bucket", create)
+    told = errors(MemoryStack(site, policies=[pack], fakes=fakes).up(check=False))
+    assert "the policy pack `hanging`" in told
+    assert "SIGKILL" in told
+    assert "analyze the stack" in told
 
 
 def test_a_policy_that_raises(make_pack: MakePack) -> None:

@@ -48,6 +48,7 @@ from stackwright.engine._policies import (
 from stackwright.engine._queries import ResourceQuery
 from stackwright.engine._registrar import InvalidRequestError
 from stackwright.engine._steps import Op, Record, Step
+from stackwright.engine._waits import PolicySilentError, Waits
 from stackwright.engine.plan import ImportGoal
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "PoliciesLoading",
     "PolicyProvider",
     "PolicyRemediated",
+    "PolicySilentError",
     "PolicySubject",
     "PolicySummary",
     "PolicySummaryKind",
@@ -91,6 +93,7 @@ __all__ = [
     "Summary",
     "Target",
     "Violation",
+    "Waits",
     "default_parallel",
     "ignore",
 ]

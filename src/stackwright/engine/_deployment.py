@@ -49,6 +49,7 @@ from stackwright.engine._recovery import Recovery
 from stackwright.engine._registrar import Registrar
 from stackwright.engine._steps import Op, Record, Step
 from stackwright.engine._transforms import Transforms
+from stackwright.engine._waits import Waits
 from stackwright.engine.apply import (
     BuiltinProvider,
     DeploymentStoppedError,
@@ -103,6 +104,7 @@ class Deployment:
         self._loop = asyncio.get_running_loop()
         self._host = host
         self._analyzers = policies
+        self._waits = Waits(report)
         self._journal = journal
         self._report = report
         builtin = BuiltinProvider(
@@ -184,6 +186,7 @@ class Deployment:
             self._context.executor.stop()
             self._program_over.set()
             self._tell_what_is_waited_for()
+            self._waits.stop()
             # Also where no step is under way: a provider may be on its way here, or be asked something.
             self._background(self._host.cancel())
             self._monitor.close()
@@ -302,7 +305,7 @@ class Deployment:
             terminated = True
             for task in list(self._tasks):
                 task.cancel()
-        except BailError:
+        except (BailError, DeploymentStoppedError):
             pass  # told already
         except StackwrightError as error:
             self._context.bail(str(error))
@@ -391,14 +394,15 @@ class Deployment:
         if self._analyzers is None or context.options.type is not OperationType.UPDATE:
             return
         self._report(PoliciesLoading())
-        analyzers = await self._analyzers.open(
-            context.target, preview=context.options.preview, report=self._report
+        analyzers = await self._waits.unless_stopped(
+            self._analyzers.open(context.target, preview=context.options.preview, report=self._report)
         )
         current = context.executor.current
         self._registrar.policies = Policies(
             analyzers,
             report=self._report,
             recorded=lambda urn: current[urn].state if urn in current else None,
+            waits=self._waits,
         )
 
     @property

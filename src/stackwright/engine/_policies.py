@@ -25,6 +25,7 @@ from stackwright.engine._events import (
     ignore,
 )
 from stackwright.engine._options import Target
+from stackwright.engine._waits import Waits
 from stackwright.environment import PARALLEL_ANALYZE
 from stackwright.goals import CustomTimeouts
 from stackwright.state import ResourceState
@@ -157,7 +158,8 @@ class Policies:
     The packs of one operation, asked in the order and with the consequences of §8.
 
     What they say goes to *report*; *recorded* answers what is recorded under a provider's URN.
-    Every method raises `StackwrightError` where a pack fails.
+    Every method raises `StackwrightError` where a pack fails, and `DeploymentStoppedError`
+    where *waits* is told to stop.
     """
 
     def __init__(
@@ -166,10 +168,12 @@ class Policies:
         *,
         report: Reporter = ignore,
         recorded: Callable[[Urn], ResourceState | None] = lambda _: None,
+        waits: Waits | None = None,
     ) -> None:
         self._analyzers = tuple(analyzers)
         self._report = report
         self._recorded = recorded
+        self._waits = waits or Waits(report)
         limit = PARALLEL_ANALYZE.value() or 0
         self._turns = asyncio.Semaphore(limit) if limit > 0 else None
 
@@ -194,7 +198,9 @@ class Policies:
             if not enabled:
                 continue
             applied: set[str] = set()
-            for remediation in await analyzer.remediate(self._subject(new, new.inputs, first)):
+            asked = analyzer.remediate(self._subject(new, new.inputs, first))
+            doing = f"remediate {new.urn}"
+            for remediation in await self._waits.answer(analyzer.name, doing, asked, new.urn):
                 if remediation.properties is None:
                     self._tell_why_not(analyzer, remediation, new)
                     continue
@@ -228,7 +234,8 @@ class Policies:
 
         async def ask(analyzer: Analyzer) -> Findings:
             async with self._turns or contextlib.nullcontext():
-                return await analyzer.analyze(subject)
+                asked = analyzer.analyze(subject)
+                return await self._waits.answer(analyzer.name, f"analyze {new.urn}", asked, new.urn)
 
         found = await asyncio.gather(*(ask(each) for each in self._analyzers))
         allowed = True
@@ -249,7 +256,8 @@ class Policies:
         mask = Mask.of(*(subject.properties for subject in subjects))
         allowed = True
         for analyzer in self._analyzers:
-            findings = await analyzer.analyze_stack(subjects)
+            asked = analyzer.analyze_stack(subjects)
+            findings = await self._waits.answer(analyzer.name, "analyze the stack", asked, root)
             for violation in findings.violations:
                 urn = violation.urn if violation.urn in known else root
                 allowed &= not self._show(analyzer, violation, urn, mask)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from stackwright.engine import Analyzer, Reporter, Target
+from stackwright.engine import Analyzer, Reporter, Target, Waits
 from stackwright.policy._configuration import PolicySetting
 from stackwright.policy._directory import load_pack
 from stackwright.policy._local import LocalPack
@@ -40,10 +40,11 @@ class PolicyPacks:
         """See `AnalyzerHost.open`."""
         if any(isinstance(pack, PackDirectory) for pack in self._packs):
             self._server = await _served(report)
+        waits = Waits(report)
         try:
             async with asyncio.TaskGroup() as group:
                 opening = [
-                    group.create_task(self._open(pack, target, preview=preview, report=report))
+                    group.create_task(self._open(pack, target, preview=preview, report=report, waits=waits))
                     for pack in self._packs
                 ]
         except BaseExceptionGroup as errors:
@@ -52,7 +53,13 @@ class PolicyPacks:
         return [each.result() for each in opening]
 
     async def _open(
-        self, pack: PackDirectory | LocalPack, target: Target, *, preview: bool, report: Reporter
+        self,
+        pack: PackDirectory | LocalPack,
+        target: Target,
+        *,
+        preview: bool,
+        report: Reporter,
+        waits: Waits,
     ) -> Analyzer:
         if isinstance(pack, LocalPack):
             return pack.analyzer()
@@ -65,7 +72,7 @@ class PolicyPacks:
             preview=preview,
             engine_address=self._server.address,
         )
-        analyzer = await ProcessAnalyzer.open(loaded, target, preview=preview, report=report)
+        analyzer = await ProcessAnalyzer.open(loaded, target, preview=preview, report=report, waits=waits)
         self._opened.append(analyzer)
         return analyzer
 

@@ -24,6 +24,7 @@ from stackwright.engine import (
     Reporter,
     Target,
     Violation,
+    Waits,
 )
 from stackwright.policy._configuration import PolicyInfo, PolicyKind, PolicySetting, settled
 from stackwright.policy._errors import PolicyFailedError, PolicyPackError
@@ -87,15 +88,17 @@ class ProcessAnalyzer:
         self._policies: dict[str, PolicyInfo] = {}
         self._settings: dict[str, PolicySetting] = {}
         self._closing: asyncio.Future[None] | None = None
+        self._heeds = True
 
     @classmethod
     async def open(
-        cls, pack: ProcessPack, target: Target, *, preview: bool, report: Reporter
+        cls, pack: ProcessPack, target: Target, *, preview: bool, report: Reporter, waits: Waits
     ) -> ProcessAnalyzer:
         """
         Start *pack*, tell it of the stack, and set its policies.
 
         Raises:
+            PolicySilentError: It comes up, and then does not answer in time.
             PolicyPackError: It does not come up, or is set wrongly.
         """
 
@@ -109,7 +112,9 @@ class ProcessAnalyzer:
         except PluginStartError as error:
             raise PolicyPackError(f"the policy pack {pack.directory} cannot be started: {error}") from error
         try:
-            port = await process.port(within=pack.limits.port)
+            port = await waits.answer(
+                pack.directory.name, "start", process.port(within=pack.limits.port), limited=False
+            )
         except BaseException as error:
             await process.stop(0)
             if isinstance(error, PluginStartError):
@@ -121,7 +126,8 @@ class ProcessAnalyzer:
             raise
         analyzer = cls(pack, process, f"127.0.0.1:{port}")
         try:
-            await analyzer._begin(target, preview=preview)
+            beginning = analyzer._begin(target, preview=preview)
+            await waits.answer(analyzer.name, "say what its policies are", beginning)
         except BaseException:
             await analyzer.close()
             raise
@@ -281,6 +287,10 @@ class ProcessAnalyzer:
             return await getattr(self._stub, method)(request, **options)
         except grpc_aio.AioRpcError as error:
             code, text = error.code().name, error.details() or ""
+        except asyncio.CancelledError:
+            # Nobody waits for its answer any more: it need not be waited for when it is to end, either.
+            self._heeds = False
+            raise
         if optional and code == "UNIMPLEMENTED":
             return None
         if code == "UNAVAILABLE" and await self._process.wait(within=self._pack.limits.interrupt):
@@ -301,7 +311,7 @@ class ProcessAnalyzer:
     async def _close(self) -> None:
         await self._channel.close(None)
         with contextlib.suppress(PluginStartError):
-            await self._process.stop(self._pack.limits.interrupt)
+            await self._process.stop(self._pack.limits.interrupt if self._heeds else 0)
 
 
 def _shown(properties: PropertyMap) -> PropertyMap:
