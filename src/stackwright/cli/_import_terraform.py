@@ -328,7 +328,7 @@ class _Move:
 
     def _record(self) -> None:
         from stackwright.automation import holder
-        from stackwright.moving import Origin, exported_values, with_moved
+        from stackwright.moving import Origin, with_moved
         from stackwright.state import prepare_import
 
         stack = self._stack
@@ -350,8 +350,7 @@ class _Move:
                     f"{came[0]} came into the stack meanwhile",
                     hint="Run the import again: nothing was recorded",
                 )
-            exports = exported_values(self._state.outputs, self.adoption)
-            merged = with_moved(before, self.adoption, self.program, exports, origin)
+            merged = with_moved(before, self.adoption, self.program, origin)
             prepared = prepare_import(merged, stack.name, secrets_provider=stack.secrets.provider)
             ready = msgspec.structs.replace(prepared.snapshot, pending=before.pending)
             stack.store.replace(stack.name, ready, lease=lease, crypter=stack.crypter)

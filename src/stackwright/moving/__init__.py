@@ -29,7 +29,7 @@ from stackwright.moving._import_file import (
     read_import_file,
 )
 from stackwright.moving._imported import Imported, ImportedProgram, write_imported
-from stackwright.moving._program import Program, exported_values, provider_key, write_program
+from stackwright.moving._program import Program, provider_key, write_program
 from stackwright.moving._records import Origin, with_moved
 from stackwright.moving._settings import default_settings, explicit_settings, package_request
 from stackwright.moving._terraform_state import TerraformState, TerraformStateError, find_state, read_state
@@ -58,7 +58,6 @@ __all__ = [
     "configured_text",
     "default_settings",
     "explicit_settings",
-    "exported_values",
     "find_state",
     "import_goals",
     "one_entry",

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
-from stackwright.moving._names import BUILT_IN, Distinct, provider_of, says_little, stack_name, variable_name
+from stackwright.moving._names import (
+    BUILT_IN,
+    Distinct,
+    module_steps,
+    provider_of,
+    says_little,
+    shown_key,
+    stack_name,
+    variable_name,
+    without_keys,
+)
 from stackwright.moving._terraform_state import IndexKey, Instance, Resource, TerraformState, is_there
 from stackwright.providers import CheckConfigRequest, ConfigureRequest, ProviderError
 from stackwright.providers.terraform import AttributeName, AttributePath, ElementKey, TerraformProvider
@@ -53,7 +63,8 @@ class MovedResource(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         address: Terraform's, with the instance's key.
-        group: The same without the key: what dependencies are written with.
+        group: The same without any keys: what dependencies are written with.
+        module: The modules that it is in, outermost first, each with its instance's key.
         depends_on: Groups that Terraform says it depends on.
         goes_first: Whether it is about to be replaced, and Terraform would delete it first.
         differs: What a preview would still show, if that is known.
@@ -62,6 +73,7 @@ class MovedResource(msgspec.Struct, frozen=True, kw_only=True):
 
     address: str
     group: str
+    module: tuple[tuple[str, str], ...] = ()
     key: IndexKey
     type: str
     name: str
@@ -165,9 +177,14 @@ class _Named(msgspec.Struct, frozen=True):
 
     @property
     def address(self) -> str:
-        key = self.instance.index_key
-        shown = "" if key is None else f"[{key}]" if isinstance(key, int) else f'["{key}"]'
-        return self.resource.address + shown
+        return self.resource.address + shown_key(self.instance.index_key)
+
+    @property
+    def group(self) -> str:
+        """What others name when they depend on it."""
+        module = without_keys(self.resource.module)
+        own = f"{self.resource.type}.{self.resource.name}"
+        return f"{module}.{own}" if module else own
 
 
 async def adopt(
@@ -218,7 +235,7 @@ def _named(state: TerraformState, skipped: list[Skipped]) -> list[_Named]:
     """What can be brought in as far as the state tells, with names that are told apart."""
     names: dict[str, Distinct] = {}
     variables = Distinct(iter(("config", "json", "pulumi", *(use.type for use in provider_uses(state)))))
-    often = _counted(each.name for each in state.resources if each.mode == "managed")
+    kinds = _kinds(state)
     found: list[_Named] = []
     for resource in state.resources:
         if resource.mode == "data":
@@ -234,26 +251,30 @@ def _named(state: TerraformState, skipped: list[Skipped]) -> list[_Named]:
             if key not in given:
                 wanted = stack_name(resource.module, resource.name, key)
                 name = names.setdefault(resource.type, Distinct()).name(wanted, separator="-")
-                given[key] = name, variables.name(*_variables(resource, name, often), separator="_")
+                given[key] = name, variables.name(*_variables(resource, name, kinds), separator="_")
             found.append(_Named(resource, instance, use, *given[key]))
     return found
 
 
-def _counted(names: Iterable[str]) -> Mapping[str, int]:
-    counted: dict[str, int] = {}
-    for each in names:
-        counted[each] = counted.get(each, 0) + 1
-    return counted
+def _kinds(state: TerraformState) -> Mapping[str, set[str]]:
+    """The types that objects of one name in the program are of."""
+    found: dict[str, set[str]] = {}
+    for each in state.resources:
+        if each.mode == "managed":
+            for instance in each.instances:
+                name = variable_name(stack_name(each.module, each.name, instance.index_key))
+                found.setdefault(name, set()).add(each.type)
+    return found
 
 
-def _variables(resource: Resource, name: str, often: Mapping[str, int]) -> tuple[str, ...]:
+def _variables(resource: Resource, name: str, kinds: Mapping[str, set[str]]) -> tuple[str, ...]:
     """What a person might call it: by its name, and by its type where that says too little."""
     kind = resource.type.partition("_")[2] or resource.type
     plain = variable_name(name)
     if says_little(resource.name):
         last = name.rpartition(resource.name)
         return variable_name(f"{last[0]}{kind}{last[2]}"), variable_name(f"{name}_{kind}")
-    if often[resource.name] > 1:
+    if len(kinds.get(plain, ())) > 1:
         return (variable_name(f"{name}_{kind}"),)
     return plain, variable_name(f"{name}_{kind}")
 
@@ -293,7 +314,8 @@ async def _moved(
         return Skipped(each.address, error.message)
     return MovedResource(
         address=each.address,
-        group=resource.address,
+        group=each.group,
+        module=module_steps(resource.module),
         key=instance.index_key,
         type=token,
         name=each.name,

@@ -9,9 +9,11 @@ leaves two the same.
 from __future__ import annotations
 
 import builtins
+import json
 import keyword
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from stackwright.moving._terraform_state import IndexKey
@@ -21,20 +23,50 @@ BUILT_IN: Final = "terraform.io/builtin/"
 """What the address of a provider begins with that is part of Terraform itself."""
 
 _MODULE: Final = re.compile(r'module\.([^.\["]+)(?:\[("(?:[^"\\]|\\.)*"|\d+)\])?\.?')
+_ESCAPED: Final[Mapping[str, str]] = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 _PROVIDER: Final = re.compile(
     r'(?:(?P<module>.*?)\.)?provider\["(?P<address>[^"]+)"\](?:\.(?P<alias>[\w-]+))?'
 )
 _LEGACY_PROVIDER: Final = re.compile(r"(?:.*\.)?provider\.(?P<type>[\w-]+?)(?:\.(?P<alias>[\w-]+))?")
+_UNSHOWN: Final = re.compile(r"[\x00-\x1f\x7f]+")
 _UNFIT: Final = re.compile(r"[^0-9A-Za-z_]+")
 _MEANINGLESS: Final = frozenset({"this", "main", "default", "example", "self", "resource"})
 
 
+def module_steps(module: str) -> tuple[tuple[str, str], ...]:
+    """The names in a module's address, each with its instance's key as written, if it has any."""
+    return tuple(_MODULE.findall(module))
+
+
+def without_keys(module: str) -> str:
+    """A module's address as dependencies have it, which say nothing of instances."""
+    return ".".join(f"module.{name}" for name, _ in module_steps(module))
+
+
 def module_words(module: str) -> tuple[str, ...]:
     """The names and keys in a module's address."""
-    words: list[str] = []
-    for name, key in _MODULE.findall(module):
-        words += [name, *([key.strip('"')] if key else [])]
-    return tuple(words)
+    return tuple(word for name, key in module_steps(module) for word in (name, _key(key)) if word)
+
+
+def shown_key(key: IndexKey) -> str:
+    """What stands behind the address of one instance, as Terraform writes it."""
+    if key is None:
+        return ""
+    if isinstance(key, int):
+        return f"[{key}]"
+    escaped = "".join(_ESCAPED.get(each, each) for each in key)
+    return f'["{escaped.replace("${", "$${").replace("%{", "%%{")}"]'
+
+
+def _key(written: str) -> str:
+    """The key that `shown_key` made *written* of, without its brackets."""
+    if not written.startswith('"'):
+        return written
+    try:
+        plain = str(json.loads(written))
+    except ValueError:  # an escape that JSON does not have
+        plain = written[1:-1]
+    return plain.replace("$${", "${").replace("%%{", "%{")
 
 
 def provider_of(text: str) -> tuple[str, str]:
@@ -64,7 +96,7 @@ def provider_of(text: str) -> tuple[str, str]:
 def stack_name(module: str, name: str, key: IndexKey) -> str:
     """The name in the stack, before it is told apart from others."""
     words = [*module_words(module), name, *([] if key is None else [str(key)])]
-    return "-".join(words).replace("::", "-")
+    return _UNSHOWN.sub("-", "-".join(words).replace("::", "-"))
 
 
 class Distinct:
@@ -88,7 +120,8 @@ class Distinct:
 
 def variable_name(text: str) -> str:
     """*text* as a name in Python."""
-    made = re.sub("_+", "_", _UNFIT.sub("_", text)).strip("_").lower() or "resource"
+    letters = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+    made = re.sub("_+", "_", _UNFIT.sub("_", letters)).strip("_").lower() or "resource"
     if made[0].isdigit():
         made = f"_{made}"
     return f"{made}_" if keyword.iskeyword(made) or hasattr(builtins, made) else made

@@ -20,7 +20,7 @@ from stackwright.moving._names import Distinct, variable_name
 from stackwright.moving._references import Reference, References
 from stackwright.packages.sdkgen._text import quoted
 from stackwright.urn import Urn
-from stackwright.values import PropertyPath, Secret, Value, contains_secrets
+from stackwright.values import PropertyMap, PropertyPath, Secret, Value, contains_secrets, reveal
 
 if TYPE_CHECKING:
     from stackwright.moving._terraform_state import Output
@@ -31,12 +31,14 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     A program, and what goes with it.
 
     Attributes:
+        exports: The stack's outputs as it gives them: what is secret there is secret here.
         secrets: The values of the project's configuration that it wants, by key.
         references: What each resource's properties depend on.
         depends_on: What each resource depends on in all, as the program says it.
     """
 
     source: str
+    exports: PropertyMap
     secrets: Mapping[str, Any]
     references: Mapping[Urn, Mapping[str, tuple[Urn, ...]]]
     depends_on: Mapping[Urn, tuple[Urn, ...]]
@@ -54,6 +56,13 @@ def write_program(
     return _Writer(adoption, outputs, packages).program(origin)
 
 
+class _Told(msgspec.Struct, frozen=True):
+    """What the program says, and the value that it has then."""
+
+    expression: Expression
+    value: Value
+
+
 class _Writer:
     def __init__(
         self, adoption: Adoption, outputs: Mapping[str, Output], packages: Mapping[str, UsedPackage]
@@ -63,7 +72,14 @@ class _Writer:
         self._outputs = outputs
         self._packages = packages
         self._references = References(self._resources)
+        self._sealed = {
+            (each.urn, name)
+            for each in self._resources
+            for name, value in each.outputs.items()
+            if contains_secrets(value)
+        }
         self._secrets = Secrets()
+        self._exports: PropertyMap = {}
         self._uses_config = False
         explicit = sorted({each.provider for each in self._resources if each.provider.configuration})
         names = Distinct(iter([*(each.variable for each in self._resources), "config", "json", "pulumi"]))
@@ -99,7 +115,11 @@ class _Writer:
             body.append("\n".join(exports))
         source = self._head(body, origin) + "\n\n" + "\n\n".join(body) + "\n"
         return Program(
-            source=source, secrets=self._secrets.values, references=references, depends_on=depends_on
+            source=source,
+            exports=self._exports,
+            secrets=self._secrets.values,
+            references=references,
+            depends_on=depends_on,
         )
 
     def _head(self, body: list[str], origin: str) -> str:
@@ -143,47 +163,39 @@ class _Writer:
     # Outputs --------------------------------------------------------------------------------------
 
     def _export(self, name: str, output: Output) -> str:
-        expression = self._output(output.value, name, secret=output.sensitive)
+        """The line that exports an output, of which the value is noted as the program gives it."""
+        told = self._output(output.value, name, f"output_{name}", secret=output.sensitive)
+        expression = told.expression
+        if output.sensitive and self._refers(output.value, name):
+            expression = call("pulumi.Output.secret", expression)
+        self._exports[name] = Secret(reveal(told.value)) if output.sensitive else told.value
         head = f"pulumi.export({quoted(name)}, "
         return head + written(expression, before=len(head) + 1) + ")"
 
-    def _output(self, value: Any, name: str, *, secret: bool) -> Expression:
-        reference = self._references.anywhere(value, name) if isinstance(value, str) else None
-        if reference is not None:
-            read = reference.expression()
-            return call("pulumi.Output.secret", read) if secret else read
-        if secret:
-            return self._secrets.read(value, f"output_{name}")
+    def _output(self, value: Any, name: str, words: str, *, secret: bool) -> _Told:
+        """How the program says *value*, which *name* leads to; *words* are all that lead there."""
+        if isinstance(value, str) and (found := self._references.anywhere(value, name)) is not None:
+            sealed = (found.urn, found.property) in self._sealed
+            return _Told(found.expression(), Secret(value) if sealed else value)
+        if secret and value is not None and not self._refers(value, name):
+            return _Told(self._secrets.read(value, words), value)
         if isinstance(value, list):
-            return Listed(tuple(self._output(each, name, secret=False) for each in value))
+            items = [
+                self._output(each, name, f"{words}_{at}", secret=secret) for at, each in enumerate(value)
+            ]
+            return _Told(Listed(tuple(each.expression for each in items)), [each.value for each in items])
         if isinstance(value, dict):
-            return Mapped(tuple((key, self._output(each, key, secret=False)) for key, each in value.items()))
-        return text(value) if isinstance(value, str) else plain(value)
+            members = {
+                key: self._output(each, key, f"{words}_{key}", secret=secret) for key, each in value.items()
+            }
+            entries = tuple((key, each.expression) for key, each in members.items())
+            return _Told(Mapped(entries), {key: each.value for key, each in members.items()})
+        return _Told(text(value) if isinstance(value, str) else plain(value), value)
 
-
-def exported_values(outputs: Mapping[str, Output], adoption: Adoption) -> dict[str, Value]:
-    """The stack's outputs as its program will give them: what is secret there is secret here."""
-    references = References(adoption.current)
-    secret = {
-        (each.urn, name)
-        for each in adoption.current
-        for name, value in each.outputs.items()
-        if contains_secrets(value)
-    }
-
-    def sealed(value: Any, name: str) -> Value:
+    def _refers(self, value: Any, name: str) -> bool:
+        """Whether anything in *value* is known of a resource."""
         if isinstance(value, list):
-            return [sealed(each, name) for each in value]
+            return any(self._refers(each, name) for each in value)
         if isinstance(value, dict):
-            return {key: sealed(each, key) for key, each in value.items()}
-        if isinstance(value, str):
-            reference = references.anywhere(value, name)
-            if reference is not None and (reference.urn, reference.property) in secret:
-                return Secret(value)
-        found: Value = value
-        return found
-
-    return {
-        name: Secret(each.value) if each.sensitive else sealed(each.value, name)
-        for name, each in outputs.items()
-    }
+            return any(self._refers(each, key) for key, each in value.items())
+        return isinstance(value, str) and self._references.anywhere(value, name) is not None

@@ -31,9 +31,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     now: str
 
 
-def with_moved(
-    snapshot: Snapshot, adoption: Adoption, program: Program, exports: PropertyMap, origin: Origin
-) -> Snapshot:
+def with_moved(snapshot: Snapshot, adoption: Adoption, program: Program, origin: Origin) -> Snapshot:
     """*snapshot* with what was moved; what it has already stays as it is."""
     records = list(snapshot.records.values())
     root = root_urn(origin.stack, origin.project)
@@ -43,7 +41,7 @@ def with_moved(
                 urn=root,
                 type=ROOT_TYPE,
                 custom=False,
-                outputs=exports,
+                outputs=program.exports,
                 created=origin.now,
                 modified=origin.now,
             )

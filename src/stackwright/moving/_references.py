@@ -59,7 +59,7 @@ class References:
         others = [
             each
             for group in resource.depends_on
-            for each in self._groups.get(group, ())
+            for each in self._meant(group, resource)
             if each.urn != resource.urn
         ]
         # Of equal instances the one with the same key is meant.
@@ -90,8 +90,17 @@ class References:
         for group in sorted(left, key=lambda each: -len(reach.get(each, ()))):
             if group not in covered and group != resource.group:
                 covered |= {group} | reach.get(group, frozenset())
-                found += self._groups[group]
+                found += self._meant(group, resource)
         return found
+
+    def _meant(self, group: str, resource: MovedResource) -> list[MovedResource]:
+        """
+        The objects of *group* that *resource* can depend on.
+
+        Within a module with several instances that is its own instance only: nothing in Terraform
+        can depend on another instance of what it is in itself.
+        """
+        return [each for each in self._groups.get(group, ()) if _can_reach(resource, each)]
 
     def _best(self, text: str, name: str, others: Sequence[MovedResource]) -> Reference | None:
         best: tuple[int, Reference] | None = None
@@ -141,6 +150,15 @@ def resembling(resources: Sequence[Known]) -> dict[Urn, dict[PropertyPath, Refer
                 other, property_ = (named or others)[0]
                 found.setdefault(each.urn, {})[path] = Reference(other.variable, property_, other.urn)
     return found
+
+
+def _can_reach(resource: MovedResource, other: MovedResource) -> bool:
+    for (module, key), (other_module, other_key) in zip(resource.module, other.module, strict=False):
+        if module != other_module:
+            return True
+        if key != other_key:
+            return False
+    return True
 
 
 def _is_of_kind(property_: str, type_: str) -> bool:
