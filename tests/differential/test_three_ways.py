@@ -228,7 +228,8 @@ def _provider() -> FakeProvider:
 
 
 async def _other_stack(name: str) -> StackOutputs:
-    return StackOutputs(outputs={"plain": name, "hidden": Secret("s")}, resources={})
+    outputs = {"plain": name, "hidden": Secret("s"), "port": 8080, "ports": [1, {"a": 2}]}
+    return StackOutputs(outputs=outputs, resources={})
 
 
 def _bench() -> Bench:

@@ -479,7 +479,7 @@ class TestJson:
         seen = outcome_of(
             lambda: Output.json_dumps({"m": Money(Thing("t", v=5).v)}, default=lambda o: {"amount": o.amount})
         )
-        assert (seen.value, seen.resources) == ('{"m": {"amount": 5}}', {"t"})
+        assert (seen.value, seen.resources) == ('{"m": {"amount": 5.0}}', {"t"})
 
     def test_what_cannot_be_encoded_fails(self) -> None:
         """As with `json.dumps`."""

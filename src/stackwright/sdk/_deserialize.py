@@ -35,8 +35,10 @@ from stackwright.values import (
     reduce_outputs,
 )
 
-_MISSING: Final = object()
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+_SAME: Final = frozenset({str, float, bool, type(None)})
+"""The kinds that are the same without metadata: all plain ones but whole numbers."""
+_LARGEST: Final = 2**53
 
 
 def to_program(session: Session, value: Value, *, keep_unknowns: bool = True) -> tuple[Any, bool]:
@@ -105,7 +107,7 @@ def _output_of(session: Session, value: OutputValue) -> _output.Output[Any]:
     inner, hidden = to_program(session, value.value)
     return _output.settled(
         session,
-        inner,
+        translate(inner, None),
         type(value.value) is not Unknown,
         value.secret or hidden,
         frozenset(_references.dependency(session, urn) for urn in value.dependencies),
@@ -152,6 +154,8 @@ def translate(
         list      list[T]             element by element; AssertionError for anything else
         scalar    an enum             its member
         float     int                 int
+        int       int, float          as it is
+        int       anything else       float, as numbers travel; beyond 2**53 as it is
 
     *keys* translates the keys of mappings that have no metadata.
     """
@@ -165,9 +169,7 @@ def translate(
         element = None
         if typ is not None:
             element = _types.list_element_type(typ)
-            if element is None:
-                if is_union(typ):
-                    return value
+            if element is None and not is_union(typ):
                 raise AssertionError(_mismatch(typ, value, where))
         return [
             translate(item, element, keys=keys, where=where, none_on_mismatch=none_on_mismatch)
@@ -178,6 +180,8 @@ def translate(
             return typ(value)
         if typ is int and isinstance(value, float):
             return int(value)
+    if type(value) is int and typ is not int and typ is not float and -_LARGEST <= value <= _LARGEST:
+        return float(value)
     return value
 
 
@@ -189,10 +193,7 @@ def _mapping(
     none_on_mismatch: bool,
 ) -> Any:
     if is_union(typ):
-        member = _types.matching_member(typ, value, python_names=False)
-        if member is None:
-            return value
-        typ = member
+        typ = _types.matching_member(typ, value, python_names=False)
     if is_output_type(typ):
         names = class_names(typ)
         given = {
@@ -215,7 +216,7 @@ def _mapping(
             raise AssertionError(_mismatch(typ, value, where))
     return {
         (keys(key) if keys is not None and typ is None else key): item
-        if type(item) in _PLAIN and entry is None
+        if type(item) in _SAME and entry is None
         else translate(
             item,
             entry,
@@ -274,13 +275,17 @@ class ResourceReader(msgspec.Struct, gc=False):
                 value = reduce_outputs(self.inputs.get(wire))
                 copied = True
         inner, secret = to_program(session, value)
-        seen = translate(
-            inner,
-            class_names(type(resource)).type_of(wire),
-            keys=None if self.typed else _keys(resource),
-            where=WherePath(resource._name, (name,)),
-            none_on_mismatch=copied,
-        )
+        typ = class_names(type(resource)).type_of(wire)
+        if typ is None and resource._keeps_numbers:
+            seen = inner
+        else:
+            seen = translate(
+                inner,
+                typ,
+                keys=None if self.typed else _keys(resource),
+                where=WherePath(resource._name, (name,)),
+                none_on_mismatch=copied,
+            )
         return seen, not contains_unknowns(seen), secret, deps
 
     def _wire_name(self, resource: ResourceBase, name: str) -> str:

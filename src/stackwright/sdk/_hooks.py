@@ -15,7 +15,7 @@ from stackwright.goals import HookArgs, HookKind, HookNames, HookRegistration
 from stackwright.reply import Reply
 from stackwright.sdk import _session
 from stackwright.sdk import output as _output
-from stackwright.sdk._deserialize import to_program
+from stackwright.sdk._deserialize import to_program, translate
 from stackwright.sdk._registration import require
 from stackwright.sdk._session import Session
 from stackwright.values import PropertyMap
@@ -142,6 +142,7 @@ def bag(session: Session, values: PropertyMap | None) -> dict[str, Any] | None:
     found = {}
     for name, value in values.items():
         inner, secret = to_program(session, value)
+        inner = translate(inner, None)
         found[name] = _output.settled(session, inner, True, True) if secret else inner
     return found
 

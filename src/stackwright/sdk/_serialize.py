@@ -28,7 +28,9 @@ Translator = Callable[[str], str]
 Memo = dict[int, tuple[Any, Output[Any]]]
 """Awaitables that were met, with their outputs, by identity; they are kept so that it stays theirs."""
 
-_SCALARS: Final = frozenset({str, int, float, bool})
+_SCALARS: Final = frozenset({str, int, bool})
+"""What is sent as it is; whole floats become integers, as they do on every other way to a deployment."""
+_EXACT: Final = 2**53
 _SHOWN: Final = 200
 _NOT_LISTS: Final = (str, bytes, bytearray, range, memoryview)
 
@@ -84,6 +86,7 @@ class Serializer:
         "_owner",
         "_ref_deps",
         "_translate",
+        "_whole",
         "memo",
         "session",
         "waits",
@@ -98,6 +101,7 @@ class Serializer:
         translate: Translator | None = None,
         keep_outputs: bool = False,
         ref_deps: bool = True,
+        whole: bool = True,
     ) -> None:
         self.session = session
         self.memo = memo
@@ -106,6 +110,7 @@ class Serializer:
         self._translate = translate
         self._keep_outputs = keep_outputs
         self._ref_deps = ref_deps
+        self._whole = whole
         self._deps: set[ResourceBase] = set()
 
     # Bags -----------------------------------------------------------------------------------------
@@ -158,6 +163,8 @@ class Serializer:
         kind = type(value)
         if kind in _SCALARS or value is None:
             return value
+        if kind is float:
+            return _number(value) if self._whole else value
         if isinstance(value, Output):
             return self._output(value, typ, name)
         if isinstance(value, dict):
@@ -175,7 +182,7 @@ class Serializer:
         if isinstance(value, Mapping):
             return self._mapping(dict(value), typ, name)
         if isinstance(value, (str, int, float)):
-            return _raw(value)
+            return self.value(_raw(value))
         if isawaitable(value):
             return self._output(self.awaited(value), typ, name)
         if kind in (Secret, OutputValue, ResourceRef, Asset, Archive):
@@ -386,6 +393,10 @@ def _from_message(value: Any) -> Any:
     if kind == "list_value":
         return [_from_message(item) for item in value.list_value.values]
     return None if kind in (None, "null_value") else getattr(value, kind)
+
+
+def _number(value: float) -> int | float:
+    return int(value) if value.is_integer() and -_EXACT < value < _EXACT else value
 
 
 def _shortened(text: str) -> str:

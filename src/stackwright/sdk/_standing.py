@@ -41,6 +41,8 @@ class ResourceBase:
     _standing: Standing
     _custom: bool = True
     _remote: bool = False
+    _keeps_numbers: bool = False
+    """Whether whole numbers stay whole without metadata: a Python class answers them, as it means them."""
     _type: str
     _name: str
 

@@ -164,6 +164,8 @@ def token_of(provider: type) -> str:
 class ProvidedResource(CustomResource, Generic[Out]):
     """A resource that a `Provider` class manages. Its outputs are attributes, and `outputs` as a whole."""
 
+    _keeps_numbers = True
+
     def __init__(
         self,
         provider: type[Provider[Any, Out]],

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from stackwright.errors import UserError
 from stackwright.goals import CheckFailure
@@ -37,6 +37,7 @@ from stackwright.providers.python._differences import differences
 from stackwright.providers.python._plain import plain, values
 from stackwright.providers.python._signatures import PROVIDER_KEY, SIGNATURE_KEY, Admission, pickle_in
 from stackwright.sdk import _import_aliases, _pickling, dynamic
+from stackwright.sdk._deserialize import translate
 from stackwright.sdk.dynamic import _made
 from stackwright.values import PropertyMap
 
@@ -59,7 +60,7 @@ class DynamicProvider(PythonHost):
     # Resources ----------------------------------------------------------------------------------
 
     async def check(self, request: CheckRequest) -> CheckResult:
-        olds, news = plain(request.olds), plain(request.news)
+        olds, news = _seen(request.olds), _seen(request.news)
         self._admission.note_program(request.news)
         provider = await self._provider(request.urn, request.news, request.olds)
         doing = f"check {request.urn}"
@@ -69,7 +70,7 @@ class DynamicProvider(PythonHost):
         return CheckResult(inputs=with_secretness(inputs, request.news), failures=failures)
 
     async def diff(self, request: DiffRequest) -> DiffResult:
-        olds, news = self._bag(request.old_outputs), plain(request.news)
+        olds, news = self._bag(request.old_outputs), _seen(request.news)
         provider = await self._provider(request.urn, request.news, request.old_outputs)
         result = await self._calls.call(f"compare {request.urn}", provider.diff, request.id, olds, news)
         changes = DiffChanges.UNKNOWN
@@ -91,7 +92,7 @@ class DynamicProvider(PythonHost):
             return CreateResult(id="", outputs=request.inputs)
         doing = f"create {request.urn}"
         provider = await self._provider(request.urn, request.inputs)
-        result = await self._calls.call(doing, provider.create, plain(request.inputs))
+        result = await self._calls.call(doing, provider.create, _seen(request.inputs))
         outputs = await self._recorded(doing, result.outs, request.inputs)
         return CreateResult(id=_id(doing, result.id), outputs=outputs)
 
@@ -120,7 +121,7 @@ class DynamicProvider(PythonHost):
             return UpdateResult(outputs=request.news)
         doing = f"update {request.urn}"
         provider = await self._provider(request.urn, request.news)
-        olds, news = self._bag(request.old_outputs), plain(request.news)
+        olds, news = self._bag(request.old_outputs), _seen(request.news)
         result = await self._calls.call(doing, provider.update, request.id, olds, news)
         return UpdateResult(outputs=await self._recorded(doing, result.outs, request.news))
 
@@ -134,7 +135,7 @@ class DynamicProvider(PythonHost):
 
     def _bag(self, bag: PropertyMap) -> dict[str, Any]:
         """What is recorded of a resource, as its provider knows it."""
-        return plain({name: value for name, value in bag.items() if name != SIGNATURE_KEY})
+        return _seen({name: value for name, value in bag.items() if name != SIGNATURE_KEY})
 
     def _answered(self, doing: str, answer: Mapping[str, Any] | None, asked: PropertyMap) -> PropertyMap:
         try:
@@ -196,6 +197,11 @@ class DynamicProvider(PythonHost):
                 raise ProviderError(error.message, detail=error.detail, hint=error.hint) from error
 
         return load
+
+
+def _seen(bag: PropertyMap) -> dict[str, Any]:
+    """*bag* as providers of this kind were always given it: numbers are floats (protocol.md §2.1)."""
+    return cast("dict[str, Any]", translate(plain(bag), None))
 
 
 def _id(doing: str, id_: object) -> str:

@@ -115,6 +115,7 @@ async def _looked(
             translate=translate,
             keep_outputs=keep_outputs,
             ref_deps=not without_references,
+            whole=False,
         )
         found = look(serializer)
         waits, memo = serializer.waits, serializer.memo
