@@ -393,6 +393,7 @@ class Bench:
         self.secret_keys: frozenset[str] = frozenset()
         self.read_stack: Any = None
         self.root_directory = ""
+        self.extensions: Mapping[str, Parameterization] = {}
 
     @property
     def provider(self) -> FakeProvider:
@@ -410,6 +411,8 @@ class Bench:
             del self.pending[change.operation]
         for number in change.settle:
             self.pending.pop(number, None)
+        if change.extensions is not None:
+            self.extensions = change.extensions
 
     @property
     def state(self) -> list[ResourceState]:
@@ -453,7 +456,9 @@ class Bench:
         box: dict[str, Any] = {}
 
         async def engine() -> Summary:
-            snapshot = Snapshot(records=ordered, pending=tuple(self.pending.values()))
+            snapshot = Snapshot(
+                records=ordered, pending=tuple(self.pending.values()), extensions=self.extensions
+            )
             deployment = Deployment(
                 target,
                 snapshot,

@@ -9,7 +9,6 @@ from any thread.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from typing import Any
@@ -54,6 +53,7 @@ from stackwright.engine.apply import (
     BuiltinProvider,
     DeploymentStoppedError,
     Executor,
+    Extensions,
     Hooks,
     ProviderRegistry,
     StepFailedError,
@@ -110,7 +110,13 @@ class Deployment:
         builtin = BuiltinProvider(
             read_stack=self._read_stack, read_resources=self._read_stack_resources, find=self._find
         )
-        registry = ProviderRegistry(host, preview=options.preview, recorded=self._recorded, builtin=builtin)
+        registry = ProviderRegistry(
+            host,
+            preview=options.preview,
+            recorded=self._recorded,
+            builtin=builtin,
+            extensions=Extensions(snapshot.used_extensions),
+        )
         hooks = Hooks(preview=options.preview, tell=report)
         executor = Executor(
             registry=registry,
@@ -265,11 +271,7 @@ class Deployment:
         """E96: equal announcements get one reference; an extension's is stable across runs."""
         extension = registration.extension
         if extension is not None and extension.parameterization is not None:
-            value = extension.parameterization
-            text = b"\0".join((value.name.encode(), value.version.encode(), value.value))
-            reference = hashlib.sha256(text).hexdigest()
-            self._registrar.packages[reference] = registration.base
-            return reference
+            return self._registrar.announce_extension(registration.base, extension.parameterization)
         return self._registrar.announce(registration.base)
 
     def _background(self, work: Any) -> None:

@@ -114,7 +114,8 @@ class Imports:
         request = ReadRequest(urn=old.urn, type=old.type, id=id_, outputs={}, inputs=None)
         try:
             async with self._looking:
-                result = await (await self._context.registry.provider(old.provider)).read(request)
+                registry = self._context.registry
+                result = await (await registry.provider(old.provider, old.extension_ref)).read(request)
         except ProviderError:
             return False
         return result.id == old.id and values_equal(reveal(result.outputs), reveal(old.outputs))
@@ -223,6 +224,9 @@ class Imports:
             provider=await self.provider_of(goal) if goal.is_managed else "",
             protect=goal.protect,
             import_id=goal.id,
+            extension_ref=self._context.registry.extensions.announce(goal.extension)
+            if goal.extension
+            else "",
         )
         supplied = Supplied(inputs=goal.inputs, outputs=goal.outputs, properties=goal.properties)
         return Step(op=Op.IMPORT, urn=planned.urn, new=new, supplied=supplied)

@@ -94,13 +94,14 @@ class Invokes:
         self, request: ServedRequest, token: str, reference: str, parent: Urn | None, *, what: str
     ) -> Provider:
         """The provider of *reference*; without one what *request* chooses (protocol.md §10.2)."""
+        extension = self._registrar.extension_of(request.package_ref)
         if not reference:
             package = self._registrar.package(type_package(token), request.package_ref, request)
             if parent is not None:
                 reference = self._registrar.providers_of(parent).get(package.package, "")
             if not reference:
                 reference = await self._registrar.defaults.reference(package, wanted_by=f"{what} {token}")
-        return await self._context.registry.provider(reference)
+        return await self._context.registry.provider(reference, extension)
 
     async def exists(self, request: ExistsRequest) -> bool | None:
         """
@@ -154,10 +155,10 @@ class Invokes:
         reference = self._receiver(request) or request.provider
         if not reference:
             owner = _self(request.args)
-            goal = context.executor.current.get(owner.urn) if owner is not None else None
-            if owner is not None and goal is None:
+            record = context.executor.current.get(owner.urn) if owner is not None else None
+            if owner is not None and record is None:
                 raise InvalidRequestError(f"{request.token} is called on an unknown resource {owner.urn}")
-            reference = goal.state.provider if goal is not None else ""
+            reference = record.state.provider if record is not None else ""
         provider = await self._provider(request, request.token, reference, None, what="Call")
         dependencies = dependencies_by_property(request.args, request.arg_dependencies)
         try:

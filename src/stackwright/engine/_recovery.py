@@ -127,7 +127,7 @@ class Recovery:
             return False
         if all(values_equal(asked[key], value) for key, value in found.items() if key in asked):
             return True
-        provider = await self._context.registry.provider(wanted.provider)
+        provider = await self._context.registry.provider(wanted.provider, wanted.extension_ref)
         request = DiffRequest(
             urn=wanted.urn,
             type=wanted.type,
@@ -175,7 +175,7 @@ class Recovery:
     ) -> ReadResult:
         if not resource.custom or is_provider_type(resource.type) or not id_:
             return ReadResult(id=id_ or "-", outputs=outputs, inputs=inputs)
-        provider = await self._context.registry.provider(resource.provider)
+        provider = await self._context.registry.provider(resource.provider, resource.extension_ref)
         return await provider.read(
             ReadRequest(urn=resource.urn, type=resource.type, id=id_, outputs=outputs, inputs=inputs)
         )

@@ -50,6 +50,7 @@ from stackwright.engine.plan import (
 from stackwright.errors import StackwrightError, UserError
 from stackwright.goals import (
     PackageRequest,
+    Parameterization,
     ReadRequest,
     Registered,
     RegisterRequest,
@@ -179,6 +180,17 @@ class Registrar:
         self.packages[reference] = package
         return reference
 
+    def announce_extension(self, base: PackageRequest, value: Parameterization) -> str:
+        """The reference of what *base* is to learn: its provider serves the resources that name it (E96)."""
+        reference = self._context.registry.extensions.announce(value)
+        self.packages[reference] = base
+        return reference
+
+    def extension_of(self, package_ref: str) -> str:
+        """*package_ref*, if it is the reference of an extension that was announced."""
+        extensions = self._context.registry.extensions
+        return package_ref if package_ref in self.packages and package_ref in extensions else ""
+
     async def _register(self, request: RegisterRequest, *, transformed: bool = True) -> Registered:
         context = self._context
         parent_goal = context.goals.get(request.parent) if request.parent else None
@@ -235,7 +247,7 @@ class Registrar:
         )
         self._transforms.hand_over(request)
         try:
-            provider = await context.registry.provider(reference)
+            provider = await context.registry.provider(reference, self.extension_of(request.package_ref))
             built = await provider.construct(
                 ConstructRequest(
                     type=request.type,
@@ -283,7 +295,9 @@ class Registrar:
         if not (request.custom or request.remote) or is_provider_type(request.type):
             return ""
         above = self._providers.get(request.parent, {}) if request.parent else {}
-        reference = choose_provider(request, above)
+        extension = self.extension_of(request.package_ref)
+        base = self.packages[extension].package if extension else ""
+        reference = choose_provider(request, above, package=base)
         if reference:
             parse_provider_reference(reference)
             return reference
@@ -346,6 +360,7 @@ class Registrar:
         if waiting is not None:
             await waiting
         old = match.record
+        extension = "" if is_provider_type(request.type) else self.extension_of(request.package_ref)
         new = new_record(
             request,
             urn,
@@ -353,6 +368,7 @@ class Registrar:
             match.alias,
             reference,
             context.target.root_directory,
+            extension_ref=extension,
         )
         if old is not None:
             self.operated.add(old.state.urn)
@@ -360,7 +376,15 @@ class Registrar:
             return None
         if self._is_import(request, old):
             old = await self._import(new, old)
-            new = new_record(request, urn, old.state, None, reference, context.target.root_directory)
+            new = new_record(
+                request,
+                urn,
+                old.state,
+                None,
+                reference,
+                context.target.root_directory,
+                extension_ref=extension,
+            )
             imported = True
         else:
             imported = False
@@ -454,7 +478,7 @@ class Registrar:
         try:
             if is_provider_type(new.type):
                 return await registry.check(new.urn, new.type, olds, news)
-            provider = await registry.provider(new.provider)
+            provider = await registry.provider(new.provider, new.extension_ref)
             return await provider.check(
                 CheckRequest(
                     urn=new.urn,
@@ -521,7 +545,7 @@ class Registrar:
         registry = self._context.registry
         if is_provider_type(new.type):
             return await registry.diff(new.urn, old=old, news=new.inputs, ignore_changes=new.ignore_changes)
-        provider = await registry.provider(new.provider)
+        provider = await registry.provider(new.provider, new.extension_ref)
         return await self._ask(provider, new.urn, old, new.inputs, new.ignore_changes)
 
     async def _ask(
@@ -698,7 +722,7 @@ class Registrar:
             return await registry.diff(
                 state.urn, old=state, news=ask.news, ignore_changes=state.ignore_changes
             )
-        provider = await registry.provider(state.provider)
+        provider = await registry.provider(state.provider, state.extension_ref)
         return await self._ask(provider, state.urn, state, ask.news, state.ignore_changes, preview=True)
 
     # Reads --------------------------------------------------------------------------------------
@@ -713,6 +737,7 @@ class Registrar:
             raise InvalidRequestError(f"`{request.name}` ({request.type}) is to be read, but without an id")
         check_readable(request.type)
         reference = request.provider
+        extension = self.extension_of(request.package_ref)
         if not reference:
             package = self.package(resource_package(request.type), request.package_ref, request)
             reference = await self.defaults.reference(package, wanted_by=f"Read of '{request.name}'")
@@ -730,7 +755,7 @@ class Registrar:
         inputs = reduce_outputs(request.inputs)
         plain = msgspec.structs.replace(request, inputs=inputs, provider=reference)
         result: Done | None = None
-        steps = plan_read(plain, urn, old, context.target.root_directory)
+        steps = plan_read(plain, urn, old, context.target.root_directory, extension_ref=extension)
         for step in steps:
             done = await context.executor.run(step)
             context.facts.made(step)

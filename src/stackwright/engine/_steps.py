@@ -185,6 +185,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.new.provider if self.new is not None else self.old.state.provider  # type: ignore[union-attr]
 
     @property
+    def extension_ref(self) -> str:
+        """The extension that the provider has to have learnt for it (E137)."""
+        return self.new.extension_ref if self.new is not None else self.old.state.extension_ref  # type: ignore[union-attr]
+
+    @property
     def is_logical(self) -> bool:
         return self.op.is_logical
 

@@ -428,7 +428,11 @@ class Provider(Protocol):
         ...
 
     async def parameterize(self, value: Parameterization) -> Parameterization:
-        """Become another package; answers the name and version it now has. Before `configure`."""
+        """
+        Become another package, before `configure`; or learn what extends this one, at any time.
+
+        Answers the name and version that it has now, or of what it has learnt.
+        """
         ...
 
     async def check_config(self, request: CheckConfigRequest) -> CheckResult:

@@ -250,8 +250,16 @@ class ResourceSubmission(Submission):
     def package(self, look: Serializer) -> tuple[str, str, str]:
         """Package reference, version and URL; a reference that is known clears the others (§3.4)."""
         if reference := look.package_reference(self.package_ref):
+            base = self.session.base_providers.get(reference)
+            if base is not None:
+                self._serve_by(base)
             return reference, "", ""
         return "", self.opts.version or "", self.opts.plugin_download_url or ""
+
+    def _serve_by(self, base: str) -> None:
+        """An extension has no provider of its own: that of the *base* package serves it."""
+        if self.custom or self.remote:
+            self.resource.__dict__["_provider"] = self.resource._providers.get(base)
 
     def provider(self, look: Serializer) -> str:
         """The reference to the provider that this resource was given, or empty."""

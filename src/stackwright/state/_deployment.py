@@ -446,7 +446,7 @@ def _body(
         snippets=_as_it_is(snapshot.snippets) or None,
         extensions={
             name: ExtensionJson(item.name, item.version, base64.b64encode(item.value).decode())
-            for name, item in snapshot.extensions.items()
+            for name, item in snapshot.used_extensions.items()
         }
         or None,
     )

@@ -75,6 +75,15 @@ class Snapshot(msgspec.Struct, kw_only=True):
         return not (self.records or self.pending or self.manifest.time)
 
     @property
+    def used_extensions(self) -> dict[str, Parameterization]:
+        """The extensions that something recorded refers to (E267)."""
+        if not self.extensions:
+            return {}
+        records = (*self.records.values(), *(each.resource for each in self.pending))
+        used = {record.extension_ref for record in records}
+        return {ref: value for ref, value in self.extensions.items() if ref in used}
+
+    @property
     def resources(self) -> list[ResourceState]:
         """The records in dependency order."""
         return list(self.records.values())

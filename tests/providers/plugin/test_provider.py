@@ -292,7 +292,7 @@ class TestWhatItIs:
         """protocol.md §8.2."""
         fake = FakePlugin(Parameterize={"name": "other"})
 
-        with pytest.raises(ProviderError, match="was to become the package `sub`, and became `other`"):
+        with pytest.raises(ProviderError, match="was to serve the package `sub`, and serves `other`"):
             ask(fake, "parameterize", Parameterization(name="sub", version="1.0.0", value=b""))
 
 

@@ -16,6 +16,7 @@ from stackwright.engine.apply._executor import (
     StepFailedError,
     now,
 )
+from stackwright.engine.apply._extensions import Extensions
 from stackwright.engine.apply._graph import run_in_order
 from stackwright.engine.apply._hooks import Hooks
 from stackwright.engine.apply._registry import ProviderRegistry, UnknownProviderError
@@ -27,6 +28,7 @@ __all__ = [
     "DiffUnavailableError",
     "Done",
     "Executor",
+    "Extensions",
     "Hooks",
     "Moment",
     "ProtectedError",

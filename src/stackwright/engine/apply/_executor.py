@@ -217,6 +217,7 @@ class Executor:
 
     async def _begin(self, run: _Run) -> None:
         step = run.step
+        await self._record_extension(step)
         kind = step.op.pending
         subject = step.new if step.new is not None else _old(step)
         # Only what a provider does outside can be lost half-way: components and providers need no note.
@@ -224,6 +225,14 @@ class Executor:
             run.number, durable = self._journal.begin(kind, self._recordable(subject))
             await durable
         run.move(Moment.BEGUN)
+
+    async def _record_extension(self, step: Step) -> None:
+        """What a record names is recorded before it, so that any later run can make sense of it (E267)."""
+        if step.new is None or not step.new.extension_ref or self._journal is None:
+            return
+        table = self.registry.extensions.to_record(step.new.extension_ref)
+        if table is not None:
+            await self._journal.commit(Change(extensions=table))
 
     @staticmethod
     def _is_external_work(step: Step, subject: ResourceState) -> bool:
@@ -404,7 +413,7 @@ class Executor:
             run.new = self._outcomes.same(old, self._recordable(step.new))
 
     async def _provider(self, step: Step) -> Provider:
-        return await self.registry.provider(step.provider)
+        return await self.registry.provider(step.provider, step.extension_ref)
 
     async def _create(self, run: _Run) -> None:
         step, new = run.step, _new(run)
@@ -525,7 +534,7 @@ class Executor:
 
     async def _delete_custom(self, run: _Run) -> None:
         old = _old(run.step)
-        provider = await self.registry.provider(old.provider)
+        provider = await self.registry.provider(old.provider, old.extension_ref)
         request = DeleteRequest(
             urn=old.urn,
             type=old.type,
@@ -592,7 +601,7 @@ class Executor:
         if not old.custom or is_provider_type(old.type) or old.pending_replacement or not old.id:
             run.new, run.op = old, Op.SAME
             return
-        provider = await self.registry.provider(old.provider)
+        provider = await self.registry.provider(old.provider, old.extension_ref)
         request = ReadRequest(urn=old.urn, type=old.type, id=old.id, outputs=old.outputs, inputs=old.inputs)
         reasons: tuple[str, ...] = ()
         try:
@@ -672,7 +681,7 @@ class Executor:
 
     async def _check_adopted(self, new: ResourceState) -> None:
         """What a program that says just this would hear; nothing of it holds the import up (E228)."""
-        provider = await self.registry.provider(new.provider)
+        provider = await self.registry.provider(new.provider, new.extension_ref)
         request = CheckRequest(
             urn=new.urn, type=new.type, olds=new.inputs, news=new.inputs, seed=b"", preview=self._preview
         )

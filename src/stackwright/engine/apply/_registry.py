@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping
 
 from stackwright.engine._packages import MalformedPackageError, package_of_inputs, strip_internal
+from stackwright.engine.apply._extensions import Extensions
 from stackwright.engine.apply._unconfigured import UnconfiguredProvider
 from stackwright.goals import CheckFailure
 from stackwright.providers import (
@@ -48,7 +49,8 @@ class ProviderRegistry:
     The provider instances of one deployment.
 
     *recorded* answers what the base state holds for a provider's URN and id, for
-    resources whose provider the program did not register (E51).
+    resources whose provider the program did not register (E51); *extensions* are what
+    providers may have to learn first.
     """
 
     def __init__(
@@ -58,11 +60,13 @@ class ProviderRegistry:
         preview: bool,
         recorded: Callable[[Urn, str], ResourceState | None],
         builtin: Provider,
+        extensions: Extensions | None = None,
     ) -> None:
         self._host = host
         self._preview = preview
         self._recorded = recorded
         self._builtin = builtin
+        self.extensions = extensions or Extensions({})
         self._checked: dict[Urn, Provider] = {}
         self._configured: dict[ProviderReference, Provider] = {}
         self._loading: dict[ProviderReference, asyncio.Future[Provider]] = {}
@@ -179,14 +183,22 @@ class ProviderRegistry:
         new = self._aliases.get(parsed.urn)
         return parsed if new is None else ProviderReference(new, parsed.id)
 
-    async def provider(self, reference: str) -> Provider:
+    async def provider(self, reference: str, extension: str = "") -> Provider:
         """
         The instance that *reference* names, loaded from the base state when need be (E51).
 
+        It has learnt *extension*, the reference of one, if any is named (E137).
+
         Raises:
             UnknownProviderError: It is neither registered nor recorded.
-            ProviderError: It could not be loaded or configured.
+            ProviderError: It could not be loaded or configured, or does not take the extension.
         """
+        provider = await self._instance(reference)
+        if extension:
+            await self.extensions.teach(provider, extension)
+        return provider
+
+    async def _instance(self, reference: str) -> Provider:
         parsed = self._resolve(reference)
         provider = self._configured.get(parsed)
         if provider is not None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from stackwright.engine._steps import Record
-from stackwright.goals import PackageRequest
+from stackwright.goals import PackageRequest, Parameterization
 from stackwright.state import ResourceState
 from stackwright.urn import ROOT_STACK_TYPE, Urn, child_urn, is_provider_type, is_type_token
 from stackwright.values import PropertyMap
@@ -27,6 +27,7 @@ class ImportGoal(msgspec.Struct, frozen=True, kw_only=True):
         parent: None for the stack itself.
         provider: The URN of an explicit provider, or None for the default one of `package`.
         package: None for the newest package of the type's name.
+        extension: What that package's provider has to learn first, if it does not know the type itself.
         properties: The only inputs to record, if any are named.
         inputs: What is to be recorded where nothing is read, and where that says nothing.
         outputs: If they are given, nothing is read at all.
@@ -39,6 +40,7 @@ class ImportGoal(msgspec.Struct, frozen=True, kw_only=True):
     parent: Urn | None = None
     provider: Urn | None = None
     package: PackageRequest | None = None
+    extension: Parameterization | None = None
     properties: tuple[str, ...] = ()
     component: bool = False
     remote: bool = False

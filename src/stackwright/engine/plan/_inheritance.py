@@ -45,12 +45,13 @@ def effective_providers(own: Mapping[str, str], above: Mapping[str, str]) -> Map
     return {**above, **own} if own else above
 
 
-def choose_provider(request: RegisterRequest, above: Mapping[str, str]) -> str:
+def choose_provider(request: RegisterRequest, above: Mapping[str, str], *, package: str = "") -> str:
     """
     The reference of the provider that manages the resource; empty: the default one (E39).
 
-    *above* is the parent's effective providers.
+    *above* is the parent's effective providers; *package* is whose provider serves it, where
+    that is not the package of its type.
     """
     options = request.options
-    package = resource_package(request.type)
+    package = package or resource_package(request.type)
     return options.provider or options.providers.get(package, "") or above.get(package, "")

@@ -18,6 +18,8 @@ def new_record(
     alias: Urn | None,
     provider: str,
     root_directory: str,
+    *,
+    extension_ref: str = "",
 ) -> ResourceState:
     """
     Everything from the goal; timestamps carried over from *old*.
@@ -57,12 +59,14 @@ def new_record(
         replacement_trigger=options.replacement_trigger,
         refresh_before_update=old.refresh_before_update if old is not None else False,
         hooks=options.hooks,
-        extension_ref=old.extension_ref if old is not None else "",
+        extension_ref=extension_ref if custom else "",
         snippet_id=old.snippet_id if old is not None else "",
     )
 
 
-def read_record(request: ReadRequest, urn: Urn, root_directory: str) -> ResourceState:
+def read_record(
+    request: ReadRequest, urn: Urn, root_directory: str, *, extension_ref: str = ""
+) -> ResourceState:
     """The new record of a read: external, with the id and properties asked for (E136)."""
     return ResourceState(
         urn=urn,
@@ -77,6 +81,7 @@ def read_record(request: ReadRequest, urn: Urn, root_directory: str) -> Resource
         additional_secret_outputs=request.additional_secret_outputs,
         source_position=position_text(request.source, root_directory),
         stack_trace=trace_texts(request.stack_trace, root_directory),
+        extension_ref=extension_ref,
     )
 
 

@@ -261,11 +261,11 @@ class PluginProvider:
         request.value.name = value.name
         request.value.version = value.version
         request.value.value = value.value
-        answer = await self._become(connection, request, f"become the package {value.name}")
+        answer = await self._become(connection, request, f"serve the package {value.name}")
         if answer.name != value.name:
             raise ProviderError(
-                f"The provider `{self._name}` was to become the package `{value.name}`, "
-                f"and became `{answer.name}`",
+                f"The provider `{self._name}` was to serve the package `{value.name}`, "
+                f"and serves `{answer.name}`",
                 hint="The SDK in use was generated for another release of this plugin",
             )
         return Parameterization(name=answer.name, version=answer.version, value=value.value)

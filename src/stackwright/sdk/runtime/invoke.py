@@ -125,7 +125,10 @@ class _Invoke(Submission):
         url = "" if package_ref else opts.plugin_download_url or ""
         provider = opts.provider
         if provider is None and opts.parent is not None:
-            provider = opts.parent.get_provider(self.token)
+            base = self.session.base_providers.get(package_ref)
+            provider = (
+                opts.parent.get_provider(self.token) if base is None else opts.parent._providers.get(base)
+            )
         reference = provider_reference(look, provider) if provider is not None else ""
         parent = None
         if opts.parent is not None and self.session.supports("invokeParent"):
