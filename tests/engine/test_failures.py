@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from support.deployments import Bench, Client
+from support.deployments import Bench, Client, ProgramError
 
 from stackwright.diagnostics import Severity
 from stackwright.engine import OperationResult, PendingFound
@@ -315,6 +315,31 @@ class TestStopping:
         assert bench.names == []
         assert [operation.kind for operation in bench.pending.values()] == [OperationKind.CREATING]
 
+    def test_a_refresh_that_is_stopped_leaves_a_whole_state(self) -> None:
+        """What is gone is dropped together with every reference to it, or not yet (E217, E274)."""
+        bench = Bench()
+
+        def program(client: Client) -> None:
+            gone = client.resource("gone")
+            client.resource("after", depends_on=(gone.urn,))
+
+        bench.up(program)
+        del bench.provider.objects["gone-1"]
+
+        async def read(request: Any) -> None:
+            if request.urn.endswith("::after"):
+                bench.deployment.terminate()
+                await asyncio.sleep(60)
+
+        bench.provider.hooks["read"] = read
+        assert bench.refresh().summary.result is OperationResult.CANCELED
+        assert bench.names == ["after", "gone"]
+
+        del bench.provider.hooks["read"]
+        bench.refresh()
+        assert bench.names == ["after"]
+        assert bench.record("after").dependencies == ()
+
 
 def pending(bench: Bench, kind: OperationKind, resource: ResourceState) -> None:
     bench.last_operation += 1
@@ -330,6 +355,28 @@ class TestRecovery:
 
     def outcome(self, run: Any) -> str:
         return next(event.outcome for event in run.events if isinstance(event, PendingFound))
+
+    def test_references_to_what_is_gone_go_with_it(self) -> None:
+        """An update was interrupted, and the object is gone: others depended on it (E274)."""
+        bench = Bench()
+
+        def program(client: Client) -> None:
+            a = client.resource("a")
+            client.resource("b", parent=client.component("group").urn, depends_on=(a.urn,))
+
+        bench.up(program)
+        pending(bench, OperationKind.UPDATING, bench.record("a"))
+        del bench.provider.objects["a-1"]
+
+        def failing_program(client: Client) -> None:
+            raise ProgramError
+
+        run = bench.up(failing_program)
+
+        assert "does not exist any more" in self.outcome(run)
+        assert bench.names == ["b", "group"]
+        assert bench.record("b").dependencies == ()
+        assert bench.pending == {}
 
     def unmade(self, bench: Bench, **inputs: Any) -> ResourceState:
         return ResourceState(

@@ -394,6 +394,8 @@ class Bench:
         self.read_stack: Any = None
         self.root_directory = ""
         self.extensions: Mapping[str, Parameterization] = {}
+        self.deployment: Any = None
+        """The operation that runs, or ran last; its provider may stop it."""
 
     @property
     def provider(self) -> FakeProvider:
@@ -454,6 +456,7 @@ class Bench:
         ordered = in_dependency_order(self.records)
         ready = threading.Event()
         box: dict[str, Any] = {}
+        self.deployment = None
 
         async def engine() -> Summary:
             snapshot = Snapshot(
@@ -470,7 +473,7 @@ class Bench:
                 query=query,
                 policies=policies,
             )
-            box["deployment"] = deployment
+            self.deployment = deployment
             ready.set()
             return await asyncio.wait_for(deployment.run(), self.patience)
 
@@ -484,7 +487,6 @@ class Bench:
         thread = threading.Thread(target=work)
         thread.start()
         ready.wait()
-        self.deployment = box.get("deployment")
         if self.deployment is not None and chosen.type is OperationType.UPDATE:
             try:
                 if program is not None:

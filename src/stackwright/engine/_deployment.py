@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -221,21 +221,22 @@ class Deployment:
             return
         kind = type(request)
         if kind is RegisterRequest:
-            self._background(self._answer(self._registrar.register(request), reply))
+            self._background(self._answer(self._registrar.register, request, reply))
         elif kind is OutputsRequest:
-            self._background(
-                self._answer(self._registrar.register_outputs(request.urn, request.outputs), reply)
-            )
+            self._background(self._answer(self._register_outputs, request, reply))
         elif kind is InvokeRequest:
-            self._background(self._answer(self._invokes.invoke(request), reply))
+            self._background(self._answer(self._invokes.invoke, request, reply))
         elif kind is ReadRequest:
-            self._background(self._answer(self._registrar.read(request), reply))
+            self._background(self._answer(self._registrar.read, request, reply))
         elif kind is CallRequest:
-            self._background(self._answer(self._invokes.call(request), reply))
+            self._background(self._answer(self._invokes.call, request, reply))
         elif kind is ExistsRequest:
-            self._background(self._answer(self._invokes.exists(request), reply))
+            self._background(self._answer(self._invokes.exists, request, reply))
         else:
             self._serve_at_once(request, reply)
+
+    def _register_outputs(self, request: OutputsRequest) -> Awaitable[None]:
+        return self._registrar.register_outputs(request.urn, request.outputs)
 
     def _serve_at_once(self, request: Any, reply: Reply[Any]) -> None:
         try:
@@ -279,9 +280,9 @@ class Deployment:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, work: Awaitable[Any], reply: Reply[Any]) -> None:
+    async def _answer(self, serve: Callable[[Any], Awaitable[Any]], request: Any, reply: Reply[Any]) -> None:
         try:
-            reply.answer(await work)
+            reply.answer(await serve(request))
         except (BailError, StepFailedError, DeploymentStoppedError):
             # Told already. The program is not answered: it ends when the monitor closes (E128).
             self._program_over.set()
@@ -469,8 +470,9 @@ class Deployment:
         if not found:
             return
         context.base, dangling = rebuilt(context.base, found)
-        if dangling:
-            await executor.commit(Change(put=tuple(dangling)))
+        gone = tuple(key for key, state in found.items() if state is None)
+        if gone:
+            await executor.commit(Change(remove=gone, put=tuple(dangling)))
 
     # Deletes ------------------------------------------------------------------------------------
 

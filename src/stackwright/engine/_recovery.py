@@ -9,7 +9,6 @@ dropped, and the user is told which and why. (The compatible tool only warns: E2
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 
 import msgspec
 
@@ -18,7 +17,7 @@ from stackwright.engine._events import PendingFound
 from stackwright.engine._likely_ids import description, likely_ids
 from stackwright.engine._outcomes import Outcomes
 from stackwright.engine.apply import now
-from stackwright.engine.plan import Base
+from stackwright.engine.plan import rebuilt
 from stackwright.errors import StackwrightError
 from stackwright.providers import DiffChanges, DiffRequest, ProviderError, ReadRequest, ReadResult
 from stackwright.state import Change, Key, OperationKind, PendingOperation, ResourceState
@@ -34,7 +33,7 @@ class Recovery:
         self._pending = pending
         self._outcomes = Outcomes()
         self._records: dict[Key, ResourceState | None] = {}
-        self._order: dict[Key, ResourceState] = {}
+        self._gone: list[tuple[int, Key]] = []
 
     async def run(self) -> None:
         """Probe and settle everything; previews only tell. The base holds the findings afterwards."""
@@ -47,7 +46,11 @@ class Recovery:
         async with asyncio.TaskGroup() as group:
             for operation in self._pending:
                 group.create_task(self._settle(operation))
-        self._context.base = _changed(self._context.base, self._records)
+        self._context.base, dangling = rebuilt(self._context.base, self._records)
+        if self._gone:
+            # All at once: a state in which others still refer to what is gone would not be whole.
+            numbers, keys = zip(*self._gone, strict=True)
+            await self._context.executor.commit(Change(settle=numbers, remove=keys, put=tuple(dangling)))
 
     def _tell(self, operation: PendingOperation, outcome: str) -> None:
         self._context.report(PendingFound(operation=operation, outcome=outcome))
@@ -80,7 +83,7 @@ class Recovery:
         key, old = record
         result = await self._read(old, old.id, old.outputs, old.inputs)
         if not result.exists:
-            await self._context.executor.commit(Change(settle=(operation.number,), remove=(key,)))
+            self._gone.append((operation.number, key))
             self._records[key] = None
             self._tell(operation, f"left nothing behind: `{old.id}` does not exist any more; forgotten")
             return
@@ -179,15 +182,3 @@ class Recovery:
         return await provider.read(
             ReadRequest(urn=resource.urn, type=resource.type, id=id_, outputs=outputs, inputs=inputs)
         )
-
-
-def _changed(base: Base, records: Mapping[Key, ResourceState | None]) -> Base:
-    merged: dict[Key, ResourceState] = {}
-    for record in base.records():
-        state = records.get(record.key, record.state)
-        if state is not None:
-            merged[record.key] = state
-    for key, state in records.items():
-        if state is not None and key not in merged:
-            merged[key] = state
-    return Base(merged)

@@ -268,7 +268,8 @@ class Executor:
             return None
         if op is Op.SAME:
             return self._change_for_same(run, removes)
-        if op is Op.REFRESH and run.new is _old(step):
+        # What a refresh finds gone is dropped when all references to it are known: by its caller.
+        if op is Op.REFRESH and (run.new is None or run.new is _old(step)):
             return None
         if op.deletes or op is Op.REMOVE_PENDING_REPLACE or run.new is None:
             key = _key(step)

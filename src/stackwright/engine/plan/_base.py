@@ -201,26 +201,28 @@ def rebuilt(
     base: Base, found: Mapping[Key, ResourceState | None]
 ) -> tuple[Base, list[tuple[Key, ResourceState]]]:
     """
-    The base after a refresh: what is gone is dropped, and so is every reference to it (E217).
+    The base after a look at what is recorded: what is gone (None) is dropped, and every reference to it.
 
-    Answers the new base, and the records that lost a reference, to be written. A child whose
-    parent is gone loses its parent; its URN stays.
+    *found* may have records that are new. Answers the new base, and the records that lost a
+    reference: they are to be written together with what is dropped. A child whose parent is gone
+    loses its parent; its URN stays (E217).
     """
     records: dict[Key, ResourceState] = {}
-    changed: list[tuple[Key, ResourceState]] = []
-    any_gone = any(state is None for state in found.values())
-    known: set[Urn] = set()
     for record in base.records():
         state = found.get(record.key, record.state)
-        if state is None:
-            continue
-        if any_gone:
+        if state is not None:
+            records[record.key] = state
+    for key, state in found.items():
+        if state is not None:
+            records.setdefault(key, state)
+    changed: list[tuple[Key, ResourceState]] = []
+    if any(state is None for state in found.values()):
+        known = {state.urn for state in records.values()}
+        for key, state in records.items():
             kept = _without_dangling(state, known)
             if kept is not state:
-                changed.append((record.key, kept))
-                state = kept
-            known.add(state.urn)
-        records[record.key] = state
+                records[key] = kept
+                changed.append((key, kept))
     return Base(records), changed
 
 
