@@ -322,6 +322,21 @@ def test_a_program_is_not_overwritten_and_nothing_comes_twice(made: TerraformPro
 
 
 @pytest.mark.slow
+def test_what_came_later_joins_what_is_there(made: TerraformProject, room: Room) -> None:
+    """A second import brings in the rest; its program declares what came before as well."""
+    whole = made.state()
+    first = [each for each in whole["resources"] if each["type"] != "modern_thing"]
+    made.state_file.write_text(json.dumps({**whole, "resources": first}))
+    moved(room, made.folder)
+    made.state_file.write_text(json.dumps(whole))
+    said = moved(room, made.folder, "--force")
+    assert "Bringing 3 resources into dev" in said
+    assert "modern_pair.class: it is in the stack already" in said
+    assert "note=full.name," in program(room)
+    assert summary(room) == {"same": 8}, room.run("preview", "--diff").text
+
+
+@pytest.mark.slow
 def test_a_provider_without_configuration(made: TerraformProject, room: Room, clouds: Clouds) -> None:
     """Where a provider cannot be configured everything comes in, and we say what was left out."""
     room.ok("config", "set", "--secret", "modern:password", "wrong")
@@ -332,20 +347,20 @@ def test_a_provider_without_configuration(made: TerraformProject, room: Room, cl
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ('"registry.terraform.io/nobody/nothing"', "nobody/nothing"),
-        ('"registry.terraform.io/stackwright/absent"', "stackwright/absent"),
-    ],
-)
-def test_providers_that_cannot_be_had(made: TerraformProject, room: Room, change: str, message: str) -> None:
-    """An unknown provider, or one whose program is missing, ends the import before anything is done."""
-    text = made.state_file.read_text().replace("registry.terraform.io/stackwright/vintage", change.strip('"'))
+def test_providers_that_cannot_be_had(made: TerraformProject, room: Room) -> None:
+    """What belongs to them is left out and named; where there is nothing else, that is an error."""
+    text = made.state_file.read_text().replace(
+        "terraform.io/stackwright/vintage", "terraform.io/nobody/nothing"
+    )
     made.state_file.write_text(text)
+    said = room.ok("import", "--from", "terraform", str(made.folder), "--preview-only")
+    assert "Bringing 4 resources into dev" in said
+    assert "vintage_thing.old: its provider cannot be had: Nobody has" in said
+
+    made.state_file.write_text(text.replace("stackwright/modern", "stackwright/absent"))
     refused = room.run("import", "--from", "terraform", str(made.folder), "--yes")
     assert refused.status != 0
-    assert message in refused.text
+    assert "stackwright/absent" in refused.text
     assert room.export()["deployment"] is None
     assert not (room.project / "__main__.py").exists()
 
@@ -365,10 +380,11 @@ def test_what_its_provider_cannot_read_is_skipped_with_the_reason(made: Terrafor
         "type": "terraform_data",
         "provider": 'provider["terraform.io/builtin/terraform"]',
     }
-    state["resources"] += [strange, builtin]
+    state["resources"] += [strange, builtin, {**strange, "mode": "ephemeral"}]
     made.state_file.write_text(json.dumps(state))
     said = moved(room, made.folder)
     assert "modern_pair.class: Resource managed by a newer version of the provider" in said
     assert "this provider has no resource type modern_ghost" in said
     assert "written by Terraform 0.11" in said
     assert "made by Terraform itself" in said
+    assert "ephemeral.modern_ghost.boo: a resource of mode ephemeral" in said

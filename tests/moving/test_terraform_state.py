@@ -70,13 +70,50 @@ class TestStateFiles:
     def test_a_file_that_was_cut_off(self) -> None:
         assert "cut off" in refused(state()[:80]).message
         assert "cut off" in refused(b"").message
-        assert "cut off" in refused(b"\xff\xfe").message
+        assert "cut off" in refused(b"\xff\x00").message
+        assert "terraform show -json" in (refused(b"# random_pet.a:").hint or "")
+
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+    def test_as_other_shells_write_it(self, encoding: str) -> None:
+        """What PowerShell redirects into a file begins with a mark, or is UTF-16."""
+        assert read_state(state().decode().encode(encoding), "x") == read_state(state(), "x")
+
+    def test_nothing_and_null_are_the_same(self) -> None:
+        """Members that are null are not there; within attributes they stay."""
+        nulls = (
+            "private",
+            "dependencies",
+            "sensitive_attributes",
+            "status",
+            "deposed",
+            "index_key",
+            "identity",
+        )
+        resource = json.loads(state())["resources"][0]
+        resource["module"] = None
+        resource["instances"] = [{"attributes": {"id": None}, **dict.fromkeys(nulls)}]
+        read = read_state(state(resources=[resource], outputs=None), "x")
+        (instance,) = read.resources[0].instances
+        assert (bytes(instance.attributes), instance.private, instance.dependencies) == (
+            b'{"id": null}',
+            b"",
+            [],
+        )
+        assert read.resources[0].address == "aws_vpc.main"
+        assert read_state(b'{"version": 4, "resources": null}', "x").resources == []
+
+    def test_bottomless_ones_are_refused(self) -> None:
+        deep = b"[" * 100_000 + b"]" * 100_000
+        assert (
+            "nested too deeply" in refused(b'{"version": 4, "outputs": {"a": {"value": %b}}}' % deep).message
+        )
 
     def test_what_is_wrong_is_said_with_its_path(self) -> None:
         broken = json.loads(state())
         broken["resources"][0]["instances"][0]["private"] = 7
         assert "resources[0].instances[0].private" in refused(json.dumps(broken).encode()).message
         assert "no `version`" in refused(b"{}").message
+        assert "no whole number" in refused(b'{"version": "4"}').message
         assert refused(b"[]").message.startswith("old.tfstate: ")
 
     def test_a_plan_is_no_state(self) -> None:

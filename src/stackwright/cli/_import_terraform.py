@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -66,12 +66,11 @@ def import_terraform(
         click.echo(line)
     if resources is not None:
         move.write_import_file(resources)
-    if flags.preview_only:
-        if target is not None:
-            click.echo(f"\n{move.program.source}", nl=False)
-        return
-    if not move.adoption.resources:
+    if not move.adoption.fresh:
         click.echo("There is nothing to bring in.")
+    if flags.preview_only and target is not None and move.adoption.current:
+        click.echo(f"\n{move.program.source}", nl=False)
+    if flags.preview_only or not move.adoption.fresh:
         return
     if not (flags.yes or flags.skip_preview) and not _approved(session):
         click.echo("confirmation declined, not proceeding with the import")
@@ -132,7 +131,9 @@ class _Move:
         self._origin = place.resolve().name if place.is_dir() else path.name
         self._uses = provider_uses(self._state)
         self._sources = self._provider_sources(path.parent)
+        self._missing: dict[str, str] = {}
         self._ready = self._readied()
+        self._uses = tuple(each for each in self._uses if each.address in self._ready)
         self._packages = self._used_packages()
         self._requests = {address: package_request(each.schema) for address, each in self._packages.items()}
         self._config = stack.effective_config(validate=False)
@@ -162,13 +163,25 @@ class _Move:
         return {address: source for address, source in found.items() if address in wanted}
 
     def _readied(self) -> dict[str, Ready]:
+        """The packages that can be had. Why the others cannot is noted, unless there is nothing else."""
         from stackwright.cli._downloads import shown_downloads
+        from stackwright.packages._errors import FetchError
         from stackwright.packages._ready import PackageReadier
         from stackwright.packages._web import Web
 
+        ready: dict[str, Ready] = {}
+        failed: FetchError | None = None
         with shown_downloads() as progress, Web(progress=progress) as web:
             readier = PackageReadier(self._project.root, web, progress=progress)
-            ready = {address: readier.ready(source) for address, source in self._sources.items()}
+            for address, source in self._sources.items():
+                try:
+                    ready[address] = readier.ready(source)
+                except FetchError as error:
+                    self._missing[address] = f"its provider cannot be had: {error.message}"
+                    failed = error
+        if failed is not None and not ready:
+            raise failed
+        self._sources = {address: self._sources[address] for address in ready}
         names = [each.name for each in ready.values()]
         if len(set(names)) != len(names):
             raise UserError(
@@ -233,6 +246,7 @@ class _Move:
                     stack=self._stack.reference.name,
                     project=self._stack.reference.project,
                     taken=[each.urn for each in self._snapshot().resources],
+                    missing=self._missing,
                 )
             finally:
                 await host.close()
@@ -248,15 +262,18 @@ class _Move:
         """What would be brought in, what not and why, and what else there is to say."""
         adoption = self.adoption
         stack = self._session.shown(self._stack.reference)
-        yield f"Bringing {len(adoption.resources)} resources into {stack}:"
-        for each in adoption.resources:
+        if adoption.fresh:
+            yield f"Bringing {_counted(adoption.fresh)} into {stack}:"
+        for each in adoption.fresh:
             mark = " (tainted: will be replaced)" if each.tainted else ""
             mark = " (left from a replacement: will be deleted)" if each.deposed else mark
             yield f"    {each.address}  ->  {each.type.rpartition(':')[2]} {each.name}{mark}"
+        if adoption.fresh and adoption.skipped:
+            yield ""
         if adoption.skipped:
-            yield f"\nNot brought in ({len(adoption.skipped)}):"
+            yield f"Not brought in ({len(adoption.skipped)}):"
             for skip in adoption.skipped:
-                yield f"    {skip.address}: {skip.reason}"
+                yield f"    {skip.address}: {_on_one_line(skip.reason)}"
         notes = [*adoption.notes, *self._notes()]
         if notes:
             yield ""
@@ -290,9 +307,10 @@ class _Move:
         """What there is of Terraform's, as `import --file` would read it."""
         from stackwright.moving import Entry, ImportFile
 
-        current = self.adoption.current
         entries = [
-            Entry(type=each.type, name=each.variable, logical_name=each.name, id=each.id) for each in current
+            Entry(type=each.type, name=each.variable, logical_name=each.name, id=each.id)
+            for each in self.adoption.fresh
+            if not each.deposed
         ]
         _write(path, ImportFile(resources=entries).text())
 
@@ -344,7 +362,7 @@ class _Move:
         try:
             before = self._snapshot()
             taken = {each.urn for each in before.resources}
-            came = [each.urn for each in self.adoption.resources if each.urn in taken]
+            came = [each.urn for each in self.adoption.fresh if each.urn in taken]
             if came:
                 raise UserError(
                     f"{came[0]} came into the stack meanwhile",
@@ -359,13 +377,22 @@ class _Move:
 
     def farewell(self) -> Iterator[str]:
         """What was done, and what comes next."""
-        yield f"\nBrought in {len(self.adoption.resources)} resources. Terraform's state is as it was."
+        yield f"\nBrought in {_counted(self.adoption.fresh)}. Terraform's state is as it was."
         if self._target is not None:
             yield f"The program is in {self._target}."
         yield (
             "Run `stackwright preview` to see that nothing is to be changed; from then on, let Terraform"
             " leave them alone."
         )
+
+
+def _counted(resources: Sequence[object]) -> str:
+    return f"{len(resources)} resource{'' if len(resources) == 1 else 's'}"
+
+
+def _on_one_line(text: str) -> str:
+    """What a provider says over several paragraphs, as an entry of a list."""
+    return " ".join(text.split())
 
 
 def _write(path: Path, text: str) -> None:

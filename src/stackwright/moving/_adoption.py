@@ -25,11 +25,19 @@ from stackwright.moving._names import (
     variable_name,
     without_keys,
 )
-from stackwright.moving._terraform_state import IndexKey, Instance, Resource, TerraformState, is_there
+from stackwright.moving._terraform_state import (
+    IndexKey,
+    Instance,
+    Resource,
+    TerraformState,
+    TerraformStateError,
+    is_there,
+)
 from stackwright.providers import CheckConfigRequest, ConfigureRequest, ProviderError
 from stackwright.providers.terraform import AttributeName, AttributePath, ElementKey, TerraformProvider
 from stackwright.providers.terraform._fitting import fitted, ignorable
 from stackwright.providers.terraform._stored import StoredObject
+from stackwright.providers.terraform.installed import BadAddressError
 from stackwright.urn import Urn, child_urn, make_urn
 from stackwright.values import PropertyMap
 
@@ -66,6 +74,7 @@ class MovedResource(msgspec.Struct, frozen=True, kw_only=True):
         group: The same without any keys: what dependencies are written with.
         module: The modules that it is in, outermost first, each with its instance's key.
         depends_on: Groups that Terraform says it depends on.
+        known: Whether the stack has it already, so that only the program is to declare it.
         goes_first: Whether it is about to be replaced, and Terraform would delete it first.
         differs: What a preview would still show, if that is known.
         ignored: Where the program is to ignore changes, which its provider plans whatever is said.
@@ -86,6 +95,7 @@ class MovedResource(msgspec.Struct, frozen=True, kw_only=True):
     depends_on: tuple[str, ...] = ()
     tainted: bool = False
     deposed: bool = False
+    known: bool = False
     goes_first: bool = False
     differs: str = ""
     ignored: tuple[str, ...] = ()
@@ -100,7 +110,8 @@ class Skipped(msgspec.Struct, frozen=True):
 
 class Adoption(msgspec.Struct, frozen=True, kw_only=True):
     """
-    What is brought in, in dependency order; what is not; and what else there is to say.
+    What the stack has of a state from now on, in dependency order; what is not brought in; and what
+    else there is to say.
 
     With `protect` all that is current is protected from then on.
     """
@@ -116,9 +127,14 @@ class Adoption(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(each for each in self.resources if not each.deposed)
 
     @property
+    def fresh(self) -> tuple[MovedResource, ...]:
+        """Those that are brought in."""
+        return tuple(each for each in self.resources if not each.known)
+
+    @property
     def uses(self) -> tuple[ProviderUse, ...]:
-        """The providers and configurations that there is something of."""
-        return tuple(sorted({each.provider for each in self.resources}))
+        """The providers and configurations of what is brought in."""
+        return tuple(sorted({each.provider for each in self.fresh}))
 
 
 def root_urn(stack: str, project: str) -> Urn:
@@ -127,17 +143,27 @@ def root_urn(stack: str, project: str) -> Urn:
 
 
 def provider_uses(state: TerraformState) -> tuple[ProviderUse, ...]:
-    """The providers and configurations that the managed resources of *state* need, sorted."""
+    """
+    The providers and configurations that the managed resources of *state* need, sorted.
+
+    Raises:
+        TerraformStateError: A resource's provider has no address that can be read.
+    """
     found = {
         use
         for each in state.resources
-        if each.mode == "managed" and each.instances and not (use := _use(each)).address.startswith(BUILT_IN)
+        if each.is_managed and each.instances and not (use := _use(each)).address.startswith(BUILT_IN)
     }
     return tuple(sorted(found))
 
 
 def _use(resource: Resource) -> ProviderUse:
-    return ProviderUse(*provider_of(resource.provider))
+    try:
+        return ProviderUse(*provider_of(resource.provider))
+    except BadAddressError as error:
+        raise TerraformStateError(
+            f"{resource.address}: its provider is no address: {error.message}"
+        ) from None
 
 
 class Opener:
@@ -182,16 +208,32 @@ class _Named(msgspec.Struct, frozen=True):
     @property
     def group(self) -> str:
         """What others name when they depend on it."""
+        return self._in_module(f"{self.resource.type}.{self.resource.name}")
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The groups that it depends on."""
+        legacy = tuple(map(self._in_module, self.instance.depends_on))
+        return tuple(self.instance.dependencies) or legacy
+
+    def _in_module(self, address: str) -> str:
         module = without_keys(self.resource.module)
-        own = f"{self.resource.type}.{self.resource.name}"
-        return f"{module}.{own}" if module else own
+        return f"{module}.{address}" if module else address
 
 
 async def adopt(
-    state: TerraformState, opener: Opener, *, stack: str, project: str, taken: Iterable[Urn] = ()
+    state: TerraformState,
+    opener: Opener,
+    *,
+    stack: str,
+    project: str,
+    taken: Iterable[Urn] = (),
+    missing: Mapping[str, str] | None = None,
 ) -> Adoption:
     """
     Have the providers read everything in *state*; *taken* is what the stack has already.
+
+    *missing* are the addresses of providers that cannot be had, and why.
 
     Raises:
         ProviderError: A provider cannot be started. What one of them cannot read is skipped.
@@ -199,7 +241,7 @@ async def adopt(
     root = root_urn(stack, project)
     skipped: list[Skipped] = []
     notes: list[str] = []
-    named = _named(state, skipped)
+    named = _named(state, skipped, missing or {})
     providers: dict[ProviderUse, tuple[TerraformProvider, str]] = {}
     for use in sorted({each.use for each in named}):
         providers[use] = await opener.open(use, root)
@@ -228,22 +270,27 @@ async def adopt(
     found = await asyncio.gather(*(one(each) for each in named))
     moved = [each for each in found if isinstance(each, MovedResource)]
     skipped += [each for each in found if isinstance(each, Skipped)]
+    skipped += [Skipped(each.address, "it is in the stack already") for each in moved if each.known]
     return Adoption(resources=tuple(_in_order(moved)), skipped=tuple(skipped), notes=tuple(notes))
 
 
-def _named(state: TerraformState, skipped: list[Skipped]) -> list[_Named]:
+def _named(state: TerraformState, skipped: list[Skipped], missing: Mapping[str, str]) -> list[_Named]:
     """What can be brought in as far as the state tells, with names that are told apart."""
     names: dict[str, Distinct] = {}
     variables = Distinct(iter(("config", "json", "pulumi", *(use.type for use in provider_uses(state)))))
     kinds = _kinds(state)
     found: list[_Named] = []
     for resource in state.resources:
-        if resource.mode == "data":
-            skipped.append(Skipped(resource.address, "a data source has no state to keep"))
+        if not resource.is_managed:
+            what = "a data source" if resource.mode == "data" else f"a resource of mode {resource.mode}"
+            skipped.append(Skipped(resource.address, f"{what} has no state to keep"))
             continue
         use = _use(resource)
         if use.address.startswith(BUILT_IN):
             skipped.append(Skipped(resource.address, "it is made by Terraform itself, without any provider"))
+            continue
+        if use.address in missing:
+            skipped.append(Skipped(resource.address, missing[use.address]))
             continue
         given: dict[IndexKey, tuple[str, str]] = {}
         for instance in sorted(resource.instances, key=lambda each: bool(each.deposed)):
@@ -260,7 +307,7 @@ def _kinds(state: TerraformState) -> Mapping[str, set[str]]:
     """The types that objects of one name in the program are of."""
     found: dict[str, set[str]] = {}
     for each in state.resources:
-        if each.mode == "managed":
+        if each.is_managed:
             for instance in each.instances:
                 name = variable_name(stack_name(each.module, each.name, instance.index_key))
                 found.setdefault(name, set()).add(each.type)
@@ -297,8 +344,6 @@ async def _moved(
     if token is None:
         return Skipped(each.address, f"this provider has no resource type {resource.type}")
     urn = child_urn(stack, project, root_urn(stack, project), token, each.name)
-    if urn in taken:
-        return Skipped(each.address, "it is in the stack already")
     sensitive = [_attribute_path(path) for path in instance.sensitive_paths()]
     whole = _stored(each)
     try:
@@ -325,9 +370,10 @@ async def _moved(
         id=adopted.id,
         inputs=inputs,
         outputs=adopted.outputs,
-        depends_on=tuple(instance.dependencies),
+        depends_on=each.depends_on,
         tainted=instance.tainted,
         deposed=bool(instance.deposed),
+        known=urn in taken,
         goes_first=instance.tainted and not instance.create_before_destroy,
         differs="" if ignored else differs,
         ignored=ignored,

@@ -90,7 +90,7 @@ def _resources(
     now: str,
 ) -> list[ResourceState]:
     found: list[ResourceState] = []
-    for each in adoption.resources:
+    for each in adoption.fresh:
         dependencies = program.depends_on.get(each.urn, ())
         found.append(
             ResourceState(

@@ -8,9 +8,10 @@ version 4, and the document of `terraform show -json`, which has no private data
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -26,6 +27,11 @@ IndexKey = int | str | None
 
 
 _NOTHING: Final = msgspec.Raw()
+_MARKED: Final[Mapping[bytes, str]] = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 
 
 def is_there(raw: msgspec.Raw) -> bool:
@@ -47,7 +53,13 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Instance(msgspec.Struct, frozen=True, kw_only=True):
-    """One object of a resource; `deposed` ones are old halves of replacements."""
+    """
+    One object of a resource; `deposed` ones are old halves of replacements.
+
+    Attributes:
+        depends_on: What the first releases of Terraform 0.12 had in place of `dependencies`:
+            addresses within the module that the resource is in.
+    """
 
     index_key: IndexKey = None
     status: str = ""
@@ -58,6 +70,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     sensitive_attributes: list[list[dict[str, Any]]] = []
     private: bytes = b""
     dependencies: list[str] = []
+    depends_on: list[str] = []
     identity: msgspec.Raw = _NOTHING
     identity_schema_version: int = 0
     create_before_destroy: bool = False
@@ -82,7 +95,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
     """A resource of a configuration, and its objects."""
 
-    mode: Literal["managed", "data"]
+    mode: str
     type: str
     name: str
     provider: str
@@ -90,11 +103,16 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     instances: list[Instance] = []
 
     @property
+    def is_managed(self) -> bool:
+        """Whether there is an object of which Terraform takes care."""
+        return self.mode == "managed"
+
+    @property
     def address(self) -> str:
         """As Terraform writes it, without an instance's key."""
         prefix = f"{self.module}." if self.module else ""
-        data = "data." if self.mode == "data" else ""
-        return f"{prefix}{data}{self.type}.{self.name}"
+        mode = "" if self.is_managed else f"{self.mode}."
+        return f"{prefix}{mode}{self.type}.{self.name}"
 
 
 class TerraformState(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,6 +175,7 @@ def read_state(data: bytes, place: str) -> TerraformState:
     Raises:
         TerraformStateError: It is none, or one that cannot be read; with the path to what is wrong.
     """
+    data = _as_utf8(data)
     head = _decoded(data, _Head, place)
     if head.encrypted_data is not None:
         raise TerraformStateError(
@@ -171,7 +190,9 @@ def read_state(data: bytes, place: str) -> TerraformState:
         return _of_show(_decoded(data, _Show, place), place)
     if head.version is None:
         raise TerraformStateError(f"{place} is no Terraform state: it has no `version`")
-    if not isinstance(head.version, int) or head.version > _VERSION:
+    if not isinstance(head.version, int):
+        raise TerraformStateError(f"{place} is no Terraform state: its `version` is no whole number")
+    if head.version > _VERSION:
         raise TerraformStateError(
             f"{place} is a state of version {head.version}, and the newest known is {_VERSION}"
         )
@@ -182,7 +203,32 @@ def read_state(data: bytes, place: str) -> TerraformState:
                 hint="Run `terraform state pull > pulled.tfstate` in its project, and name that file",
             )
         raise TerraformStateError(f"{place} is a state of version {head.version}", hint=_UPGRADE)
-    return _decoded(data, TerraformState, place)
+    return _decoded(_without_nulls(data, place), TerraformState, place)
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """*data* as JSON has to be: some shells write what commands print with a mark, or in UTF-16."""
+    for mark, encoding in _MARKED.items():
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace").encode()
+    return data
+
+
+def _without_nulls(data: bytes, place: str) -> bytes:
+    """*data* without the members that are there, but hold nothing; attributes stay as they are."""
+
+    def stripped(raw: msgspec.Raw, below: tuple[str, ...]) -> Any:
+        members = _decoded(bytes(raw), dict[str, msgspec.Raw], place)
+        found: dict[str, Any] = {key: each for key, each in members.items() if bytes(each) != b"null"}
+        inner = found.get(below[0]) if below else None
+        if inner is not None and bytes(inner).startswith(b"["):
+            items = _decoded(bytes(inner), list[msgspec.Raw], place)
+            found[below[0]] = [
+                stripped(each, below[1:]) if bytes(each).startswith(b"{") else each for each in items
+            ]
+        return found
+
+    return msgspec.json.encode(stripped(msgspec.Raw(data), ("resources", "instances")))
 
 
 def _decoded(data: bytes, kind: type[T], place: str) -> T:
@@ -194,8 +240,12 @@ def _decoded(data: bytes, kind: type[T], place: str) -> T:
         raise TerraformStateError(f"{place}: {path or 'the document'}: {what}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise TerraformStateError(
-            f"{place} cannot be read: it is cut off, or is no JSON", detail=str(error)
+            f"{place} cannot be read: it is cut off, or is no JSON",
+            detail=str(error),
+            hint="Name a state file, or one with what `terraform show -json` prints",
         ) from None
+    except RecursionError:
+        raise TerraformStateError(f"{place} cannot be read: it is nested too deeply") from None
 
 
 # terraform show -json -----------------------------------------------------------------------------
@@ -203,7 +253,7 @@ def _decoded(data: bytes, kind: type[T], place: str) -> T:
 
 class _ShownResource(msgspec.Struct, frozen=True, kw_only=True):
     address: str
-    mode: Literal["managed", "data"]
+    mode: str
     type: str
     name: str
     provider_name: str
