@@ -387,6 +387,7 @@ class World:
             run_program(client, program)
 
         before = list(bench.state)
+        promised = _changes(bench.preview(declared, refresh=True))
         run = bench.up(declared, refresh=True)
         assert run.summary.result is OperationResult.SUCCEEDED, run.errors
         self.check(before)
@@ -399,6 +400,11 @@ class World:
             assert self.provider.objects[state.id].keys() == state.inputs.keys()
         assert self.provider.objects.keys() <= {state.id for state in self._things()} | self.left
 
+        done = _changes(run)
+        assert done <= promised
+        # What a preview cannot know may turn out to be as it was.
+        assert {op for op, _ in promised - done} <= {"update"}
+
         again = bench.up(declared)
         assert (again.summary.result, again.changes) == (OperationResult.SUCCEEDED, [])
 
@@ -410,6 +416,11 @@ class World:
         self.check(before)
         assert self.bench.state == []
         assert self.provider.objects.keys() <= self.left
+
+
+def _changes(run: Run) -> set[tuple[str, str]]:
+    """What was done to what; looking is no change."""
+    return {change for change in run.changes if change[0] != "refresh"}
 
 
 def tell(story: list[Operation]) -> None:
