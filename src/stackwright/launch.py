@@ -22,7 +22,7 @@ from __future__ import annotations
 # and `stackwright/secrets` is not the library's `secrets`.
 import sys
 
-if not __package__:
+if __name__ == "__main__" and not __package__:
     del sys.path[0]
 
 import argparse
@@ -174,8 +174,16 @@ def _run(options: argparse.Namespace, config: dict[str, str], secret_keys: list[
     pulumi = importlib.import_module("pulumi")
     tell = pulumi.log.error
     runtime = importlib.import_module("pulumi.runtime")
-    runtime.set_all_config(config, secret_keys)
-    runtime.configure(_settings(runtime.Settings, options))
+    facts = {
+        "project": options.project,
+        "stack": options.stack,
+        "parallel": options.parallel,
+        "dry_run": options.dry_run,
+        "organization": options.organization,
+        "root_directory": options.root_directory,
+    }
+    addresses = {"monitor": options.monitor or None, "engine": options.engine or None}
+    _configure({**facts, **addresses}, config, secret_keys)
     program = Path(options.program).absolute()
     sys.argv = [options.program, *options.args]
     if program.is_dir() and not (program / "__main__.py").is_file():
@@ -184,25 +192,22 @@ def _run(options: argparse.Namespace, config: dict[str, str], secret_keys: list[
             "or name another file with `main:` in the project file"
         )
         return TOLD
-    if not program.is_dir():
-        sys.path.insert(0, str(program.parent))
-
-    def body() -> None:
-        runpy.run_path(str(program), run_name="__main__")
-
+    place = str(Path(__file__).with_name("program_main.py"))
+    told = {"facts": facts, "config": config, "secret_keys": secret_keys}
+    main = runpy.run_path(place)["ProgramMain"](program, enter=__file__, deployment=told)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     executor = ThreadPoolExecutor(max_workers=4 * max(options.parallel, 1))
     loop.set_default_executor(executor)
     try:
-        loop.run_until_complete(runtime.run_in_stack(body))
+        loop.run_until_complete(runtime.run_in_stack(main.run))
     except pulumi.RunError as error:
         tell(str(error))
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the program's own, whatever it is
-        ours = (str(Path(pulumi.__file__ or "").parent), __file__)
+        ours = (str(Path(pulumi.__file__ or "").parent), __file__, place)
         tell(f"Program failed with an unhandled exception:\n{_traceback(error, ours)}")
         return TOLD
     finally:
@@ -211,20 +216,17 @@ def _run(options: argparse.Namespace, config: dict[str, str], secret_keys: list[
     return 0
 
 
-def _settings(settings: Any, options: argparse.Namespace) -> Any:
-    """The settings of this run, as far as the installed release knows them."""
-    given = {
-        "monitor": options.monitor or None,
-        "engine": options.engine or None,
-        "project": options.project,
-        "stack": options.stack,
-        "parallel": options.parallel,
-        "dry_run": options.dry_run,
-        "organization": options.organization,
-        "root_directory": options.root_directory,
-    }
-    known = inspect.signature(settings).parameters
-    return settings(**{name: value for name, value in given.items() if name in known})
+def enter(deployment: dict[str, Any]) -> None:
+    """Make this process a worker of a program that this file runs: it knows what it may compute with."""
+    _configure(deployment["facts"], deployment["config"], deployment["secret_keys"])
+
+
+def _configure(facts: dict[str, Any], config: dict[str, str], secret_keys: list[str]) -> None:
+    """Tell the SDK what is deployed, as far as the installed release wants to know."""
+    runtime = importlib.import_module("pulumi.runtime")
+    runtime.set_all_config(config, secret_keys)
+    known = inspect.signature(runtime.Settings).parameters
+    runtime.configure(runtime.Settings(**{name: value for name, value in facts.items() if name in known}))
 
 
 def _traceback(error: BaseException, machinery: tuple[str, ...]) -> str:

@@ -12,8 +12,10 @@ from types import TracebackType
 
 import click
 
+from stackwright import program_main
 from stackwright.cli._app import Command
 from stackwright.errors import UserError
+from stackwright.program_main import ProgramMain
 
 
 @click.command(
@@ -87,7 +89,7 @@ def _as_python_does(run: Callable[[], object]) -> None:
 
 def _below_us(frames: TracebackType | None) -> TracebackType | None:
     """*frames* without those that lead to the program."""
-    ours = (__file__, runpy.__file__, "<frozen runpy>")
+    ours = (__file__, program_main.__file__, runpy.__file__, "<frozen runpy>")
     while frames is not None and frames.tb_frame.f_code.co_filename in ours:
         frames = frames.tb_next
     return frames
@@ -106,6 +108,8 @@ def _sdks() -> list[str]:
 
 def _run_file(words: list[str]) -> None:
     """A script by its path, or a tool of this environment by its name."""
+    from stackwright.sdk import _workers
+
     path = Path(words[0])
     if not path.exists():
         beside = Path(sys.executable).parent / words[0]
@@ -114,8 +118,6 @@ def _run_file(words: list[str]) -> None:
             raise UserError(f"exec: there is no {words[0]} here, and no such tool in this environment")
         path = Path(found)
     sys.argv = [str(path), *words[1:]]
-    if path.is_file():
-        sys.path.insert(0, str(path.parent.absolute()))
-        if not path.suffix and not path.read_bytes().startswith(b"#!"):
-            raise UserError(f"exec: {path} is no Python program")
-    _as_python_does(lambda: runpy.run_path(str(path), run_name="__main__"))
+    if path.is_file() and not path.suffix and not path.read_bytes().startswith(b"#!"):
+        raise UserError(f"exec: {path} is no Python program")
+    _as_python_does(ProgramMain(path, enter=_workers.__name__).run)

@@ -9,8 +9,8 @@ whoever runs the engine reads the result and acts on it.
 from __future__ import annotations
 
 import contextvars
+import functools
 import os
-import runpy
 import sys
 import threading
 import traceback
@@ -28,7 +28,8 @@ from stackwright.environment import ENABLE_LEGACY_APPLY
 from stackwright.errors import UserError
 from stackwright.lazy import LazyModule
 from stackwright.monitor import Monitor, MonitorClosedError
-from stackwright.sdk import _collector, _import_aliases, _references, _session
+from stackwright.program_main import ProgramMain
+from stackwright.sdk import _collector, _import_aliases, _references, _session, _workers
 from stackwright.sdk._hints import hint_for
 from stackwright.sdk._session import ConfigTable, Session
 from stackwright.sdk._source import site_of
@@ -230,6 +231,7 @@ def _as_a_script(
     before_argv, before_path, before_modules = sys.argv, list(sys.path), set(sys.modules)
     before_directory = Path.cwd() if directory is not None else None
     place: Path | None = None
+    main: ProgramMain | None = None
     try:
         if callable(entry):
             sys.argv = [sys.argv[0] if sys.argv else "", *args] if args else sys.argv
@@ -242,10 +244,12 @@ def _as_a_script(
             if directory is not None:
                 os.chdir(directory)
             sys.argv = [str(path), *args]
-            if not path.is_dir():
-                sys.path.insert(0, str(place))
-            yield lambda: _execute(path)
+            told = _workers.told(_session.current(), _session.config_table())
+            main = ProgramMain(path, enter=_workers.__name__, deployment=told)
+            yield functools.partial(_execute, path, main)
     finally:
+        if main is not None:
+            main.end()
         sys.argv = before_argv
         sys.path[:] = before_path
         if before_directory is not None:
@@ -254,13 +258,13 @@ def _as_a_script(
             _forget_modules(before_modules, place)
 
 
-def _execute(path: Path) -> None:
+def _execute(path: Path, main: ProgramMain) -> None:
     if path.is_dir() and not any((path / name).exists() for name in ("__main__.py", "__main__.pyc")):
         raise RunError(
             f"Could not find `__main__.py` in {path}. A Python program starts there: create it, "
             "or name another file with `main:` in the project file"
         )
-    runpy.run_path(str(path), run_name="__main__")
+    main.run()
 
 
 def _forget_modules(before: set[str], place: Path) -> None:

@@ -12,6 +12,7 @@ session, §13.4 of protocol.md) and the registries of provider packages (§7).
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ class Session:
     Attributes:
         monitor: The deployment, or None outside of any (§9.7).
         engine: Where messages were said to go, if that was said.
+        is_worker: Whether this is a process that the program has started, and not the program itself.
         thread: The program's thread; None where there is no program, but a test or a script.
         root: The stack's own resource, parent of all that names none.
         unsent: Requests that wait for something, in the order of the program (values say what for).
@@ -76,6 +78,7 @@ class Session:
         self.dry_run = dry_run
         self.legacy_apply = legacy_apply
         self.turns = Turns()
+        self.is_worker = False
         self.thread: int | None = None
         self.trace_handle = ""
         self.root: ResourceBase | None = None
@@ -107,13 +110,28 @@ class Session:
             known = self._features[feature] = self.monitor is not None and self.monitor.supports(feature)
         return known
 
+    def insist_on_the_program(self) -> None:
+        """
+        Refuse to go on in a worker process of the program: what it asks for would get lost.
+
+        Raises:
+            RuntimeError: This is not the process that runs the program.
+        """
+        if self.is_worker:
+            raise RuntimeError(
+                "Resources, functions and exports can only be asked for in the process that runs the "
+                "program, and this is a worker process of it. Return what it has computed, and use that in "
+                "the program"
+            )
+
     def insist_on_the_programs_thread(self) -> None:
         """
         Refuse to go on in a thread of the program's own: what it asks for would get lost, or mixed up.
 
         Raises:
-            RuntimeError: This is not the thread that runs the program.
+            RuntimeError: This is not the thread, or not the process, that runs the program.
         """
+        self.insist_on_the_program()
         # A thread that was started without the program's context does not even know its session.
         stray = self is _outside and _programs
         if stray or (self.thread is not None and self.thread != threading.get_ident()):
@@ -177,8 +195,8 @@ class Session:
         stream: int = 0,
         ephemeral: bool = False,
     ) -> None:
-        """Say something to the user, through the deployment or, without one, on standard error (§11)."""
-        if self.monitor is not None:
+        """Say something to the user, through the deployment or on standard error where it is not (§11)."""
+        if self.monitor is not None and not self.is_worker:
             self.monitor.log(
                 Diagnostic(severity=severity, message=message, urn=urn, stream=stream, ephemeral=ephemeral)
             )
@@ -205,6 +223,16 @@ def running_here(session: Session) -> Iterator[None]:
         yield
     finally:
         _programs.pop(id(session), None)
+
+
+def _forked() -> None:
+    """In a process that was forked: the programs that run are the other process's."""
+    for session in _programs.values():
+        session.is_worker = True
+
+
+if hasattr(os, "register_at_fork"):  # Windows does not fork
+    os.register_at_fork(after_in_child=_forked)
 
 
 def running() -> list[Session]:

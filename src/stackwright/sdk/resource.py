@@ -897,6 +897,7 @@ def _collapsed_aliases(resource: Resource) -> list[Any]:
 def export(name: str, value: Any) -> None:
     """Make *value* an output of the stack."""
     _session.refuse_while_migrating("Exporting")
+    _session.current().insist_on_the_program()
     root = _session.current().root
     output = getattr(type(root), "output", None)
     if root is None or output is None:
