@@ -7,6 +7,8 @@ import difflib
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from stackwright.errors import StackwrightError, UserError
 from stackwright.goals import PackageRequest, Parameterization
 from stackwright.urn import is_provider_type
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from stackwright.moving import Entry, UsedPackage
     from stackwright.packages import PackageSchema
     from stackwright.project import Project
+    from stackwright.project.python import Parameterization as InstalledParameterization
     from stackwright.project.python import RequiredPlugin
 
 
@@ -45,6 +48,8 @@ class Packages:
         self._project = project
         self._stack = stack
         self._schemas: dict[str, bytes] = {}
+        self.extensions: dict[str, Parameterization] = {}
+        """What providers have to learn, for the packages that have none of their own."""
         installed = _installed(project)
         self.requests = {name: self._request(name, installed) for name in names}
 
@@ -52,16 +57,13 @@ class Packages:
         known = installed.get(name)
         if known is None:
             return self._listed(name) or PackageRequest(name=name)
-        said = known.parameterization
-        made = None
-        if said is not None:
-            value = base64.b64decode(said.value)
-            made = Parameterization(name=said.name, version=said.version, value=value)
+        if known.extension is not None:
+            self.extensions[name] = _decoded(known.extension)
         return PackageRequest(
             name=known.name,
             version=known.version or "",
             download_url=known.server or "",
-            parameterization=made,
+            parameterization=_decoded(known.parameterization) if known.parameterization else None,
         )
 
     def _listed(self, name: str) -> PackageRequest | None:
@@ -70,7 +72,7 @@ class Packages:
         if spec is None:
             return None
         from stackwright.cli._downloads import shown_downloads
-        from stackwright.moving import package_request
+        from stackwright.moving import package_extension, package_request
         from stackwright.packages import read_schema
         from stackwright.packages._ready import PackageReadier
         from stackwright.packages._sources import recorded_source
@@ -82,7 +84,10 @@ class Packages:
             ready = readier.ready(source, recorded=True)
         self._schemas[name] = ready.schema
         schema = read_schema(ready.schema)
-        if schema.document.parameterization is None:
+        extension = package_extension(schema)
+        if extension is not None:
+            self.extensions[name] = extension
+        elif schema.document.parameterization is None:
             return PackageRequest(
                 name=name, version=spec.version or "", download_url=spec.plugin_download_url or ""
             )
@@ -101,7 +106,7 @@ class Packages:
         from stackwright.providers import ProviderNotFoundError
 
         asked = {
-            name: request
+            name: self._for_schema(name, request)
             for name, request in requests.items()
             if name not in self._schemas or self.requests.get(name) != request
         }
@@ -126,6 +131,11 @@ class Packages:
             found[name] = UsedPackage(schema, module or usual)
         return found
 
+    def _for_schema(self, name: str, request: PackageRequest) -> PackageRequest:
+        """Whom to ask for the schema: a plugin of its own takes an extension as a package like others."""
+        extension = self.extensions.get(name)
+        return msgspec.structs.replace(request, parameterization=extension) if extension else request
+
     def _meant(self, names: Iterable[str]) -> list[str]:
         """The packages that are called nearly so."""
         from stackwright.project._suggestions import closest
@@ -142,7 +152,11 @@ def _installed(project: Project) -> dict[str, RequiredPlugin]:
         plugins = required_plugins(find_environment(project).search_path())
     except StackwrightError:
         return {}  # no environment, or none of Python: then nothing is installed for it
-    return {each.parameterization.name if each.parameterization else each.name: each for each in plugins}
+    return {(each.parameterization or each.extension or each).name: each for each in plugins}
+
+
+def _decoded(said: InstalledParameterization) -> Parameterization:
+    return Parameterization(name=said.name, version=said.version, value=base64.b64decode(said.value))
 
 
 def check_types(entries: Iterable[Entry], packages: Mapping[str, UsedPackage]) -> None:

@@ -55,6 +55,7 @@ def import_resources(
         project=reference.project,
         protect=protect,
         packages=packages.requests,
+        extensions=packages.extensions,
         crypter=stack.crypter,
     )
     # Where nobody would see it, code is not worth a look at schemas, nor its secrets in the configuration.

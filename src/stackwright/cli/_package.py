@@ -35,16 +35,12 @@ def package() -> None:
     """Add providers' packages to a project, and look into them."""
 
 
-_extension = click.option("--extension", hidden=True, help="Parameters of an extension of the package.")
+_extension = click.option(
+    "--extension",
+    default="",
+    help="Take what extends the plugin as these parameters say, quoted as one word.",
+)
 _SERVER = "Where to download the plugin from."
-
-
-def _no_extension(extension: str | None) -> None:
-    if extension is not None:
-        raise UserError(
-            "--extension is not served: packages that extend others cannot be made yet",
-            hint="Parameters of a package itself come after its name",
-        )
 
 
 @package.command(cls=Command, name="add", context_settings=_SETTINGS)
@@ -60,7 +56,7 @@ def package_add(
     module: str | None,
     server: str,
     language: str | None,
-    extension: str | None,
+    extension: str,
 ) -> None:
     """
     Add a package to the project: its provider, and an SDK to import.
@@ -71,8 +67,8 @@ def package_add(
     A plugin:              stackwright package add random@4.18.0
     A plugin or schema:    stackwright package add ./pulumi-resource-thing
     A git repository:      stackwright package add github.com/acme/tools/folder@v1.0.0
+    What extends a plugin: stackwright package add kubernetes --extension 'crds.yaml'
     """
-    _no_extension(extension)
     session = Session.current()
     project = session.workspace.project_or_none
     if project is None:
@@ -83,12 +79,12 @@ def package_add(
             )
         _check_language(language)
         directory = Path.cwd()
-        with _readied(directory, source, parameters, server) as ready:
+        with _readied(directory, source, parameters, server, extension) as ready:
             _generate(ready, directory / "sdks" / ready.name, module)
         return
     if language is not None:
         raise UserError(f"--language is only for outside of a project; {project.path} says what this one is")
-    wanted = _meant(source, parameters, server, project.root)
+    wanted = _meant(source, parameters, server, project.root, extension)
     with _packages(project) as packages:
         added = packages.add(wanted, module=module)
     _install_sdks(project)
@@ -97,7 +93,7 @@ def package_add(
         "You can import the SDK in your Python code with:\n\n"
         f"  {import_statement(added)}\n"
     )
-    click.echo(f"Added package {added.name}", err=True)
+    click.echo(f"{'Extended' if extension else 'Added'} package {added.name}", err=True)
 
 
 @package.command(cls=Command, name="ls")
@@ -150,13 +146,14 @@ def package_upgrade(names: tuple[str, ...], as_json: bool) -> None:
 @click.argument("source")
 @click.argument("parameters", nargs=-1, type=click.UNPROCESSED)
 @click.option("--server", default="", help=_SERVER)
-def package_get_schema(source: str, parameters: tuple[str, ...], server: str) -> None:
+@_extension
+def package_get_schema(source: str, parameters: tuple[str, ...], server: str, extension: str) -> None:
     """Print a package's schema as JSON."""
     import json
 
     from stackwright.packages import problems, read_schema
 
-    with _readied(_root(), source, parameters, server) as ready:
+    with _readied(_root(), source, parameters, server, extension) as ready:
         print_json(json.loads(ready.schema))
         found = list(problems(read_schema(ready.schema)))
     if found:
@@ -175,6 +172,7 @@ def package_get_schema(source: str, parameters: tuple[str, ...], server: str) ->
 @click.option("--local", is_flag=True, help="Make a package that is linked by its path, and asks for no SDK.")
 @click.option("--module", help="What programs import the package as, instead of its usual name.")
 @click.option("--server", default="", help=_SERVER)
+@_extension
 def package_gen_sdk(
     source: str,
     parameters: tuple[str, ...],
@@ -184,10 +182,11 @@ def package_gen_sdk(
     local: bool,
     module: str | None,
     server: str,
+    extension: str,
 ) -> None:
     """Generate a package's SDK, without adding it to a project."""
     _check_language(language)
-    with _readied(_root(), source, parameters, server) as ready:
+    with _readied(_root(), source, parameters, server, extension) as ready:
         directory = out.absolute() / "python"
         if directory.exists():
             shutil.rmtree(directory)
@@ -205,6 +204,7 @@ def package_gen_sdk(
 @click.option("-r", "--resource", help="Show a resource.")
 @click.option("-f", "--function", help="Show a function.")
 @click.option("--server", default="", help=_SERVER)
+@_extension
 def package_info(
     source: str,
     parameters: tuple[str, ...],
@@ -212,6 +212,7 @@ def package_info(
     resource: str | None,
     function: str | None,
     server: str,
+    extension: str,
 ) -> None:
     """Describe a package, one of its modules, a resource or a function."""
     from stackwright.cli._package_info import describe
@@ -219,7 +220,7 @@ def package_info(
 
     if resource and function:
         raise UserError("only one of --resource and --function may be given")
-    with _readied(_root(), source, parameters, server) as ready:
+    with _readied(_root(), source, parameters, server, extension) as ready:
         schema: PackageSchema = read_schema(ready.schema)
         for line in describe(schema, module=module, resource=resource, function=function):
             click.echo(line)
@@ -346,10 +347,12 @@ def _packages(project: Project) -> Iterator[ProjectPackages]:
 
 
 @contextmanager
-def _readied(directory: Path, source: str, parameters: tuple[str, ...], server: str) -> Iterator[Ready]:
+def _readied(
+    directory: Path, source: str, parameters: tuple[str, ...], server: str, extension: str
+) -> Iterator[Ready]:
     """A package that is not recorded anywhere."""
     with _readier(directory) as readier:
-        yield _ready(readier, source, parameters, server)
+        yield _ready(readier, source, parameters, server, extension)
 
 
 @contextmanager
@@ -362,26 +365,43 @@ def _readier(directory: Path) -> Iterator[PackageReadier]:
         yield PackageReadier(directory, web, progress=progress)
 
 
-def _meant(source: str, parameters: tuple[str, ...], server: str, root: Path) -> Source:
+def _meant(source: str, parameters: tuple[str, ...], server: str, root: Path, extension: str = "") -> Source:
     """What words mean that were typed here; their paths are then seen from *root*."""
-    from stackwright.packages._sources import parse_source, seen_from
+    from stackwright.packages._sources import extended, parse_source, seen_from
 
     here = Path.cwd()
     name, *words = (seen_from(each, here, root) for each in (source, *parameters))
-    return parse_source(name, words, server=server, directory=root)
+    added = [seen_from(each, here, root) for each in _words(extension)]
+    return extended(parse_source(name, words, server=server, directory=root), added)
 
 
-def _ready(readier: PackageReadier, source: str, parameters: tuple[str, ...], server: str) -> Ready:
+def _words(extension: str) -> list[str]:
+    """The parameters in what was given to `--extension`, which is quoted as in a shell."""
+    import shlex
+
+    try:
+        return shlex.split(extension)
+    except ValueError as error:
+        raise UserError(
+            f"the parameters in --extension cannot be told apart: {error}",
+            hint="Quote each one as in a shell, and all of them together: --extension \"'my file' other\"",
+        ) from None
+
+
+def _ready(
+    readier: PackageReadier, source: str, parameters: tuple[str, ...], server: str, extension: str = ""
+) -> Ready:
     """The package that words mean; one that the project has is taken as it is recorded."""
     from stackwright.packages._sources import recorded_source
 
     directory = _root()
     project = Session.current().workspace.project_or_none
-    recorded = project.packages.get(source) if project is not None and not parameters else None
+    plain = not (parameters or extension)
+    recorded = project.packages.get(source) if project is not None and plain else None
     wanted = (
         recorded_source(source, recorded, directory)
         if recorded is not None
-        else _meant(source, parameters, server, directory)
+        else _meant(source, parameters, server, directory, extension)
     )
     return readier.ready(wanted, recorded=recorded is not None)
 

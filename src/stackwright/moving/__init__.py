@@ -31,7 +31,12 @@ from stackwright.moving._import_file import (
 from stackwright.moving._imported import Imported, ImportedProgram, write_imported
 from stackwright.moving._program import Program, provider_key, write_program
 from stackwright.moving._records import Origin, with_moved
-from stackwright.moving._settings import default_settings, explicit_settings, package_request
+from stackwright.moving._settings import (
+    default_settings,
+    explicit_settings,
+    package_extension,
+    package_request,
+)
 from stackwright.moving._terraform_state import TerraformState, TerraformStateError, find_state, read_state
 from stackwright.moving._wanted import Wanted
 
@@ -61,6 +66,7 @@ __all__ = [
     "find_state",
     "import_goals",
     "one_entry",
+    "package_extension",
     "package_request",
     "provider_key",
     "provider_uses",

@@ -60,6 +60,18 @@ class ParameterizedBy(msgspec.Struct, frozen=True, kw_only=True, rename="camel",
     value: str = ""
 
 
+class ExtendedBy(msgspec.Struct, frozen=True, kw_only=True):
+    """What the provider has to learn to know the type; `value` is in base 64."""
+
+    name: str = ""
+    version: str = ""
+    value: str = ""
+
+    @property
+    def meant(self) -> Parameterization:
+        return Parameterization(name=self.name, version=self.version, value=base64.b64decode(self.value))
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """One resource of an import file; `name` is what others call it, `logical_name` what the stack does."""
 
@@ -77,7 +89,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     inputs: dict[str, Any] | None = None
     outputs: dict[str, Any] | None = None
     parameterization: ParameterizedBy | None = None
-    extension: dict[str, Any] | None = None
+    extension: ExtendedBy | None = None
 
     @property
     def called(self) -> str:
@@ -105,7 +117,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
         return resource_package(self.type) if ":" in self.type else self.type.partition("_")[0]
 
     def package_request(self, usual: PackageRequest | None) -> PackageRequest | None:
-        """What it says of its plugin, else *usual*."""
+        """What it says of its plugin, else *usual*; an extension says nothing of what it extends."""
+        if self.extension is not None and usual is not None and self.parameterization is None:
+            return usual
         if not (self.version or self.plugin_download_url or self.parameterization):
             return usual
         version = self.version.removeprefix("v")
@@ -225,9 +239,16 @@ def _problems(file: ImportFile) -> Iterator[str]:
                 elif names[name] > 1:
                     yield f"{place}: its {role} '{name}' is ambiguous: several resources are called so"
         if each.extension is not None:
-            yield f"{place}.extension: extensions of packages cannot be imported with"
+            yield from _extension_problems(each.extension, f"{place}.extension")
         if each.parameterization is not None and not _is_base64(each.parameterization.value):
             yield f"{place}.parameterization.value is no base 64"
+
+
+def _extension_problems(extension: ExtendedBy, place: str) -> Iterator[str]:
+    if not extension.name:
+        yield f"{place} has no name"
+    if not _is_base64(extension.value):
+        yield f"{place}.value is no base 64"
 
 
 def _no_urn(text: str) -> str:
@@ -257,15 +278,18 @@ def import_goals(
     project: str,
     protect: bool,
     packages: Mapping[str, PackageRequest],
+    extensions: Mapping[str, Parameterization],
     crypter: Crypter | None,
 ) -> list[Goal]:
     """
     What the engine is to import; *packages* are those that are meant where an entry says nothing.
 
+    So are *extensions*, of those that have no provider of their own.
+
     Raises:
         ImportFileError: Values cannot be read, or names lead in a circle.
     """
-    return _Goals(file, where, stack, project, protect, packages, crypter).all()
+    return _Goals(file, where, stack, project, protect, packages, extensions, crypter).all()
 
 
 class _Goals:
@@ -277,6 +301,7 @@ class _Goals:
         project: str,
         protect: bool,
         packages: Mapping[str, PackageRequest],
+        extensions: Mapping[str, Parameterization],
         crypter: Crypter | None,
     ) -> None:
         self._file = file
@@ -285,6 +310,7 @@ class _Goals:
         self._project = project
         self._protect = protect
         self._packages = packages
+        self._extensions = extensions
         self._crypter = crypter
         self._by_name = {each.called: each for each in file.resources}
 
@@ -324,7 +350,7 @@ class _Goals:
         return self._urn(self._by_name[name], (*above, name))
 
     def _goal(self, entry: Entry, place: str) -> ImportGoal:
-        usual = self._packages.get(entry.package)
+        usual, said = self._packages.get(entry.package), entry.extension
         given = self._file.provider_inputs.get(entry.provider)
         return ImportGoal(
             type=entry.type,
@@ -333,6 +359,7 @@ class _Goals:
             parent=self._named(entry.parent),
             provider=self._named(entry.provider),
             package=entry.package_request(usual),
+            extension=self._extensions.get(entry.package) if said is None else said.meant,
             properties=entry.chosen,
             component=entry.component,
             remote=entry.remote,

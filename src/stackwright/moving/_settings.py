@@ -18,23 +18,35 @@ from stackwright.moving._adoption import ProviderUse
 from stackwright.moving._declarations import UsedPackage
 from stackwright.moving._program import provider_key
 from stackwright.packages._schema import PackageSchema, PropertySpec
+from stackwright.packages._schema import Parameterization as SchemaParameterization
 from stackwright.packages.sdkgen._names import py_name
 from stackwright.values import PropertyMap, Secret, Value
 
 
 def package_request(schema: PackageSchema) -> PackageRequest:
-    """What the SDK of a package asks the engine for."""
+    """What the SDK of a package asks the engine for; of an extension, what it extends."""
     document = schema.document
-    said = document.parameterization
+    said = document.parameterization or document.extension_parameterization
     if said is None:
         return PackageRequest(name=document.name, version=schema.version)
     return PackageRequest(
         name=said.base_provider.name,
         version=said.base_provider.version,
-        parameterization=Parameterization(
-            name=document.name, version=schema.version, value=base64.b64decode(said.parameter)
-        ),
+        download_url=document.plugin_download_url if document.extension_parameterization else "",
+        parameterization=_parameter(schema, document.parameterization),
     )
+
+
+def package_extension(schema: PackageSchema) -> Parameterization | None:
+    """What the SDK of a package has the provider learn; None for one with a provider of its own."""
+    return _parameter(schema, schema.document.extension_parameterization)
+
+
+def _parameter(schema: PackageSchema, said: SchemaParameterization | None) -> Parameterization | None:
+    if said is None:
+        return None
+    value = base64.b64decode(said.parameter)
+    return Parameterization(name=schema.name, version=schema.version, value=value)
 
 
 def default_settings(package: str, config: Mapping[str, str], secret: Collection[str]) -> PropertyMap:

@@ -47,11 +47,16 @@ _MAX_SCHEMA: Final = 512 * 1024**2
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
-    """How a package's provider is started: what is asked for and pinned, what turns it into the package."""
+    """
+    How a package's provider is started: what is asked for and pinned, what makes the package of it.
+
+    *arguments* turn it into another package, *extension* are those of a package beside its own.
+    """
 
     request: PackageRequest
     lock: LockFile
     arguments: tuple[str, ...] = ()
+    extension: tuple[str, ...] = ()
     plugins: tuple[ProjectPlugin, ...] = ()
 
 
@@ -217,7 +222,13 @@ class PackageReadier:
             others = lock.without_plugin("resource", source.name) if upgrade else lock
             lock = others.with_plugin(entry)
         request = PackageRequest(name=source.name, version=version, download_url=source.server)
-        opening = Opening(request=request, lock=lock, arguments=source.arguments, plugins=plugins)
+        opening = Opening(
+            request=request,
+            lock=lock,
+            arguments=source.arguments,
+            extension=source.extension,
+            plugins=plugins,
+        )
         schema = self._ask(opening)
         about = _about(schema)
         return Ready(
@@ -225,7 +236,7 @@ class PackageReadier:
             version=about.version or version,
             schema=schema,
             spec=self._spec(source, version or about.version),
-            lock=_with_schema(lock, entry, schema, source.arguments),
+            lock=_with_schema(lock, entry, schema, opening),
             identity=_sum(schema),
             opening=opening,
         )
@@ -246,17 +257,20 @@ class PackageReadier:
         entry = msgspec.structs.replace(entry, schema=pinned.schema if pinned else "")
         lock = self.lock.without_plugin("resource", name).with_plugin(entry)
         request = PackageRequest(name=name, version=version, download_url=server)
-        opening = Opening(request=request, lock=lock, arguments=source.arguments)
-        asked = self._ask(opening)
-        # What is registered with the SDK has to lead to this very plugin again.
-        said = {**msgspec.json.decode(asked), "version": version, "pluginDownloadURL": server}
-        schema = msgspec.json.encode(said)
+        opening = Opening(request=request, lock=lock, arguments=source.arguments, extension=source.extension)
+        schema = _leading_to(self._ask(opening), name=name, version=version, server=server)
+        about = _about(schema)
         return Ready(
-            name=_about(schema).name or name,
-            version=version,
+            name=about.name or name,
+            version=about.version,
             schema=schema,
-            spec=PackageSpec(source=repository.shown, version=ref, parameters=source.arguments),
-            lock=_with_schema(lock, entry, schema, source.arguments),
+            spec=PackageSpec(
+                source=repository.shown,
+                version=ref,
+                parameters=source.arguments,
+                extensions=source.extension,
+            ),
+            lock=_with_schema(lock, entry, schema, opening),
             identity=_sum(schema),
             opening=opening,
         )
@@ -293,11 +307,12 @@ class PackageReadier:
     @staticmethod
     def _spec(source: PluginSource, version: str) -> PackageSpec:
         if source.path:
-            return PackageSpec(source=source.path, parameters=source.arguments)
+            return PackageSpec(source=source.path, parameters=source.arguments, extensions=source.extension)
         return PackageSpec(
             source=source.name,
             version=version or None,
             parameters=source.arguments,
+            extensions=source.extension,
             checksums=dict(source.checksums),
             plugin_download_url=source.server or None,
         )
@@ -310,7 +325,8 @@ class PackageReadier:
         async def ask(provider: Provider, name: str, version: str) -> bytes:
             return await provider.schema(package=name, version=version)
 
-        return asyncio.run(self._asked(opening, ask))
+        schema = asyncio.run(self._asked(opening, ask))
+        return _of_extension(schema, opening.request.name) if opening.extension else schema
 
     def mapping(self, ready: Ready, key: str, provider: str = "") -> bytes:
         """
@@ -352,26 +368,58 @@ class PackageReadier:
         try:
             provider = await host.load(request, environment={})
             name = version = ""
-            if opening.arguments:
+            if said := opening.arguments or opening.extension:
                 if not isinstance(provider, PluginProvider):
-                    raise PackageError(f"The package {request.name} takes no parameters")
-                became = await provider.parameterize_with(opening.arguments)
+                    can = "cannot be extended" if opening.extension else "takes no parameters"
+                    raise PackageError(f"The package {request.name} {can}")
+                became = await provider.parameterize_with(said)
                 name, version = became.name, became.version
             return await ask(provider, name, version)
         finally:
             await host.close()
 
 
-def _with_schema(
-    lock: LockFile, entry: LockedPlugin | None, schema: bytes, arguments: tuple[str, ...]
-) -> LockFile:
+def _of_extension(schema: bytes, plugin: str) -> bytes:
     """
-    *lock* with what *entry*, a plugin's, pins of its schema; with *arguments*, that is another package's.
+    *schema* as that of an extension.
+
+    Plugins need not know for which of the two they are asked for a parameter's schema: one that
+    says what replaces the plugin's own package means what extends it here.
+
+    Raises:
+        PackageError: It is of no package that a parameter makes.
+    """
+    said = msgspec.json.decode(schema)
+    if "extensionParameterization" in said:
+        return schema
+    if "parameterization" not in said:
+        raise PackageError(
+            f"The provider {plugin} did not answer with the schema of an extension",
+            hint="It may not be one that can be extended",
+        )
+    said["extensionParameterization"] = said.pop("parameterization")
+    return msgspec.json.encode(said)
+
+
+def _leading_to(schema: bytes, *, name: str, version: str, server: str) -> bytes:
+    """*schema* so that what is registered with its SDK leads to this very plugin again."""
+    said = msgspec.json.decode(schema)
+    made = said.get("extensionParameterization") or said.get("parameterization")
+    if made is None:
+        said["version"] = version
+    else:
+        made["baseProvider"] = {"name": name, "version": version}
+    return msgspec.json.encode({**said, "pluginDownloadURL": server})
+
+
+def _with_schema(lock: LockFile, entry: LockedPlugin | None, schema: bytes, opening: Opening) -> LockFile:
+    """
+    *lock* with what *entry*, a plugin's, pins of its schema, unless a parameter made another package's of it.
 
     Raises:
         LockMismatchError: The plugin has another schema than the one that is pinned.
     """
-    if entry is None or arguments:
+    if entry is None or opening.arguments or opening.extension:
         return lock
     pin = _sum(schema)
     if entry.schema and entry.schema != pin:

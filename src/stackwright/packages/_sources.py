@@ -59,12 +59,18 @@ class TerraformSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PluginSource(msgspec.Struct, frozen=True, kw_only=True):
-    """A plugin, by its name or by its path, and the arguments that turn it into another package."""
+    """
+    A plugin, by its name or by its path.
+
+    *arguments* turn it into another package; *extension* are those of a package that it
+    serves beside its own.
+    """
 
     name: str
     version: str = ""
     path: str = ""
     arguments: tuple[str, ...] = ()
+    extension: tuple[str, ...] = ()
     server: str = ""
     checksums: Mapping[str, str] = {}
 
@@ -75,6 +81,7 @@ class GitSource(msgspec.Struct, frozen=True, kw_only=True):
     repository: Repository
     ref: str = ""
     arguments: tuple[str, ...] = ()
+    extension: tuple[str, ...] = ()
 
 
 class SchemaSource(msgspec.Struct, frozen=True):
@@ -113,6 +120,26 @@ def parse_source(source: str, arguments: Sequence[str] = (), *, server: str = ""
     if not name:
         raise BadSourceError("the name of a package is missing")
     return PluginSource(name=name, version=version.removeprefix("v"), arguments=words, server=server)
+
+
+def extended(source: Source, extension: Sequence[str]) -> Source:
+    """
+    What *source* serves when it is extended as these arguments say; itself where there are none.
+
+    Raises:
+        BadSourceError: It cannot be extended.
+    """
+    if not extension:
+        return source
+    if not isinstance(source, PluginSource | GitSource):
+        raise BadSourceError("Only plugins can be extended, and this is none")
+    if source.arguments:
+        # RegisterPackage takes one parameter from an SDK: the base's own, or the extension's.
+        raise BadSourceError(
+            "A package that parameters make of a plugin cannot be extended: no SDK has a way to say both",
+            hint="Leave out the parameters, or the extension",
+        )
+    return msgspec.structs.replace(source, extension=tuple(extension))
 
 
 def seen_from(text: str, here: Path, root: Path) -> str:
@@ -183,6 +210,10 @@ def recorded_source(name: str, spec: PackageSpec, directory: Path) -> Source:
     Raises:
         BadSourceError: It cannot be used.
     """
+    return extended(_unextended(spec, directory), spec.extensions)
+
+
+def _unextended(spec: PackageSpec, directory: Path) -> Source:
     if spec.source == TERRAFORM:
         return parse_terraform(spec.parameters)
     if spec.is_path:
