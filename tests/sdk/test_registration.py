@@ -551,13 +551,14 @@ class TestAnswers:
         assert not seen.known
 
     def test_unknown_outside_of_previews(self) -> None:
-        """The answer's `unknown` flag makes missing properties unknown (§3.6)."""
+        """The answer's `unknown` flag makes properties unknown that were neither answered nor sent (§3.6)."""
         monitor = FakeMonitor()
         monitor.answers["a"] = lambda r: Registered(urn="urn:x", id="", outputs={"w": 1}, unknown=True)
 
         async def program() -> None:
-            thing = Thing("a", v="given", w=None)
-            assert not await thing.v.is_known()
+            thing = Thing("a", v="given", w=None, x=None)
+            assert not await thing.x.is_known()
+            assert await thing.v.future() == "given"
             assert await thing.w.future() == 1
 
         run_ok(program, monitor=monitor)

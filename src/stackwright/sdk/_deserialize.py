@@ -266,14 +266,13 @@ class ResourceReader(msgspec.Struct, gc=False):
         if answer.result is not Result.SUCCESS:
             return None, False, False, deps
         value = answer.outputs.get(wire)
-        preview = session.dry_run and not session.legacy_apply
         copied = False
         if value is None:
-            if preview or (answer.unknown and resource._custom):
-                return None, False, False, deps
             if self.inputs is not None:
                 value = reduce_outputs(self.inputs.get(wire))
                 copied = True
+            if value is None and (session.dry_run or (answer.unknown and resource._custom)):
+                return None, False, False, deps
         inner, secret = to_program(session, value)
         typ = class_names(type(resource)).type_of(wire)
         if typ is None and resource._keeps_numbers:

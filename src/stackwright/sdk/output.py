@@ -692,10 +692,25 @@ def _applied(parts: Applied) -> None:
         return
     if type(answer) in _PLAIN:
         settle(result, answer, True, source._secret, source._deps)
-    elif isinstance(answer, Output) or isawaitable(answer):
+    elif isinstance(answer, Output):
         context.run(follow, result, answer, source._secret, source._deps)
+    elif isawaitable(answer):
+        context.run(_await_into, result, answer, source)
     else:
         settle(result, answer, True, source._secret, source._deps)
+
+
+def _await_into(result: Output[Any], awaitable: Awaitable[Any], source: Output[Any]) -> None:
+    """Settle *result* with what *awaitable* results in, as it is: an output among that stays one (§2.3)."""
+
+    def arrived(done: asyncio.Future[Any]) -> None:
+        error = _outcome(done)
+        if error is not None:
+            fail(result, error)
+        else:
+            settle(result, done.result(), True, source._secret, source._deps)
+
+    source._session.turns.await_(awaitable, arrived)
 
 
 def _recovered(
@@ -710,10 +725,11 @@ def _recovered(
         return
     try:
         answer = context.run(func, source._value)
+        answer = context.run(_deep, answer, False)
     except Exception as error:  # noqa: BLE001 # see above
         fail(result, error)
         return
-    context.run(follow, result, answer, False, NO_RESOURCES)
+    follow(result, answer, False, NO_RESOURCES)
 
 
 def _unsecret(parts: tuple[Output[Any], Output[Any]]) -> None:

@@ -278,11 +278,13 @@ class RemoteMonitor:
         return self._info
 
     def register(self, request: RegisterRequest) -> Reply[Registered]:
+        alias_specs = not request.options.aliases or self.supports("aliasSpecs")
+
         async def work() -> Registered:
             from stackwright.wire.stubs.pulumi import resource_pb2
 
             message = resource_pb2.RegisterResourceRequest()
-            messages.fill_register_request(message, request, self._coding)
+            messages.fill_register_request(message, request, self._coding, alias_specs=alias_specs)
             for transform in request.transforms:
                 await self._callbacks.offer_transform(message.transforms.add(), transform)
             answer = await self._call("RegisterResource", message)
@@ -306,7 +308,7 @@ class RemoteMonitor:
 
             message = resource_pb2.ReadResourceRequest()
             messages.fill_read_request(message, request, self._coding)
-            return messages.read_answer_of(await self._call("ReadResource", message), request)
+            return messages.read_answer_of(await self._call("ReadResource", message))
 
         return self._ask(work)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from stackwright.environment import DISABLE_RESOURCE_REFERENCES
 from stackwright.goals import (
     CallRequest,
     CallResult,
@@ -201,8 +202,14 @@ def register_request_of(message: Any, *, old_aliases: bool = False) -> RegisterR
     )
 
 
-def fill_register_request(into: Any, request: RegisterRequest, coding: CodecOptions = EVERYTHING) -> None:
-    """The reverse of `register_request_of`; *coding* is what the deployment takes."""
+def fill_register_request(
+    into: Any, request: RegisterRequest, coding: CodecOptions = EVERYTHING, *, alias_specs: bool = True
+) -> None:
+    """
+    The reverse of `register_request_of`; *coding* is what the deployment takes.
+
+    Without *alias_specs* it knows former URNs only, in a field of their own (§10.3).
+    """
     options = request.options
     into.type, into.name, into.custom, into.remote = (
         request.type,
@@ -229,7 +236,10 @@ def fill_register_request(into: Any, request: RegisterRequest, coding: CodecOpti
         encode_value(options.replacement_trigger, into.replacement_trigger, coding)
     into.additionalSecretOutputs.extend(options.additional_secret_outputs)
     for alias in options.aliases:
-        fill_alias(into.aliases.add(), alias)
+        if alias_specs or not isinstance(alias, str):
+            fill_alias(into.aliases.add(), alias)
+        else:
+            into.aliasURNs.append(alias)
     into.aliasSpecs = True
     if options.custom_timeouts:
         fill_timeouts(into.customTimeouts, options.custom_timeouts)
@@ -244,7 +254,8 @@ def fill_register_request(into: Any, request: RegisterRequest, coding: CodecOpti
     into.hideDiffs.extend(options.hide_diffs)
     into.envVarMappings.update(options.env_var_mappings)
     into.packageRef = request.package_ref
-    into.acceptSecrets = into.acceptResources = into.accepts_byte_string = True
+    into.acceptSecrets = into.accepts_byte_string = True
+    into.acceptResources = not DISABLE_RESOURCE_REFERENCES.value()
     into.supportsPartialValues = into.supportsResultReporting = True
     _fill_place(into, request)
 
@@ -318,7 +329,8 @@ def fill_read_request(into: Any, request: ReadRequest, coding: CodecOptions = EV
     encode_properties(request.inputs, into.properties, coding)
     into.dependencies.extend(request.depends_on)
     into.additionalSecretOutputs.extend(request.additional_secret_outputs)
-    into.acceptSecrets = into.acceptResources = into.accepts_byte_string = True
+    into.acceptSecrets = into.accepts_byte_string = True
+    into.acceptResources = not DISABLE_RESOURCE_REFERENCES.value()
     _fill_choice(into, request)
     _fill_place(into, request)
 
@@ -337,11 +349,11 @@ def fill_read_answer(into: Any, asked: Any, answer: Registered) -> None:
     into.unknown = answer.unknown
 
 
-def read_answer_of(message: Any, asked: ReadRequest) -> Registered:
-    """The reverse of `fill_read_answer`; an engine that sends no id means the one that was asked for."""
+def read_answer_of(message: Any) -> Registered:
+    """The reverse of `fill_read_answer`. An engine may send no id; what that means is left to the SDK."""
     return Registered(
         urn=Urn(message.urn),
-        id=message.id or asked.id,
+        id=message.id,
         outputs=decode_properties(message.properties, EVERYTHING),
         result=_result_of(message.result),
         unknown=message.unknown,
@@ -406,7 +418,8 @@ def fill_invoke_request(into: Any, request: InvokeRequest, coding: CodecOptions 
     encode_properties(request.args, into.args, coding)
     into.parent = request.parent or ""
     into.dependsOn.extend(request.depends_on)
-    into.acceptResources = into.accepts_byte_string = True
+    into.acceptResources = not DISABLE_RESOURCE_REFERENCES.value()
+    into.accepts_byte_string = True
     _fill_choice(into, request)
     _fill_place(into, request)
 

@@ -137,8 +137,8 @@ def fill_alias(into: Any, alias: Alias) -> None:
     spec.name, spec.type, spec.stack, spec.project = alias.name, alias.type, alias.stack, alias.project
     if alias.no_parent:
         spec.noParent = True
-    elif alias.parent is not None:
-        spec.parentUrn = alias.parent
+    else:
+        spec.parentUrn = alias.parent or ""
 
 
 # Timeouts and hooks -------------------------------------------------------------------------------

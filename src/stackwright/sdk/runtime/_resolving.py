@@ -138,7 +138,7 @@ def resolve_properties(
 ) -> None:
     """Settle outputs with *all_properties*; what is missing is unknown in previews, and None after them."""
     session = _session.current()
-    preview = session.dry_run and not session.legacy_apply
+    preview = session.dry_run
     for name, value in all_properties.items():
         if name == "urn" or (name == "id" and custom) or name not in resolvers:
             continue

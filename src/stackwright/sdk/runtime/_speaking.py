@@ -8,7 +8,6 @@ What it has no method for is answered as by an engine that does nothing.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -100,8 +99,10 @@ class SpeakingMonitor:
 
     def register(self, request: RegisterRequest) -> Reply[Registered]:
         """`RegisterResource`."""
+        alias_specs = not request.options.aliases or self.supports("aliasSpecs")
+        message = _spoken.registration_message(request, alias_specs=alias_specs)
         return asked(
-            lambda: self.spoken.RegisterResource(_spoken.registration_message(request)),
+            lambda: self.spoken.RegisterResource(message),
             lambda message: _spoken.registered_of(message, custom=request.custom),
         )
 
@@ -112,8 +113,7 @@ class SpeakingMonitor:
 
     def read(self, request: ReadRequest) -> Reply[Registered]:
         """`ReadResource`."""
-        answer = functools.partial(_spoken.read_of, asked=request)
-        return asked(lambda: self.spoken.ReadResource(_spoken.read_message(request)), answer)
+        return asked(lambda: self.spoken.ReadResource(_spoken.read_message(request)), _spoken.read_of)
 
     def exists(self, request: ExistsRequest) -> Reply[bool | None]:
         """`ExistsResource`."""

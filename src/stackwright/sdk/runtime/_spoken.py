@@ -52,13 +52,17 @@ def bag_of(message: Any) -> PropertyMap:
 # Asked by the SDK: values to messages, answers to values ------------------------------------------
 
 
-def registration_message(request: RegisterRequest) -> Any:
-    """A registration as `RegisterResourceRequest`; its transforms are tokens without an address."""
+def registration_message(request: RegisterRequest, *, alias_specs: bool) -> Any:
+    """
+    A registration as `RegisterResourceRequest`; its transforms are tokens without an address.
+
+    *alias_specs*: whether aliases can be more than URNs.
+    """
     from stackwright.sdk.runtime.proto import resource_pb2
     from stackwright.wire.monitor_messages import fill_register_request
 
     message: Any = resource_pb2.RegisterResourceRequest()
-    fill_register_request(message, request)
+    fill_register_request(message, request, alias_specs=alias_specs)
     for transform in request.transforms:
         message.transforms.add(token=token_of(transform))
     return message
@@ -81,11 +85,11 @@ def read_message(request: ReadRequest) -> Any:
     return message
 
 
-def read_of(message: Any, asked: ReadRequest) -> Registered:
-    """The answer in a `ReadResourceResponse` to the read *asked*."""
+def read_of(message: Any) -> Registered:
+    """The answer in a `ReadResourceResponse`."""
     from stackwright.wire.monitor_messages import read_answer_of
 
-    return read_answer_of(message, asked)
+    return read_answer_of(message)
 
 
 def exists_message(request: ExistsRequest) -> Any:
