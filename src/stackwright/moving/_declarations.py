@@ -140,7 +140,7 @@ class Arguments:
             return reference
         if isinstance(value, Secret):
             inner = value.value
-            if isinstance(inner, dict | list) and self._has_references(path):
+            if isinstance(inner, dict | list) and self._references_below(path):
                 return self.of(inner, spec, path)
             words = "_".join([self._variable, *(py_name(str(step)) for step in path)])
             return self._secrets.read(reveal(inner), words)
@@ -149,6 +149,8 @@ class Arguments:
             return Listed(tuple(self.of(each, items, (*path, at)) for at, each in enumerate(value)))
         if isinstance(value, dict):
             return self._object(value, spec, path)
+        if isinstance(value, str):
+            return text(value, self._references_below(path))
         return literal(value)
 
     def _object(self, value: Mapping[str, Value], spec: TypeSpec, path: PropertyPath) -> Expression:
@@ -189,8 +191,14 @@ class Arguments:
         module = layout.modules[layout.module_of(token)]
         return token in module.inputs or any(token == alias for alias, _ in module.aliases)
 
-    def _has_references(self, path: PropertyPath) -> bool:
-        return any(each[: len(path)] == path for each in self._references)
+    def _references_below(self, path: PropertyPath) -> dict[PropertyPath, str]:
+        """The references within what is at *path*, by where they are in it."""
+        depth = len(path)
+        return {
+            each[depth:]: expression
+            for each, expression in self._references.items()
+            if len(each) > depth and each[:depth] == path
+        }
 
 
 def statement(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Final, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from stackwright.packages.sdkgen._text import quoted
+from stackwright.values import PropertyPath
 
 WIDTH: Final = 100
 
@@ -66,26 +67,51 @@ def _flat(expression: Expression) -> str:
     return expression
 
 
-def text(value: str) -> Expression:
-    """A text; JSON is written as what it says, where that gives the same text again."""
-    if value[:1] in ("{", "[") and len(value) > 2:
-        try:
-            parsed = json.loads(value)
-        except ValueError:
-            return quoted(value)
-        for more in ((), (("separators", '(",", ":")'),)):
-            separators = (",", ":") if more else None
-            if isinstance(parsed, dict | list) and json.dumps(parsed, separators=separators) == value:
-                return Call("json.dumps", (("", plain(parsed)), *more))
-    return quoted(value)
+class Json(msgspec.Struct, frozen=True):
+    """A text of JSON: what it says, and with which separators, if not with the usual ones."""
+
+    value: dict[str, Any] | list[Any]
+    separators: tuple[str, str] | None = None
 
 
-def plain(value: object) -> Expression:
-    """A value of texts, numbers, lists and dictionaries."""
+def json_of(value: str) -> Json | None:
+    """What *value* says as JSON; None if it says nothing, or would not be the same text again."""
+    if value[:1] not in ("{", "[") or len(value) <= 2:
+        return None
+    try:
+        parsed = json.loads(value)
+        for separators in (None, (",", ":")):
+            if json.dumps(parsed, separators=separators) == value:
+                return Json(parsed, separators)
+    except (ValueError, RecursionError):
+        pass
+    return None
+
+
+def text(value: str, references: Mapping[PropertyPath, str] | None = None) -> Expression:
+    """
+    A text; JSON is written as what it says, where that gives the same text again.
+
+    *references* are expressions that stand for texts within the JSON, by where those are.
+    """
+    found = json_of(value)
+    if found is None:
+        return quoted(value)
+    function = "pulumi.Output.json_dumps" if references else "json.dumps"
+    more = (("separators", repr(found.separators).replace("'", '"')),) if found.separators else ()
+    return Call(function, (("", plain(found.value, references)), *more))
+
+
+def plain(
+    value: object, references: Mapping[PropertyPath, str] | None = None, path: PropertyPath = ()
+) -> Expression:
+    """A value of texts, numbers, lists and dictionaries; *references* are as in `text`."""
+    if references and path in references:
+        return references[path]
     if isinstance(value, dict):
-        return Mapped(tuple((str(key), plain(each)) for key, each in value.items()))
+        return Mapped(tuple((str(key), plain(each, references, (*path, key))) for key, each in value.items()))
     if isinstance(value, list):
-        return Listed(tuple(plain(each) for each in value))
+        return Listed(tuple(plain(each, references, (*path, at)) for at, each in enumerate(value)))
     return quoted(value) if isinstance(value, str) else repr(value)
 
 

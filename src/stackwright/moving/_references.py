@@ -9,18 +9,23 @@ for a reference; everything else stays a literal. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from stackwright.moving._adoption import MovedResource
+from stackwright.moving._expressions import json_of
 from stackwright.packages.sdkgen._names import py_name
 from stackwright.urn import Urn
 from stackwright.values import PropertyMap, PropertyPath, Secret, Value, reveal
 
 _TELLING: Final = 8
 """A text of so many characters is hardly the same by chance."""
+
+_SHORTEST: Final = 2
+_BY_CHANCE: Final = 7
+"""The rank of what only the text speaks for."""
 
 _ELSEWHERE: Final = frozenset({"region", "timeouts", "type"})
 """Properties that hardly ever refer to anything."""
@@ -49,32 +54,42 @@ class References:
 
     def __init__(self, resources: Sequence[MovedResource]) -> None:
         self._groups: dict[str, list[MovedResource]] = {}
+        self._known: dict[str, list[_Known]] = {}
         for each in resources:
             self._groups.setdefault(each.group, []).append(each)
-        self._known: dict[Urn, list[tuple[str, str]]] = {each.urn: list(_texts(each)) for each in resources}
-        self._all = list(resources)
+            for property_, text in _texts(each):
+                self._known.setdefault(text, []).append(_Known(each, property_, text))
 
     def of(self, resource: MovedResource) -> dict[PropertyPath, Reference]:
         """The references in the inputs of *resource*, by where they are."""
-        others = [
-            each
-            for group in resource.depends_on
-            for each in self._meant(group, resource)
-            if each.urn != resource.urn
-        ]
-        # Of equal instances the one with the same key is meant.
-        others.sort(key=lambda each: each.key != resource.key or each.key is None)
+        others = {each.urn for group in resource.depends_on for each in self._meant(group, resource)} - {
+            resource.urn
+        }
         found: dict[PropertyPath, Reference] = {}
-        for path, text in _leaves(resource.inputs):
-            reference = self._best(text, str(path[-1] if isinstance(path[-1], str) else path[0]), others)
-            # Words that people put on things are often the same without meaning each other.
-            if reference is not None and (path[0] != "tags" or reference.property in ("id", "arn")):
+        for path, text, is_plain in _leaves(resource.inputs):
+            name = str(path[-1] if isinstance(path[-1], str) else path[0])
+            known = [each for each in self._known.get(text, ()) if each.resource.urn in others]
+            if _is_own_name(name, resource.type):
+                known = [each for each in known if each.is_made_up]
+            if not is_plain or path[0] == "tags":
+                # Words that people put on things are often the same without meaning each other.
+                known = [each for each in known if each.name in ("id", "arn")]
+            # Of equal instances the one with the same key is meant.
+            known.sort(key=lambda each: each.resource.key != resource.key or resource.key is None)
+            reference = _best(known, name)
+            if reference is not None:
                 found[path] = reference
         return found
 
     def anywhere(self, text: str, name: str) -> Reference | None:
-        """What of any resource an output called *name* is."""
-        return self._best(text, name, self._all)
+        """
+        What of any resource an output called *name* is.
+
+        Nothing says what outputs depend on, so that more has to speak for it than the same text.
+        """
+        known = self._known.get(text, ())
+        alone = len({each.resource.urn for each in known}) == 1
+        return _best(known, _in_camel_case(name), weakest=_BY_CHANCE if alone else _BY_CHANCE - 1)
 
     def needed(
         self, resource: MovedResource, reach: Mapping[str, frozenset[str]], said: frozenset[str]
@@ -102,16 +117,21 @@ class References:
         """
         return [each for each in self._groups.get(group, ()) if _can_reach(resource, each)]
 
-    def _best(self, text: str, name: str, others: Sequence[MovedResource]) -> Reference | None:
-        best: tuple[int, Reference] | None = None
-        for other in others:
-            for property_, known in self._known[other.urn]:
-                if known != text:
-                    continue
-                rank = _rank(property_, name, text)
-                if rank is not None and (best is None or rank < best[0]):
-                    best = rank, Reference(other.variable, property_, other.urn)
-        return best[1] if best is not None else None
+
+class _Known(msgspec.Struct, frozen=True):
+    """A property of a resource that holds a text."""
+
+    resource: MovedResource
+    name: str
+    text: str
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether its provider thought of the text, and nobody said it in the configuration."""
+        return self.text not in (reveal(each) for each in self.resource.inputs.values())
+
+    def reference(self) -> Reference:
+        return Reference(self.resource.variable, self.name, self.resource.urn)
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +161,7 @@ def resembling(resources: Sequence[Known]) -> dict[Urn, dict[PropertyPath, Refer
             known.setdefault(each.id, []).append((each, "id"))
     found: dict[Urn, dict[PropertyPath, Reference]] = {}
     for each in resources:
-        for path, text in _leaves(each.inputs):
+        for path, text, _ in _leaves(each.inputs):
             others = [entry for entry in known.get(text, ()) if entry[0].urn != each.urn]
             leaf = next((step for step in reversed(path) if isinstance(step, str)), "")
             named = [entry for entry in others if _is_of_kind(leaf, entry[0].type)]
@@ -167,42 +187,73 @@ def _is_of_kind(property_: str, type_: str) -> bool:
     return len(stem) > 1 and type_.rpartition(":")[2].lower().rstrip("s").endswith(stem)
 
 
-def _rank(property_: str, name: str, text: str) -> int | None:
-    """How likely a person would write this property, lower is likelier; None: by chance the same."""
-    if property_ == "id":
-        return 2 if len(text) > 1 else None
-    if property_.lower() == name.lower() and len(text) > 1:
-        return 0
-    wanted = name.lower()
-    if property_ == "arn":
-        return 1 if "arn" in wanted else 3
-    if wanted.endswith(property_.lower()) and len(text) > 1:
-        return 1
-    if property_ == "name":
-        return 4 if len(text) > 1 else None
-    return 5 if len(text) >= _TELLING else None
+def _in_camel_case(name: str) -> str:
+    return re.sub("[_-]+(.)", lambda found: found[1].upper(), name)
+
+
+def _is_own_name(name: str, type_: str) -> bool:
+    """Whether a property *name* says what a resource of *type_* is called itself."""
+    return name == "name" or _is_of_kind(name, type_)
+
+
+def _best(known: Iterable[_Known], name: str, *, weakest: int = _BY_CHANCE) -> Reference | None:
+    """The one of *known* that a person would write for a property *name*; None where all are too weak."""
+    ranked = [(_rank(each, name), each) for each in known]
+    best = min(ranked, key=lambda each: each[0], default=None)
+    return best[1].reference() if best is not None and best[0] <= weakest else None
+
+
+def _rank(known: _Known, name: str) -> int:
+    """
+    How likely a person would write *known* for a property *name*, lower is likelier.
+
+    First what the property is named after, `vpcId` after a VPC, then properties of the same name, then
+    what else resources are known by. Last come texts that are long enough not to be the same by chance.
+    """
+    property_, wanted = known.name.lower(), name.lower()
+    fits = property_ == "arn" if "arn" in wanted else wanted.endswith(property_)
+    if _is_of_kind(name, known.resource.type):
+        if property_ == wanted or (fits and property_ == "arn"):
+            return 0
+        return 1 if property_ == "id" else 2
+    if fits:
+        return 3
+    usual = {"id": 4, "arn": 5, "name": 6}.get(property_)
+    return usual or (_BY_CHANCE if len(known.text) >= _TELLING else _BY_CHANCE + 1)
 
 
 def _texts(resource: MovedResource) -> Iterator[tuple[str, str]]:
     """What *resource* is known by."""
-    if resource.id:
+    if len(resource.id) >= _SHORTEST:
         yield "id", resource.id
     for name, value in resource.outputs.items():
         bare = reveal(value)
-        if isinstance(bare, str) and bare and not name.startswith(_UNFIT):
-            if bare == resource.id and name not in resource.inputs:
-                continue  # another name of the id
-            if name in resource.inputs and name != "name" and len(bare) < _TELLING:
-                continue
-            yield name, bare
+        if not isinstance(bare, str) or len(bare) < _SHORTEST or name.startswith(_UNFIT):
+            continue
+        if bare == resource.id and name not in resource.inputs and name != "arn":
+            continue  # another name of the id
+        # What was said in the configuration is often the same by chance, if it is short.
+        if name in resource.inputs and len(bare) < _TELLING and not _is_own_name(name, resource.type):
+            continue
+        yield name, bare
 
 
-def _leaves(value: Value, path: PropertyPath = ()) -> Iterator[tuple[PropertyPath, str]]:
+def _leaves(value: Value, path: PropertyPath = ()) -> Iterator[tuple[PropertyPath, str, bool]]:
+    """
+    The texts in *value*: where they are, what they say, and whether they stand for themselves.
+
+    What JSON says is within a text of its own; secret JSON is not looked into.
+    """
     if isinstance(value, Secret):
-        value = value.value
-    if isinstance(value, str):
+        for below, text, is_plain in _leaves(value.value, path):
+            if is_plain:
+                yield below, text, is_plain
+    elif isinstance(value, str):
         if path and value and path[0] not in _ELSEWHERE:
-            yield path, value
+            yield path, value, True
+            said = json_of(value)
+            if said is not None:
+                yield from ((below, text, False) for below, text, _ in _leaves(said.value, path))
     elif isinstance(value, dict):
         for key, each in value.items():
             yield from _leaves(each, (*path, key))
