@@ -444,7 +444,7 @@ def _about(schema: bytes) -> _About:
         raise PackageError("The schema is too long to be one")
     try:
         return msgspec.json.decode(schema, type=_About)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PackageError("The schema cannot be read", detail=str(error)) from None
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from keyword import iskeyword
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import unquote
 
@@ -20,6 +21,7 @@ from stackwright.errors import StackwrightError
 T = TypeVar("T")
 
 _NAME: Final = re.compile(r"[a-zA-Z][-a-zA-Z0-9_]*")
+_MODULE: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(?:[/.][a-zA-Z_][a-zA-Z0-9_]*)*")
 _RESERVED_PACKAGES: Final = frozenset({"pulumi", "input"})
 _PRIMITIVES: Final = frozenset({"boolean", "integer", "number", "string"})
 _BUILT_IN: Final = frozenset({"Archive", "Asset", "Json", "Any"})
@@ -140,10 +142,18 @@ class ResourceSpec(ObjectSpec, frozen=True, kw_only=True, rename=_spelled):
             PackageSchemaError: It is malformed.
         """
         raw = self.language.get("python")
+        if raw is None:
+            return PythonResource()
         try:
-            return msgspec.json.decode(raw, type=PythonResource) if raw is not None else PythonResource()
-        except msgspec.DecodeError as error:
+            read = msgspec.json.decode(raw, type=PythonResource)
+        except (msgspec.DecodeError, RecursionError) as error:
             raise _malformed("language/python", error) from error
+        for own, other in read.other_inputs.items():
+            if not other.name.isidentifier() or iskeyword(other.name):
+                raise PackageSchemaError(
+                    f"language/python/otherInputs/{own}: `{other.name}` is no name in Python"
+                )
+        return read
 
 
 class OtherInput(Spec, frozen=True, kw_only=True, rename=_spelled):
@@ -279,7 +289,7 @@ class Part(Mapping[str, T], Generic[T]):
     def __getitem__(self, token: str) -> T:
         try:
             return self._decode(self._raw[token])
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise _malformed(f"#/{self.name}/{token}", error) from error
 
     def __contains__(self, token: object) -> bool:
@@ -334,13 +344,20 @@ def read_schema(document: bytes) -> PackageSchema:
         read = msgspec.json.decode(document, type=_Document)
         raw = read.language.get("python")
         python = msgspec.json.decode(raw, type=PythonSettings) if raw is not None else PythonSettings()
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed("#", error) from error
     if not _NAME.fullmatch(read.name) or read.name in _RESERVED_PACKAGES:
         raise PackageSchemaError(
             f"#/name: `{read.name}` cannot be the name of a package",
             hint="Names begin with a letter; `pulumi` and `input` are taken",
         )
+    if read.namespace and not _NAME.fullmatch(read.namespace):
+        raise PackageSchemaError(f"#/namespace: `{read.namespace}` cannot be the name of a namespace")
+    for module, path in python.module_name_overrides.items():
+        if not _MODULE.fullmatch(path):
+            raise PackageSchemaError(
+                f"#/language/python/moduleNameOverrides/{module}: `{path}` is no module of a package"
+            )
     if read.parameterization is not None and read.extension_parameterization is not None:
         raise PackageSchemaError("#/extensionParameterization: a package has one parameterization at most")
     try:
@@ -454,6 +471,8 @@ def token_of(ref: str, section: str) -> str | None:
 
 
 def _malformed(path: str, error: Exception) -> PackageSchemaError:
+    if isinstance(error, RecursionError):
+        return PackageSchemaError(f"{path}: something in it is nested too deep")
     text = str(error)
     message, found, where = text.partition(" - at `")
     if found:

@@ -10,13 +10,16 @@ from __future__ import annotations
 import re
 from enum import Enum
 from typing import Final
+from urllib.parse import unquote
 
 from stackwright.packages._schema import PropertySpec, TypeSpec, token_of
 from stackwright.packages.sdkgen._layout import Layout, Module
 from stackwright.packages.sdkgen._names import class_name, import_name, module_path
 from stackwright.packages.sdkgen._text import literal
 
-_FOREIGN: Final = re.compile(r"^/([^/]+)/v([^/]+)/schema\.json#/(types|resources|provider)/?(.*)$")
+_FOREIGN: Final = re.compile(
+    r"/([a-zA-Z][-a-zA-Z0-9_]*)/v[^/]+/schema\.json#/(types|resources|provider)/?(.*)"
+)
 _PRIMITIVES: Final = {"boolean": "bool", "integer": "int", "number": "float", "string": "str"}
 SHADOWED: Final = frozenset(_PRIMITIVES.values()) | {"property"}
 """Built-in names that a class cannot mention once it has a property of that name."""
@@ -170,22 +173,23 @@ class Annotator:
         return f"{file}.{name}"
 
     def _foreign(self, ref: str, side: Side) -> str:
-        found = _FOREIGN.match(ref)
+        found = _FOREIGN.fullmatch(ref)
         if found is None:
             return self._any()
-        package, _, section, token = found.groups()
+        package, section, token = found.groups()
+        parts = unquote(token).split(":")
+        if section != "provider" and (len(parts) != 3 or not parts[2]):
+            return self._any()
         name = import_name(package, "")
         self.imports.add(name)
         if section == "provider":
             return f"{name}.Provider"
-        token = token.replace("%2F", "/").replace("%2f", "/")
-        module = module_path(
-            token.split(":")[1].partition("/")[0] if section == "types" else token.split(":")[1]
-        )
-        path = "" if module == "index" else f"{module}."
+        module = module_path(parts[1].partition("/")[0] if section == "types" else parts[1])
+        path = "" if module in ("", "index") else f"{module}."
+        class_ = class_name(parts[2])
         if section == "resources":
-            return f"{name}.{path}{class_name(token)}"
+            return f"{name}.{path}{class_}"
         if side is Side.OUTPUT:
-            return f"{name}.{path}outputs.{class_name(token)}"
+            return f"{name}.{path}outputs.{class_}"
         self.pulumi = True
-        return f"pulumi.InputType[{name}.{path}{class_name(token)}Args]"
+        return f"pulumi.InputType[{name}.{path}{class_}Args]"

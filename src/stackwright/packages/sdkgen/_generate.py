@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
+from keyword import iskeyword
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +32,10 @@ from stackwright.packages.sdkgen._resources import ResourceFile
 
 _LISTED_IN_ROOT: Final = 1_000
 """Of a service with more nested types than these, checkers see them in the service alone, not in the root."""
+
+_IMPORTABLE: Final = re.compile("[A-Za-z_][A-Za-z0-9_]*")
+_TAKEN: Final = frozenset({"pulumi", "stackwright"})
+"""The SDKs themselves, whose place no package takes."""
 
 _IGNORED = "*.pyc\n__pycache__/\n.mypy_cache/\n/dist/\n/build/\n*.egg-info/\n"
 
@@ -62,7 +68,7 @@ def generate(
     """
     read = schema if isinstance(schema, PackageSchema) else read_schema(schema)
     package = module or read.python.package_name or import_name(read.name, read.document.namespace)
-    if not all(part.isidentifier() for part in package.split(".")) or "." in package:
+    if not _IMPORTABLE.fullmatch(package) or iskeyword(package) or package in _TAKEN:
         raise PackageSchemaError(
             f"`{package}` cannot be imported in Python, so no package can be called that"
         )

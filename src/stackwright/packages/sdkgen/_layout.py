@@ -43,7 +43,15 @@ _REPETITIVE: Final = 2_000
 _VERB: Final = re.compile(r"(?:get|open|list|run)(?=[A-Z0-9])")
 """What functions that are made of something of a provider begin with."""
 
-_OWN_FILES: Final = frozenset({"config", "outputs", PROVIDER, "_inputs", "_outputs", "_enums", "_utilities"})
+_FILES: Final = frozenset({"__init__", "_inputs", "outputs", "_outputs", "_enums"})
+"""What any module may have files of besides its resources and functions."""
+
+_OWN_FILES: Final = _FILES | {"config", PROVIDER, "_utilities"}
+"""What the root may have."""
+
+
+_OWN_MODULES: Final = re.compile(r"(?<![^.])(?:__init__|_utilities|_inputs|_outputs|_enums)(?![^.])")
+"""Parts of a path that would take the place of such files."""
 
 
 @dataclass
@@ -116,7 +124,7 @@ class Places:
         module = self.schema.module_of(token)
         override = self.schema.python.module_name_overrides.get(module)
         path = module_path(module) if override is None else override.replace("/", ".")
-        return "" if path == "index" else path
+        return "" if path == "index" else _OWN_MODULES.sub(r"\g<0>_", path)
 
 
 class Layout(Places):
@@ -161,7 +169,7 @@ class Layout(Places):
             yield from (each for each in self._others.get(token, ()) if self._path_of(each) == path)
         elif self.by_service and path and not self._path_of(token):
             verb, rest = _verb_and_rest(token)
-            word = py_name(rest[:1].upper() + rest[1:]).partition("_")[0]
+            word = _first_word(rest)
             short = rest[len(word) :]
             if short[:1].isupper():
                 yield f"{verb}{short}"
@@ -198,7 +206,7 @@ class Layout(Places):
         name = function_name(token) if function else py_name(class_name(token))
         prefix = self.module_of(token)
         path = f"{prefix}.{name}" if prefix else name
-        taken = path in self.modules or (not prefix and name in _OWN_FILES)
+        taken = path in self.modules or name in (_FILES if prefix else _OWN_FILES)
         return f"{name}_" if taken else name
 
     def _module(self, path: str) -> Module:
@@ -282,10 +290,14 @@ def _methods(schema: PackageSchema) -> frozenset[str]:
 def _service(token: str) -> str:
     """The first word of what *token* is called, without the `get` of functions."""
     _, rest = _verb_and_rest(token)
-    word = py_name(rest[:1].upper() + rest[1:]).partition("_")[0]
-    if word == PROVIDER:
+    word = _first_word(rest)
+    if word in ("", PROVIDER):
         return ""
     return f"{word}_" if word in _OWN_FILES else py_name(word)
+
+
+def _first_word(name: str) -> str:
+    return py_name(name[:1].upper() + name[1:]).partition("_")[0]
 
 
 def _verb_and_rest(token: str) -> tuple[str, str]:

@@ -80,15 +80,27 @@ def not_a_keyword(name: str) -> str:
 
 
 def identifier(name: str) -> str:
-    """*name* with `_` for everything that identifiers have not."""
+    """
+    *name* with `_` for everything that identifiers have not.
+
+    Raises:
+        UnnameableError: There is nothing in it.
+    """
+    if not name:
+        raise UnnameableError("Something in the schema has no name: a token, a property or a method")
     cleaned = _ILLEGAL.sub("_", name)
     return f"_{cleaned}" if cleaned[:1].isdigit() else cleaned
 
 
 def class_name(token: str) -> str:
     """The class of *token*: its last part, with a capital first letter (§4.3)."""
-    member = identifier(token.rpartition(":")[2].rpartition("/")[2])
-    return member[:1].upper() + member[1:]
+    return capitalised(token.rpartition(":")[2].rpartition("/")[2])
+
+
+def capitalised(name: str) -> str:
+    """*name* as that of a class: with a capital first letter."""
+    cleaned = identifier(name)
+    return not_a_keyword(cleaned[:1].upper() + cleaned[1:])
 
 
 def function_name(token: str) -> str:
@@ -116,7 +128,8 @@ def member_name(enum: str, name: str) -> str:
     written = _CHARACTERS.get(name, name)
     if len(written) == 1 and _ILLEGAL.match(written):
         raise UnnameableError(f"A member of the enum `{enum}` is `{name}`, which makes no name in Python")
-    found = re.sub("_+", "_", _ILLEGAL.sub("_", py_name(written.replace(" ", "_")).rstrip("_"))).upper()
+    python = py_name(written.replace(" ", "_")) if written else ""
+    found = re.sub("_+", "_", _ILLEGAL.sub("_", python.rstrip("_"))).upper()
     if not found or found.startswith("_"):
         found = re.sub("_+", "_", f"{py_name(enum).upper()}_{found}")
     return found

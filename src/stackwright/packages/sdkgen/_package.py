@@ -14,7 +14,7 @@ from stackwright.packages.sdkgen._annotations import Annotator
 from stackwright.packages.sdkgen._layout import Layout, Module
 from stackwright.packages.sdkgen._names import class_name, function_name, py_name, python_version
 from stackwright.packages.sdkgen._source_file import import_order
-from stackwright.packages.sdkgen._text import LINE, alias, collection, docstring, literal, quoted
+from stackwright.packages.sdkgen._text import LINE, alias, collection, docstring, literal, quoted, readable
 
 _TEMPLATE: Final = Path(__file__).with_name("utilities.template")
 _READERS: Final = {"boolean": "get_bool", "integer": "get_int", "number": "get_float"}
@@ -153,7 +153,8 @@ def _import(file: str, names: Iterable[str]) -> list[str]:
 
 
 def _about(layout: Layout, module: Module) -> str:
-    text = layout.schema.document.description.strip().split("\n")[0].replace('"', "'").replace("\\", "")
+    text = readable(layout.schema.document.description).strip().split("\n")[0]
+    text = text.replace('"', "'").replace("\\", "")
     if module.path or not text:
         return (
             f"The module `{module.path}` of `{layout.package}`."
@@ -333,4 +334,5 @@ def readme(schema: PackageSchema, package: str) -> str:
 
 
 def _toml(text: str) -> str:
-    return json.dumps(text)
+    """*text* as TOML has it, which knows no halves of characters as JSON does."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

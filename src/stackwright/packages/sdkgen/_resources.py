@@ -14,7 +14,7 @@ from stackwright.packages._schema import (
 )
 from stackwright.packages.sdkgen._annotations import SHADOWED, Annotator
 from stackwright.packages.sdkgen._layout import PROVIDER, Layout, Module
-from stackwright.packages.sdkgen._names import class_name, py_name
+from stackwright.packages.sdkgen._names import capitalised, class_name, py_name
 from stackwright.packages.sdkgen._nested_types import described, fields, has_default, ordered
 from stackwright.packages.sdkgen._source_file import python_file
 from stackwright.packages.sdkgen._text import (
@@ -284,11 +284,14 @@ class ResourceFile:
         inputs.pop("__self__", None)
         needed = set(function.inputs.required) if function.inputs is not None else set()
         outputs = function.outputs
-        result = f"{self._name}.{_upper(name)}Result"
+        result = f"{self._name}.{capitalised(name)}Result"
         lines: list[str] = []
         lifted = self._lifted(function)
         if outputs is not None and outputs.properties is not None:
-            lines += ["    @_utilities.output_type", f"    class {_upper(name)}Result(_utilities.Fields):"]
+            lines += [
+                "    @_utilities.output_type",
+                f"    class {capitalised(name)}Result(_utilities.Fields):",
+            ]
             written = fields(
                 self._annotator, outputs.properties, outputs.required, output=True, may_miss=True
             )
@@ -360,7 +363,3 @@ def parameter_name(name: str) -> str:
     """What constructors call the input *name*."""
     python = py_name(name)
     return f"{python}_" if python in _OWN else python
-
-
-def _upper(name: str) -> str:
-    return name[:1].upper() + name[1:]

@@ -16,13 +16,19 @@ _CALLOUT: Final = re.compile(r"^ *([-~!]>) *(.*)", re.MULTILINE)
 _ITEM: Final = re.compile(r" *(?:[-*+]|\d+[.)]) +")
 """What items of lists begin with."""
 
-_SIGNS: Final = {each: re.compile(rf"[\[\]]|{re.escape(each)}") for each in (" | ", ", ")}
+_STRING: Final = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
+_SIGNS: Final = {each: re.compile(rf"{_STRING}|[\[\]]|{re.escape(each)}") for each in (" | ", ", ")}
+_UNREADABLE: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What terminals obey instead of showing, and what makes text read in another order than it is written."""
+
 _KEPT_LANGUAGES: Final = frozenset({"", "python", "sh"})
 
 
 def quoted(text: str) -> str:
     """*text* as a literal."""
     written = json.dumps(text, ensure_ascii=False)
+    if not written.isascii():
+        written = _UNREADABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
     return written if '\\"' not in written or "'" in text else repr(text)
 
 
@@ -31,9 +37,14 @@ def literal(value: bool | int | float | str | None) -> str:
     return quoted(value) if isinstance(value, str) else repr(value)
 
 
+def readable(text: str) -> str:
+    """*text* without what is no part of a text for people."""
+    return _UNREADABLE.sub("", text)
+
+
 def docstring(text: str, indent: str) -> list[str]:
     """*text* as a docstring; nothing if there is no text."""
-    cleaned = _CALLOUT.sub(_called_out, text.strip())
+    cleaned = _CALLOUT.sub(_called_out, readable(text).strip())
     cleaned = cleaned.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     lines = [line.rstrip() for line in cleaned.expandtabs(4).splitlines()]
     if not lines:
@@ -104,8 +115,8 @@ def signature(start: str, parameters: Sequence[str], end: str) -> list[str]:
     lines = [f"{start}("]
     for each in parameters:
         name, colon, rest = each.partition(": ")
-        annotation, equals, default = rest.partition(" = ")
-        lines += annotated(f"{indent}    {name}{colon}", annotation, f"{equals}{default},")
+        annotation = rest.removesuffix(" = None")
+        lines += annotated(f"{indent}    {name}{colon}", annotation, f"{rest[len(annotation) :]},")
     return [*lines, f"{indent}){end}"]
 
 
@@ -156,11 +167,13 @@ def _operand(text: str, indent: str, end: str) -> list[str]:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """*text* at each *separator* that is outside of brackets."""
+    """*text* at each *separator* that is outside of brackets and strings."""
     parts, depth, start = [], 0, 0
     for found in _SIGNS[separator].finditer(text):
-        if found[0] != separator:
+        if found[0] in ("[", "]"):
             depth += 1 if found[0] == "[" else -1
+        elif found[0] != separator:
+            continue  # a string, whatever is in it
         elif depth == 0:
             parts.append(text[start : found.start()])
             start = found.end()
@@ -183,7 +196,11 @@ def _argument(text: str, indent: str) -> list[str]:
     name, found, items = text.partition("=(")
     if len(indent) + len(text) + 1 <= LINE or not found:
         return [f"{indent}{text},"]
-    return [f"{indent}{name}=(", *(f"{indent}    {each}," for each in items[:-1].split(", ")), f"{indent}),"]
+    return [
+        f"{indent}{name}=(",
+        *(f"{indent}    {each}," for each in _split(items[:-1].removesuffix(","), ", ")),
+        f"{indent}),",
+    ]
 
 
 def class_head(name: str, bases: Sequence[str]) -> list[str]:
