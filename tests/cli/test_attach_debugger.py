@@ -141,6 +141,25 @@ class TestPrograms:
         assert (config["type"], config["request"]) == ("python", "attach")
         assert config["pathMappings"][0]["localRoot"] == str(room.project)
 
+    def test_async_methods_of_providers_in_python(self, tmp_path: Path) -> None:
+        """They stop as well: not on the engine's own loop, which goes on meanwhile."""
+        pytest.importorskip("debugpy")
+        room = Room(tmp_path, HOSTED).init()
+
+        with running(room, "up", "--yes", "--skip-preview", "--attach-debugger") as process:
+            assert process.stdout is not None
+            _, port = awaited(process.stdout)
+            with attached(port) as debugger:
+                debugger.begin(room.project / "__main__.py", HOSTED_LINE)
+                name, line, frame = debugger.stopped_at()
+                assert (name, line) == ("__main__.py", HOSTED_LINE)
+                assert debugger.evaluate("words", frame) == "['a', 'b']"
+                debugger.go_on()
+                debugger.until_the_end()
+            rest, _ = process.communicate(timeout=60)
+
+        assert process.returncode == 0, rest
+
     def test_there_is_no_debugpy(self, tmp_path: Path) -> None:
         """The command that helps is in the message; nothing has run."""
         room = Room(tmp_path, PROGRAM)
@@ -158,6 +177,28 @@ class TestPrograms:
 
         assert refused.status != 0
         assert f"{bare}/bin/python -m pip install debugpy" in refused.err
+
+
+HOSTED = """
+    import pulumi
+
+
+    class Notes(pulumi.dynamic.ResourceProvider):
+        async def create(self, props):
+            words = props["text"].split()
+            return pulumi.dynamic.CreateResult("note", {"count": len(words)})
+
+        def delete(self, id, props):
+            pass
+
+
+    class Note(pulumi.dynamic.Resource):
+        count: pulumi.Output[int]
+
+
+    Note(Notes(), "note", {"text": "a b", "count": None})
+"""
+HOSTED_LINE = 8
 
 
 PLUGIN = """

@@ -19,6 +19,35 @@ breakpoint()
 second = random.RandomPet("second")
 """
 
+PROVIDER = """
+import stackwright
+
+
+class Waited(stackwright.Provider[dict, dict]):
+    async def create(self, inputs):
+        answer = inputs["answer"]
+        breakpoint()
+        return str(answer), inputs
+
+
+class Threaded(stackwright.Provider[dict, dict]):
+    def create(self, inputs):
+        answer = inputs["answer"]
+        breakpoint()
+        return str(answer), inputs
+
+    def delete(self, id, old):
+        if id == "44":
+            answer = 45
+            breakpoint()
+        return None
+
+
+stackwright.ProvidedResource(Waited, "waited", {"answer": 42})
+stackwright.ProvidedResource(Threaded, "first", {"answer": 43})
+stackwright.ProvidedResource(Threaded, "second", {"answer": 44})
+"""
+
 
 def terminal(room: Room, *arguments: str) -> pexpect.spawn[str]:
     """The command under a pseudo-terminal of its own."""
@@ -49,6 +78,40 @@ def test_a_breakpoint_in_the_program(tmp_path: Path) -> None:
 
     assert screen.exitstatus == 0
     assert names(room.resources()) == ["first", "second"]
+
+
+def test_breakpoints_in_a_provider(tmp_path: Path) -> None:
+    """In an `async` method, in two threads at once, where they take turns; and where no program runs."""
+    room = Room(tmp_path, "import providers\n")
+    room.write("providers.py", PROVIDER)
+    room.init()
+    screen = terminal(room, "up", "--yes", "--skip-preview")
+    for answer in ("42", "43", "44"):
+        screen.expect(r"\(Pdb\) ")
+        screen.sendline("p answer, id(self) and 'seen'")
+        screen.expect(r"\((\d+), 'seen'\)")
+        assert screen.match is not None
+        if answer == "42":
+            seen = {screen.match[1]}
+        else:
+            seen.add(screen.match[1])
+        screen.expect(r"\(Pdb\) ")
+        screen.sendline("continue")
+    screen.expect("3 created|4 created")
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 0
+    assert seen == {"42", "43", "44"}
+
+    screen = terminal(room, "destroy", "--yes", "--skip-preview")
+    screen.expect(r"\(Pdb\) ")
+    screen.sendline("p answer")
+    screen.expect("45")
+    screen.sendline("continue")
+    screen.expect("deleted")
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 0
 
 
 @pytest.mark.parametrize(("key", "status", "made"), [("y", 0, ["first"]), ("n", 1, [])])

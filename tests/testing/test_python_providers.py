@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,33 @@ class TestLife:
         stack = MemoryStack(program)
         stack.up()
         assert stack.resource("page").outputs["size"] == 5
+
+
+MET = threading.Event()
+
+
+class Waiting(pulumi.Provider[dict[str, Any], dict[str, Any]]):
+    async def create(self, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        return "waited", {"met": MET.wait(20)}
+
+
+class Coming(pulumi.Provider[dict[str, Any], dict[str, Any]]):
+    def create(self, inputs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        MET.set()
+        return "came", {}
+
+
+def test_an_async_method_that_blocks_stops_nothing_else() -> None:
+    """It runs beside the engine, so that a debugger may stop in it as well."""
+
+    def program() -> None:
+        pulumi.ProvidedResource(Waiting, "waiting", {})
+        pulumi.ProvidedResource(Coming, "coming", {})
+
+    MET.clear()
+    stack = MemoryStack(program)
+    stack.up()
+    assert stack.resource("waiting").outputs["met"] is True
 
 
 class TestWrongInputs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,13 +60,10 @@ def dynamic_host(project: Project) -> tuple[tuple[str, ...], dict[str, str]] | N
     return (str(environment.interpreter), "-u", "-m", module), environment.activated()
 
 
-def python_program(
-    project: Project, *, pause: Callable[[], None] | None = None, debugged: bool = False
-) -> Program:
+def python_program(project: Project, *, debugged: bool = False) -> Program:
     """
     The project's program, run inline where its environment has Stackwright and in a process of its
-    own otherwise. *pause* takes a live display off the screen, for `breakpoint()` in an inline one.
-    A *debugged* program waits for a debugger before it begins.
+    own otherwise. A *debugged* program waits for a debugger before it begins.
 
     Raises:
         PythonEnvironmentError: The project names an environment that is not there, or one without
@@ -109,22 +106,8 @@ def python_program(
     def run(monitor: Monitor) -> ProgramEnd:
         from stackwright.sdk import run_program
 
-        former = sys.breakpointhook
-
-        def stop_here(*arguments: Any, **options: Any) -> Any:
-            if pause is not None:
-                pause()
-            chosen = os.environ.get("PYTHONBREAKPOINT") or "pdb.set_trace"
-            if former is not sys.__breakpointhook__ or chosen != "pdb.set_trace" or arguments or options:
-                return former(*arguments, **options)
-            from pdb import Pdb
-
-            # Python's own hook stops where it was called: here, where nobody's variables are.
-            return Pdb().set_trace(sys._getframe(1))  # noqa: SLF001 - where the program called it
-
         if debugged:
             _wait_for_debugger(monitor, place.directory)
-        sys.breakpointhook = stop_here
         before = list(sys.path)
         sys.path[:0] = sdks
         try:
@@ -134,7 +117,6 @@ def python_program(
                 _hint_at_missing_sdks(monitor, project)
             return end
         finally:
-            sys.breakpointhook = former
             sys.path[:] = before
 
     return run

@@ -22,6 +22,7 @@ from stackwright.automation import (
     python_program,
 )
 from stackwright.cli._app import BailError, Command
+from stackwright.cli._breakpoints import usable_breakpoints
 from stackwright.cli._policy_packs import policy_packs
 from stackwright.cli._prompts import ConfirmationMissingError, choose, confirm_by_typing
 from stackwright.cli._session import Session, one_name
@@ -361,7 +362,7 @@ def _operate(flags: Flags) -> None:
             program = ClientProgram(flags.client, root=project.root, debugged=flags.debugged.program)
         else:
             _move_to_its_environment(project)
-            program = python_program(project, pause=_SCREEN.pause, debugged=flags.debugged.program)
+            program = python_program(project, debugged=flags.debugged.program)
     creates = flags.kind is not OperationType.DESTROY
     stack = session.stack(flags.stack_name, offers_creation=creates)
     if flags.set_config:
@@ -407,20 +408,6 @@ def carried_out(flags: Flags, work: Work) -> bool:
         raise BailError
     conclude(flags, work.apply(), preview=False)
     return True
-
-
-class _Screen:
-    """The display that is on the screen now, so that a debugger can take it away."""
-
-    def __init__(self) -> None:
-        self.display: PlainDisplay | TreeDisplay | DiffDisplay | None = None
-
-    def pause(self) -> None:
-        if self.display is not None:
-            self.display.pause()
-
-
-_SCREEN = _Screen()
 
 
 def _move_to_its_environment(project: Project) -> None:
@@ -578,7 +565,7 @@ class Work:
             else:
                 display = self._display(preview=preview)
                 exits.enter_context(display)
-                _SCREEN.display = display
+                exits.enter_context(usable_breakpoints(display.pause))
                 listeners.append(display)
             if preview and not flags.diff and self._session.interactive:
                 self._plan = []

@@ -107,7 +107,13 @@ class PythonEnvironment(msgspec.Struct, frozen=True, kw_only=True):
     def _ask(self, program: str) -> str:
         try:
             changed = self.interpreter.stat().st_mtime_ns
-            return _answer(self.interpreter, changed, program, tuple(sorted(self.activated().items())))
+            # Under a debugger, a Python that is started waits for it: what was asked before is not
+            # asked again because one has come, and left its marks.
+            marks = ("PYDEVD_", "DEBUGPY_")
+            variables = {
+                name: value for name, value in self.activated().items() if not name.startswith(marks)
+            }
+            return _answer(self.interpreter, changed, program, tuple(sorted(variables.items())))
         except (OSError, subprocess.SubprocessError) as problem:
             output = getattr(problem, "stderr", None) or str(problem)
             raise PythonEnvironmentError(

@@ -1,8 +1,9 @@
 """
 Calling what users have written: their code runs on threads, in a context of its own.
 
-`async` methods are awaited on the engine's loop. Whatever is raised becomes a
-`ProviderError` that shows the user's own lines.
+`async` methods share a loop on a thread of their own: a debugger, or a method that forgets to
+await, stops that one and not the engine's. Whatever is raised becomes a `ProviderError` that
+shows the user's own lines.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import contextvars
 import inspect
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
 from stackwright.diagnostics import Diagnostic
+from stackwright.loop_thread import LoopThread
 from stackwright.providers._interface import ProviderError, ProviderLog, ResourceStatus
 from stackwright.sdk import _session
 from stackwright.sdk._session import ConfigTable, Session
@@ -67,6 +69,7 @@ class Calls:
         self._log = log
         self._config: Mapping[str, Any] = {}
         self._pool: ThreadPoolExecutor | None = None
+        self._loop: LoopThread | None = None
         self._on_path = False
 
     def configure(self, config: Mapping[str, Any]) -> None:
@@ -94,11 +97,10 @@ class Calls:
         context.run(self._enter)
         try:
             if inspect.iscoroutinefunction(method):
-                return await asyncio.get_running_loop().create_task(method(*args), context=context)
+                return await self._on_loop(context, method(*args))
             result = await self._in_thread(context, method, *args)
             if inspect.isawaitable(result):
-                task = asyncio.get_running_loop().create_task(_wait(result), context=context)
-                return await task
+                return await self._on_loop(context, _wait(result))
         except (ProviderError, asyncio.CancelledError):
             raise
         except Exception as error:
@@ -110,6 +112,12 @@ class Calls:
             self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="stackwright-provider")
         return await asyncio.get_running_loop().run_in_executor(self._pool, context.run, method, *args)
 
+    async def _on_loop(self, context: contextvars.Context, work: Coroutine[Any, Any, Any]) -> Any:
+        if self._loop is None:
+            self._loop = LoopThread("stackwright-provider-async")
+            self._loop.begin()
+        return await asyncio.wrap_future(context.run(self._loop.start, work))
+
     def _enter(self) -> None:
         listener: Any = _Listener(self._log)
         _session.enter(Session(monitor=listener, project=self._project, stack="stack"))
@@ -117,6 +125,9 @@ class Calls:
 
     def close(self) -> None:
         """Give up the threads. Idempotent."""
+        if self._loop is not None:
+            self._loop.end()
+            self._loop = None
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
