@@ -144,7 +144,15 @@ class TestAddresses:
         assert parse_repository(found[0].shown) == (found[0], "")
 
     @pytest.mark.parametrize(
-        "text", ["hashicorp/aws", "registry.example.com/team/thing", "random", "a.b/c@1"]
+        "text",
+        [
+            "hashicorp/aws",
+            "registry.example.com/team/thing",
+            "random",
+            "a.b/c@1",
+            "ext::sh -c touch% x",
+            "--upload-pack=x",
+        ],
     )
     def test_other_things(self, text: str) -> None:
         """A Terraform provider's address and a plugin's name are none."""
@@ -161,12 +169,32 @@ class TestAddresses:
             "github.com/a/b@a b",
             "file://host/a/b.git",
             "github.com/a/b//c",
+            "git+ssh://-oProxyCommand=touch%20x/a/b",
+            "ssh://git@-oProxyCommand=x/a/b",
+            "ssh://-l@host/a/b",
+            "git@-oX:a/b.git",
+            "https://-x/a/b.git",
+            "https://ho st/a/b.git",
+            "https://host/a/b\n.git",
+            "https://host:x/a/b.git",
         ],
     )
     def test_unusable_ones(self, text: str) -> None:
         """design.md §8: nothing that `git` could take for a flag, no way outside, no open line."""
         with pytest.raises(BadRepositoryError):
             parse_repository(text)
+
+    def test_passwords_are_not_repeated(self) -> None:
+        found = parse_repository("https://me:s3cret@host.invalid/a/b.git")
+        assert found is not None
+        with pytest.raises(FetchError) as caught:
+            Git().resolve(found[0])
+        assert "s3cret" not in str(caught.value)
+
+    def test_what_is_pinned_is_a_commit(self) -> None:
+        """A lock file that somebody else wrote gives `git` no flags."""
+        with pytest.raises(MissingError, match="is no commit"):
+            Git().archive(Repository("https://host.invalid/a/b"), "--output=/tmp/x")
 
     @pytest.mark.parametrize(
         ("address", "name"),

@@ -121,6 +121,7 @@ class TestDownloads:
     ) -> None:
         """§7.4: the asset of a release, asked for with the token, which stays with its host."""
         monkeypatch.setenv("GITHUB_TOKEN", "s3cret")
+        monkeypatch.setenv("GITHUB_API_URL", server.url("/api/v3"))
         name = asset_name("resource", "thing", "2.0.0")
         asset = server.on("/asset", Reply(status=302, headers={"Location": elsewhere.on("/cdn", archive())}))
         release = {"tag_name": "v2.0.0", "assets": [{"name": name, "url": asset}]}
@@ -131,6 +132,32 @@ class TestDownloads:
         assert str(done.plugin.version) == "2.0.0"
         assert {each.header("authorization") for each in server.requests} == {"Bearer s3cret"}
         assert server.requests[-1].header("accept") == "application/octet-stream"
+        assert elsewhere.requests[0].header("authorization") is None
+
+    @pytest.mark.parametrize("scheme", ["github", "gitlab"])
+    def test_a_token_is_not_for_whoever_names_himself(
+        self, scheme: str, installer: PluginInstaller, server: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """design.md §8: an address may come from a package's metadata."""
+        monkeypatch.setenv("GITHUB_TOKEN", "s3cret")
+        monkeypatch.setenv("GITLAB_TOKEN", "s3cret")
+        with pytest.raises(FetchError):
+            installer.install(PluginRequest(name="thing", server=f"{scheme}://{server.host}/42"))
+        assert server.requests
+        assert {each.header("authorization") for each in server.requests} == {None}
+
+    def test_nor_for_where_a_release_points(
+        self,
+        installer: PluginInstaller,
+        server: Server,
+        elsewhere: Server,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setenv("GITHUB_TOKEN", "s3cret")
+        monkeypatch.setenv("GH_HOST", server.host)
+        asset = {"name": asset_name("resource", "thing", "2.0.0"), "url": elsewhere.on("/asset", archive())}
+        server.json("/repos/acme/pulumi-thing/releases/tags/v2.0.0", {"assets": [asset]})
+        installer.install(PluginRequest(name="thing", version="2.0.0", server=f"github://{server.host}/acme"))
         assert elsewhere.requests[0].header("authorization") is None
 
     def test_gitlab(self, installer: PluginInstaller, server: Server) -> None:

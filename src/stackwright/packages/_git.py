@@ -42,6 +42,10 @@ _UNTAGGED: Final = re.compile(r"0\.0\.0-x([0-9a-f]{40}(?:[0-9a-f]{24})?)")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _SHORT: Final = re.compile(r"[0-9a-f]{4,40}")
 _REF: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]*")
+# Neither a host nor a user begins with a dash: to `ssh` they would be options.
+_HOST: Final = re.compile(
+    r"(?:[^-@/\s][^@/\s]*@)?(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?"
+)
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 _STALL: Final = {"GIT_HTTP_LOW_SPEED_LIMIT": "1", "GIT_HTTP_LOW_SPEED_TIME": "30"}
 
@@ -73,10 +77,15 @@ class Repository(msgspec.Struct, frozen=True):
 
     @property
     def shown(self) -> str:
-        """For people, and for the project file."""
+        """For the project file, as it was typed; see `told`."""
         scheme, _, rest = self.url.partition("://")
         where = rest if scheme == "https" and _is_recognised(rest) else self.url
         return f"{where}{f'/{self.folder}' if self.folder else ''}"
+
+    @property
+    def told(self) -> str:
+        """For people: like `shown`, without a password that is in it."""
+        return _without_passwords(self.shown)
 
 
 class Revision(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +121,8 @@ def parse_repository(text: str) -> tuple[Repository, str] | None:
         raise BadRepositoryError(f"`{text}` is not encrypted", hint="Use https or ssh")
     if (scheme == "file") != (host == ""):
         raise BadRepositoryError(f"`{text}` names no repository", hint=_LIKE)
+    if (host and not _HOST.fullmatch(host)) or not text.isprintable():
+        raise BadRepositoryError(f"`{_without_passwords(text)}` names no server", hint=_LIKE)
     if ref and not _REF.fullmatch(ref):
         raise BadRepositoryError(f"`{ref}` cannot be a tag, a branch or a commit", detail=f"Read in `{text}`")
     parts = path.strip("/").split("/")
@@ -166,7 +177,7 @@ class Git:
                     return _untagged(done.stdout.strip())
         what = f"no tag, branch or commit `{ref}`" if ref else "no commits"
         raise MissingError(
-            f"The repository {repository.shown} has {what}",
+            f"The repository {repository.told} has {what}",
             detail=_listed("Tags", [name.removeprefix("refs/tags/") for name in refs if "/tags/" in name]),
         )
 
@@ -178,6 +189,8 @@ class Git:
             MissingError: There is no such commit, or no such folder in it.
             FetchError: It cannot be fetched.
         """
+        if not _COMMIT.fullmatch(commit):
+            raise MissingError(f"`{commit}` is no commit of the repository {repository.told}")
         downloads = home(self._environ) / "downloads"
         with self._fetched(repository, commit) as clone:
             with writing_home(FetchError, f"{downloads} cannot be written"):
@@ -189,7 +202,7 @@ class Git:
             if done.returncode != 0:
                 Path(name).unlink(missing_ok=True)
                 raise MissingError(
-                    f"The repository {repository.shown} has no such folder at commit {commit[:12]}",
+                    f"The repository {repository.told} has no such folder at commit {commit[:12]}",
                     detail=done.stderr.strip() or None,
                 )
         return Path(name)
@@ -214,7 +227,7 @@ class Git:
                 self._run(repository, *fetch, "--", repository.url, "+refs/*:refs/fetched/*")
             if commit and self._try("-C", str(clone), "cat-file", "-e", f"{commit}^{{commit}}").returncode:
                 raise MissingError(
-                    f"The repository {repository.shown} has no commit {commit}",
+                    f"The repository {repository.told} has no commit {commit}",
                     hint="It may have been rewritten; `stackwright package upgrade` chooses anew",
                 )
             yield clone
@@ -224,7 +237,7 @@ class Git:
         if done.returncode == 0:
             return done.stdout
         raise FetchError(
-            f"The repository {repository.shown} cannot be fetched",
+            f"The repository {repository.told} cannot be fetched",
             detail=_without_passwords(done.stderr).strip()[-2000:] or f"git ended with {done.returncode}",
             hint=f"Make sure that this works: git ls-remote {_without_passwords(repository.url)}",
         )

@@ -16,7 +16,12 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from stackwright.environment import GITHUB_TOKEN, GITLAB_TOKEN, PLUGIN_DOWNLOAD_URL_OVERRIDES
+from stackwright.environment import (
+    GITHUB_TOKEN,
+    GITLAB_TOKEN,
+    PLUGIN_DOWNLOAD_URL_OVERRIDES,
+    Setting,
+)
 from stackwright.errors import UserError
 from stackwright.packages._errors import FetchError, MissingError
 from stackwright.packages._git import PIN, Git, Repository, parse_repository, ref_of
@@ -24,6 +29,12 @@ from stackwright.packages._web import Web
 from stackwright.providers.terraform.installed import current_platform
 
 GITHUB: Final = "api.github.com"
+_GITLAB: Final = "gitlab.com"
+_NAMED_BY: Final = {
+    "GITHUB_TOKEN": ("GITHUB_API_URL", "GH_HOST"),
+    "GITLAB_TOKEN": ("CI_API_V4_URL", "GITLAB_HOST"),
+}
+"""Where users say which server of their own a token is for, as those services' own tools have it."""
 FALLBACK: Final = "https://get.pulumi.com/releases/plugins"
 _PLACEHOLDER: Final = re.compile(r"\$\{(NAME|VERSION|OS|ARCH)\}")
 
@@ -130,7 +141,9 @@ class GithubSource(msgspec.Struct, frozen=True):
         wanted = asset_name(self.kind, self.name, version)
         for asset in release.get("assets") or ():
             if isinstance(asset, dict) and asset.get("name") == wanted and isinstance(asset.get("url"), str):
-                return PluginArchive(asset["url"], {"Accept": "application/octet-stream"}, self.token)
+                url = asset["url"]
+                token = self.token if urlsplit(url).netloc == self.host else None
+                return PluginArchive(url, {"Accept": "application/octet-stream"}, token)
         raise MissingError(f"The release v{version} at {self.shown} has no file {wanted}")
 
     def _release(self, web: Web, which: str) -> dict[str, Any]:
@@ -173,7 +186,7 @@ class GitSource(msgspec.Struct, frozen=True):
 
     @property
     def shown(self) -> str:
-        return self.repository.shown
+        return self.repository.told
 
     def newest(self, web: Web) -> str:
         return Git(web.environ).resolve(self.repository).version
@@ -227,14 +240,29 @@ def _source(kind: str, name: str, url: str, variables: Mapping[str, str]) -> Plu
         return HttpSource(kind, name, url)
     if parts.scheme == "github" and parts.netloc and len(path) in (1, 2):
         repository = path[1] if len(path) == 2 else f"pulumi-{name}"
-        return GithubSource(kind, name, parts.netloc, path[0], repository, GITHUB_TOKEN.value(variables))
+        token = _token(GITHUB_TOKEN, GITHUB, parts.netloc, variables)
+        return GithubSource(kind, name, parts.netloc, path[0], repository, token)
     if parts.scheme == "gitlab" and parts.netloc and len(path) == 1:
-        return GitlabSource(kind, name, parts.netloc, path[0], GITLAB_TOKEN.value(variables))
+        token = _token(GITLAB_TOKEN, _GITLAB, parts.netloc, variables)
+        return GitlabSource(kind, name, parts.netloc, path[0], token)
     raise BadSourceError(
         f"`{url}` is not an address that plugins can be downloaded from",
         hint="Use https://…, github://api.github.com/ORGANIZATION[/REPOSITORY], gitlab://HOST/PROJECT-ID"
         " or git://HOST/ORGANIZATION/REPOSITORY[/FOLDER]",
     )
+
+
+def _token(setting: Setting[str | None], usual: str, host: str, variables: Mapping[str, str]) -> str | None:
+    """
+    The user's token, if it is meant for *host*.
+
+    An address may come from a package's metadata, and whoever wrote that is not to have the
+    token: it goes to the service that it is named after, and to a server that the user names.
+    """
+    named = [variables.get(each, "") for each in _NAMED_BY[setting.name]]
+    own = {urlsplit(each).netloc if "://" in each else each for each in named if each}
+    own |= {f"api.{each}" for each in own}
+    return setting.value(variables) if host.lower() in {usual, *map(str.lower, own)} else None
 
 
 def _overridden(text: str, variables: Mapping[str, str]) -> str | None:
