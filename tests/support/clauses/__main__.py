@@ -18,6 +18,7 @@ if sys.argv[1] == "ours":
 
     _import_aliases.install()
 
+import functions  # noqa: F401
 import outputs  # noqa: F401
 import resources  # noqa: F401
 import things

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import enum
+import json
 import logging
 import warnings
 from collections.abc import Mapping, Sequence
@@ -81,7 +82,8 @@ class Told(mocks.MockMonitor):
             found.pop(name, None)
         depends = found.pop("propertyDependencies", {})
         found["propertyDependencies"] = {name: sorted(d["urns"]) for name, d in depends.items() if d}
-        found["dependencies"] = sorted(found.get("dependencies", []))
+        for name in ("dependencies", "aliasURNs"):
+            found[name] = sorted(found.get(name, []))
         self.requests.append((kind, {name: value for name, value in found.items() if value not in ({}, [])}))
 
     def RegisterResource(self, request):
@@ -426,7 +428,8 @@ async def settled(told, *kinds):
         with contextlib.suppress(Exception):
             await pulumi.runtime.stack.wait_for_rpcs(await_all_outstanding_tasks=False)
         await asyncio.sleep(0)
-    return sorted(([k, r] for k, r in told.requests if not kinds or k in kinds), key=str)
+    asked = ([kind, request] for kind, request in told.requests if not kinds or kind in kinds)
+    return sorted(asked, key=lambda each: json.dumps(each, sort_keys=True))
 
 
 async def run(wanted):

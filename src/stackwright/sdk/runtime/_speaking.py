@@ -85,6 +85,9 @@ def _translated(error: Exception) -> Exception:
 class SpeakingMonitor:
     """The monitor whose requests go to the methods of *spoken*, as messages."""
 
+    stands_in = True
+    """Not a deployment: what its methods raise is the program's own."""
+
     def __init__(self, spoken: Any) -> None:
         self.spoken = spoken
 

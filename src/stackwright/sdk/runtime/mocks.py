@@ -138,6 +138,9 @@ class Mocks(ABC):
 class MockMonitor:
     """A `Monitor` that asks `Mocks`."""
 
+    stands_in = True
+    """See `SpeakingMonitor`."""
+
     class ResourceRegistration(NamedTuple):
         """A resource as it was registered or read."""
 
