@@ -27,6 +27,7 @@ def test_whoami(line: Any) -> None:
     assert line.json("whoami", "--json") == {"user": user, "organizations": [], "url": "sqlite://"}
     shown = line.ok("whoami", "-v").splitlines()
     assert [row.partition(":")[0] for row in shown] == ["User", "Organizations", "Backend URL", "Token type"]
+    assert shown[2] == f"Backend URL: sqlite://{line.home / 'stackwright' / 'state.db'}"
 
 
 def test_login_and_logout(line: Any) -> None:

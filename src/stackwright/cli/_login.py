@@ -62,13 +62,13 @@ def logout(url: str | None, cloud_url: str | None, local: bool, everywhere: bool
 @click.option("-j", "--json", "as_json", is_flag=True, help="Print JSON.")
 def whoami(verbose: bool, as_json: bool) -> None:
     """Show who is working, and where state is kept."""
-    url = Session.current().workspace.backend_url
+    workspace = Session.current().workspace
     if as_json:
-        print_json({"user": user_name(), "organizations": [], "url": url})
+        print_json({"user": user_name(), "organizations": [], "url": workspace.backend_url})
     elif verbose:
         click.echo(f"User: {user_name()}")
         click.echo("Organizations: ")
-        click.echo(f"Backend URL: {url}")
+        click.echo(f"Backend URL: {workspace.store.url}")
         click.echo("Token type: personal")
     else:
         click.echo(user_name())
