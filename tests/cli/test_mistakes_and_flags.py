@@ -109,3 +109,15 @@ def test_flags_of_every_command_from_the_environment(dev: Any, monkeypatch: pyte
     monkeypatch.setenv("PULUMI_OPTION_COLOR", "purple")
     assert "unsupported color option: 'purple'" in dev.refused("stack")
     dev.ok("stack", "--color", "never")
+
+
+def test_slips_in_files_are_warned_about(dev: Any) -> None:
+    """What is allowed but hardly meant is said before anything is done (state.md §1.2)."""
+    (dev.project / "Pulumi.yaml").write_text("name: shop\nruntime: python\ndescriptoin: x\n")
+    (dev.project / "Pulumi.dev.yaml").write_text("config:\n  shop:empty:\n")
+    said = dev("destroy", "--yes")
+    assert said.status == 0
+    assert said.err.splitlines()[:2] == [
+        "warning: Pulumi.yaml:3:1: `descriptoin` means nothing here; did you mean `description`?",
+        "warning: Pulumi.dev.yaml:2:3: `shop:empty` has no value; it is taken as empty text",
+    ]

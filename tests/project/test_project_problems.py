@@ -171,3 +171,13 @@ def test_slips_at_the_top_are_warned_about() -> None:
     assert warning.message == "`runtme` means nothing here; did you mean `runtime`?"
     assert warning.position == (2, 1)
     assert project.extras == {"runtme": "python", "team": "a"}
+
+
+def test_slips_in_the_options_of_the_runtime_are_warned_about() -> None:
+    """Others are left to plugins, which are told of all options (state.md §14)."""
+    options = "{virtualnev: venv, somethingElse: 1, mode: inline}"
+    project = parse_project(f"name: x\nruntime: {{name: python, options: {options}}}\n", PATH)
+
+    (warning,) = project.warnings
+    assert warning.message == "`runtime.options.virtualnev` means nothing here; did you mean `virtualenv`?"
+    assert warning.position is not None

@@ -367,6 +367,7 @@ def _operate(flags: Flags) -> None:
     stack = session.stack(flags.stack_name, offers_creation=creates)
     if flags.set_config:
         set_config(stack, flags)
+    session.warn_of_slips(stack)
     if flags.preview_command:
         _preview(session, flags, stack, program)
         return

@@ -11,7 +11,7 @@ from stackwright.automation import NoStackSelectedError, PassphraseSource, Stack
 from stackwright.cli._globals import GlobalFlags
 from stackwright.cli._prompts import ask, choose
 from stackwright.errors import UserError
-from stackwright.project import StackReference, check_stack_name, stack_tags
+from stackwright.project import StackReference, check_stack_name, located, stack_tags
 from stackwright.state import StackNotFoundError
 
 CREATE_NEW = "<create a new stack>"
@@ -110,6 +110,14 @@ class Session:
         if select and project is not None:
             self.workspace.select(reference)
         return stack
+
+    def warn_of_slips(self, stack: Stack) -> None:
+        """Say what in the project's files and in the stack's is allowed, but hardly meant."""
+        project = self.workspace.project_or_none
+        found = [(project.path, each) for each in project.warnings] if project is not None else []
+        found += [(stack.file.path, each) for each in stack.file.warnings] if stack.file is not None else []
+        for path, warning in found:
+            click.echo(f"warning: {located(path, warning)}", err=True)
 
     def shown(self, reference: StackReference) -> str:
         """A stack as people write it from here."""

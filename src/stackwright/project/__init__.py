@@ -71,6 +71,7 @@ from stackwright.project._problems import (
     TemplateError,
     UnknownRuntimeError,
     WorkspaceError,
+    located,
 )
 from stackwright.project._project_file import (
     PackageSpec,
@@ -198,6 +199,7 @@ __all__ = [
     "load_policy_pack",
     "load_project",
     "load_stack_file",
+    "located",
     "log_in",
     "log_out",
     "log_out_everywhere",

@@ -33,7 +33,7 @@ from stackwright.project._shape import Shape
 from stackwright.project._suggestions import closest, edit_distance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from stackwright.project._document import Steps, Tree
 
@@ -62,6 +62,9 @@ TOP_LEVEL: Final = (
     "plugins",
     "requiredPulumiVersion",
 )
+
+RUNTIME_OPTIONS: Final = ("mode", "toolchain", "typechecker", "virtualenv")
+"""The options of the Python runtime that mean something here."""
 
 
 class Runtime(msgspec.Struct, frozen=True):
@@ -462,8 +465,7 @@ class _ProjectReader:
     def _look_for_slip(self, key: str) -> None:
         if key in TOP_LEVEL:
             return
-        within = 1 if len(key) <= 4 else 2
-        near = closest(key, [known for known in TOP_LEVEL if known not in self._top], within=within)
+        near = _nearest(key, [known for known in TOP_LEVEL if known not in self._top])
         if near is not None and near != "name":
             self._shape.warning((key,), f"`{key}` means nothing here; did you mean `{near}`?", key=True)
 
@@ -475,11 +477,25 @@ class _ProjectReader:
             return Runtime(runtime)
         if isinstance(runtime, dict) and isinstance(runtime.get("name"), str) and runtime["name"]:
             self._shape.only(runtime, ("name", "options"), ("runtime",))
-            return Runtime(runtime["name"], self._shape.mapping(runtime, "options", ("runtime",)))
+            options = self._shape.mapping(runtime, "options", ("runtime",))
+            self._look_for_slipped_options(options)
+            return Runtime(runtime["name"], options)
         self._shape.problem(
             ("runtime",), "`runtime` must be a word such as `python`, or a map with `name` and `options`"
         )
         return None
+
+    def _look_for_slipped_options(self, options: Mapping[str, Any]) -> None:
+        # Options that we do not know may mean something to a plugin, which is told of all of them.
+        for key in options:
+            left = [known for known in RUNTIME_OPTIONS if known not in options]
+            near = _nearest(key, left) if key not in RUNTIME_OPTIONS else None
+            if near is not None:
+                self._shape.warning(
+                    ("runtime", "options", key),
+                    f"`runtime.options.{key}` means nothing here; did you mean `{near}`?",
+                    key=True,
+                )
 
     def _required_version(self) -> str | None:
         text = self._shape.text(self._top, "requiredPulumiVersion", ())
@@ -715,6 +731,11 @@ class _ProjectReader:
             return None
         inner = self._type(shown, items, (*at, "items"))
         return None if inner is None else ConfigType("array", inner)
+
+
+def _nearest(key: str, known: Sequence[str]) -> str | None:
+    """The one of *known* that a slip may have made *key* of."""
+    return closest(key, known, within=1 if len(key) <= 4 else 2)
 
 
 def _is_slip(word: str, known: str) -> bool:
