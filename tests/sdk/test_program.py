@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import gc
 import os
 import sys
@@ -615,7 +616,6 @@ class TestLog:
 
     def test_without_a_deployment(self, capsys: pytest.CaptureFixture[str]) -> None:
         """On standard error, debugging silent (§11)."""
-        import contextvars
 
         def check() -> None:
             pulumi.info("a")
@@ -625,6 +625,21 @@ class TestLog:
 
         contextvars.Context().run(check)
         assert capsys.readouterr().err == "info: a\nwarning: b\nerror: c\n"
+
+
+def test_resources_and_functions_without_a_deployment() -> None:
+    """URNs are computed, everything else is unknown, and functions cannot be called (§9.7)."""
+
+    def check() -> None:
+        thing: Any = Thing("a", v=1)
+        wait = pulumi.runtime.sync_await._sync_await
+        assert wait(thing.urn.future()) == "urn:pulumi:stack::project::test:index:Thing::a"
+        assert not wait(thing.v.is_known())
+        assert not wait(thing.id.is_known())
+        with pytest.raises(Exception, match="no program is running"):
+            pulumi.runtime.invoke("t:m:f", {})
+
+    contextvars.Context().run(check)
 
 
 def test_references_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:

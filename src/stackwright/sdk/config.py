@@ -73,7 +73,7 @@ class Config:
     name: str
 
     def __init__(self, name: str | None = None) -> None:
-        if name is None:
+        if not name:
             name = get_project()
         if not isinstance(name, str):
             raise TypeError("Expected name to be a string")
@@ -94,10 +94,11 @@ class Config:
             raise ConfigTypeError(full, text, kind) from None
 
     def _demand(self, key: str, parse: Callable[[str], T], kind: str, secret: bool) -> T:
-        # Told apart from a value that is null (`get_object` may answer None).
-        if get_config(self.full_key(key)) is None:
+        # An object may be set to null; that is as missing as what is not set at all.
+        found = self._find(key, parse, kind)
+        if found is None:
             raise ConfigMissingError(self.full_key(key), secret)
-        return cast("T", self._find(key, parse, kind))
+        return found
 
     def _sealed(self, found: Any, default: Any) -> Any:
         value = default if found is None else found

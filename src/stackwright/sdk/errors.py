@@ -32,4 +32,4 @@ class InputPropertiesError(Exception):
     def __init__(self, message: str, errors: Sequence[InputPropertyErrorDetails] | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.errors: list[InputPropertyErrorDetails] = list(errors or ())
+        self.errors = errors

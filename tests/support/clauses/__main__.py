@@ -19,6 +19,8 @@ if sys.argv[1] == "ours":
     _import_aliases.install()
 
 import functions  # noqa: F401
+import lives  # noqa: F401
+import names  # noqa: F401
 import outputs  # noqa: F401
 import resources  # noqa: F401
 import things

@@ -5,6 +5,10 @@ Decides nothing itself: re-exports what the modules below it decide. May import
 whatever `stackwright.sdk` may.
 """
 
+from importlib import import_module
+from types import ModuleType
+from typing import Final
+
 from stackwright.sdk.runtime._existence import exists_resource
 from stackwright.sdk.runtime._json import to_json
 from stackwright.sdk.runtime.config import (
@@ -49,6 +53,16 @@ from stackwright.sdk.runtime.stack import (
     register_stack_transformation,
     run_in_stack,
 )
+
+_LATER: Final = frozenset({"known_types", "resource", "resource_cycle_breaker", "sync_await"})
+"""Modules that programs find here without importing them, and most programs never look for."""
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_module(f"{__name__}.{name}")
+
 
 __all__ = [
     "MockCallArgs",

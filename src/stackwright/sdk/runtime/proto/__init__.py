@@ -34,7 +34,7 @@ _EXPORTED: Final = ("analyzer", "engine", "events", "language", "plugin", "provi
 
 
 def __getattr__(name: str) -> Any:
-    if name.removesuffix("_grpc") in MODULES:
+    if name.removesuffix("_grpc") in MODULES or name == "codegen":
         found = globals()[name] = lazy_import(f"{__name__}.{name}")
         return found
     if not name.startswith("_"):
