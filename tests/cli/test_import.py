@@ -79,6 +79,18 @@ class TestOneResource:
         assert "import pulumi" not in out
         assert "RandomInteger(" in (dev.project / "code.py").read_text(encoding="utf-8")
 
+    def test_a_file_that_is_there_is_not_lost(self, dev: Line) -> None:
+        """`--yes` says yes to the import, not to that; and nothing is imported without its code."""
+        mine = dev.project / "mine.py"
+        mine.write_text("# mine\n")
+        refused = dev.refused("import", *DICE, "--yes", "--out", "mine.py")
+
+        assert "mine.py is there already; nothing was imported" in refused
+        assert mine.read_text() == "# mine\n"
+        assert dev.json("stack", "export")["deployment"] is None
+        dev.ok("import", *DICE, "--yes", "--out", "mine.py", "--force")
+        assert "RandomInteger(" in mine.read_text()
+
     @pytest.mark.parametrize("flags", [("--json",), ("--output", "json")])
     def test_for_programs(self, dev: Line, flags: tuple[str, ...]) -> None:
         """In JSON modes every line is JSON (§4.8, §16)."""
@@ -327,7 +339,7 @@ def test_the_code_previews_with_no_change(tmp_path: Path) -> None:
             }
         ),
     )
-    room.ok("import", "--file", name.name, "--yes", "--skip-preview", "--out", "__main__.py")
+    room.ok("import", "--file", name.name, "--yes", "--skip-preview", "--out", "__main__.py", "--force")
 
     changes = json.loads(room.ok("preview", "--json"))["changeSummary"]
 

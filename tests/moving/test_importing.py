@@ -124,7 +124,9 @@ def test_every_kind_of_value(room: Room, made: TerraformProject, cloud: Cloud) -
     listed = json.loads((room.project / "r.json").read_text())["resources"]
     assert sorted(each["name"] for each in listed) == ["full", "old", "small"]
 
-    said = room.run("import", "-f", "r.json", "--yes", "--skip-preview", "--out", "__main__.py", seconds=120)
+    said = room.run(
+        "import", "-f", "r.json", "--yes", "--skip-preview", "--out", "__main__.py", "--force", seconds=120
+    )
 
     assert said.status == 0, said.text
     assert changes(room) == {"same": 4}, said.text + program(room) + room.run("preview", "--diff").text
@@ -169,7 +171,7 @@ def test_a_provider_of_its_own(room: Room, cloud: Cloud) -> None:
     ]
     room.write("resources.json", json.dumps({"resources": resources}))
 
-    room.ok("import", "-f", "resources.json", "--yes", "--skip-preview", "--out", "__main__.py")
+    room.ok("import", "-f", "resources.json", "--yes", "--skip-preview", "--out", "__main__.py", "--force")
 
     assert f'path="{cloud.folder}"' in program(room)
     assert "provider=other, protect=True" in program(room)
@@ -237,7 +239,9 @@ def test_a_genuine_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     ]
     room.write("resources.json", json.dumps({"resources": resources}))
 
-    said = room.run("import", "-f", "resources.json", "--yes", "--skip-preview", "--out", "__main__.py")
+    said = room.run(
+        "import", "-f", "resources.json", "--yes", "--skip-preview", "--out", "__main__.py", "--force"
+    )
 
     assert said.status == 0, said.text
     assert "spec=ledger.SpecArgs(" in program(room)
@@ -261,7 +265,9 @@ def test_genuine_providers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     ]
     room.write("resources.json", json.dumps({"resources": resources}))
 
-    said = room.run("import", "-f", "resources.json", "--yes", "--skip-preview", "--out", "__main__.py")
+    said = room.run(
+        "import", "-f", "resources.json", "--yes", "--skip-preview", "--out", "__main__.py", "--force"
+    )
 
     assert said.status == 0, said.text
     assert changes(room) == {"same": 6}, said.text + program(room) + room.run("preview", "--diff").text
@@ -287,7 +293,9 @@ def test_what_exists_is_found_by_a_query(room: Room) -> None:
         '{"name":"full","region":"here"}',
     ]
 
-    said = room.run("import", "-f", "found.json", "--yes", "--skip-preview", "-o", "__main__.py", seconds=120)
+    said = room.run(
+        "import", "-f", "found.json", "--yes", "--skip-preview", "-o", "__main__.py", "--force", seconds=120
+    )
     assert said.status == 0, said.text
     assert changes(room) == {"same": 2}, program(room)
 

@@ -107,7 +107,15 @@ def test_many_services(cloud: Moto, room: Room) -> None:
     room.write("resources.json", json.dumps({"resources": resources}))
 
     said = room.run(
-        "import", "-f", "resources.json", "--yes", "--skip-preview", "--out", "__main__.py", seconds=300
+        "import",
+        "-f",
+        "resources.json",
+        "--yes",
+        "--skip-preview",
+        "--out",
+        "__main__.py",
+        "--force",
+        seconds=300,
     )
 
     assert said.status == 0, said.text

@@ -39,7 +39,7 @@ _CONVERTERS = ("terraform",)
     type=click.Path(path_type=Path),
     help="With --from: write an import file of what there is, too.",
 )
-@click.option("--force", is_flag=True, help="With --from: overwrite the program that is there.")
+@click.option("--force", is_flag=True, help="Overwrite the file, or the program, that is there.")
 def import_(
     words: tuple[str, ...],
     parent: str | None,
@@ -109,6 +109,7 @@ def import_(
         protect=protect is not False,
         generate_code=generate_code,
         out=out,
+        force=force,
     )
 
 

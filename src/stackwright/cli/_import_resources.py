@@ -37,10 +37,13 @@ def import_resources(
     protect: bool,
     generate_code: bool,
     out: Path | None,
+    force: bool,
 ) -> None:
     """Import what *file*, read from *where*, lists."""
     if not file.resources:
         raise UserError(f"there is nothing to import in {where}")
+    if out is not None and generate_code and not force:
+        _refuse_to_overwrite(out)
     refuse_to_wait_for_nobody(session, flags)
     project = session.workspace.project
     stack = session.stack(flags.stack_name, offers_creation=True)
@@ -70,6 +73,15 @@ def import_resources(
     if generate_code:
         names = {Urn(urn): name for name, urn in file.name_table.items()}
         _Code(stack, found, used, names, out).hand_over(done=done)
+
+
+def _refuse_to_overwrite(out: Path) -> None:
+    """What somebody wrote is not lost for code that can be made again; what is empty is nothing."""
+    if out.is_file() and out.stat().st_size:
+        raise UserError(
+            f"{out} is there already; nothing was imported",
+            hint="Use --out to write another file, --force to overwrite it, or --generate-code=false",
+        )
 
 
 def _requests(file: ImportFile, packages: Packages) -> dict[str, PackageRequest]:
