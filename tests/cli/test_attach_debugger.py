@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import pytest
 from support import genuine
 from support.commands import Room
-from support.dap import attached
+from support.dap import Debugger, attached
 
 from stackwright.debugging import DebugTargets, parse_debug_targets
 from stackwright.errors import UserError
@@ -66,14 +66,39 @@ def awaited(out: IO[str]) -> tuple[str, int]:
     raise AssertionError(f"nobody waits:\n{said}")
 
 
+@dataclass
+class Debugged:
+    """An update that waited for a debugger: who did, at which port, and what it said after that."""
+
+    who: str
+    port: int
+    debugger: Debugger
+    rest: str = ""
+
+    def stops_at(self, line: int) -> int:
+        """The frame in which the program stands before *line* of its file."""
+        name, at, frame = self.debugger.stopped_at()
+        assert (name, at) == ("__main__.py", line)
+        return frame
+
+
 @contextlib.contextmanager
-def running(room: Room, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    process = room.start(*arguments)
+def debugged(room: Room, *flags: str) -> Iterator[Debugged]:
+    """`up --yes` with a debugger attached; afterwards it goes on, and has to succeed."""
+    process = room.start("up", "--yes", *flags)
     try:
-        yield process
+        assert process.stdout is not None
+        who, port = awaited(process.stdout)
+        with attached(port) as debugger:
+            update = Debugged(who, port, debugger)
+            yield update
+            debugger.go_on()
+            debugger.until_the_end()
+        update.rest, _ = process.communicate(timeout=60)
     finally:
         process.kill()
         process.communicate()
+    assert process.returncode == 0, update.rest
 
 
 @pytest.mark.real
@@ -84,22 +109,16 @@ class TestPrograms:
         pytest.importorskip("debugpy")
         room = Room(tmp_path, PROGRAM).init()
 
-        with running(room, "up", "--yes", "--attach-debugger") as process:
-            assert process.stdout is not None
-            who, port = awaited(process.stdout)
-            assert who == "The program"
-            with attached(port) as debugger:
-                debugger.begin(room.project / "__main__.py", LINE)
-                for _ in ("preview", "update"):
-                    name, line, frame = debugger.stopped_at()
-                    assert (name, line) == ("__main__.py", LINE)
-                    assert debugger.evaluate("words", frame) == "['a', 'b']"
-                    debugger.go_on()
-                debugger.until_the_end()
-            rest, _ = process.communicate(timeout=60)
+        with debugged(room, "--attach-debugger") as update:
+            assert update.who == "The program"
+            update.debugger.begin(room.project / "__main__.py", LINE)
+            frame = update.stops_at(LINE)
+            assert update.debugger.evaluate("words", frame) == "['a', 'b']"
+            update.debugger.go_on()
+            frame = update.stops_at(LINE)
+            assert update.debugger.evaluate("words", frame) == "['a', 'b']"
 
-        assert process.returncode == 0, rest
-        assert "waits for a debugger" not in rest
+        assert "waits for a debugger" not in update.rest
         assert room.outputs() == {"words": ["a", "b"]}
 
     @pytest.mark.parametrize("sdk", ["ours", "genuine"])
@@ -118,26 +137,17 @@ class TestPrograms:
 
         log = tmp_path / "events"
         flags = ("--skip-preview", "--attach-debugger=program", "--event-log", str(log))
-        with running(room, "up", "--yes", *flags) as process:
-            assert process.stdout is not None
-            who, port = awaited(process.stdout)
-            assert who == "The program"
-            with attached(port) as debugger:
-                debugger.begin(room.project / "__main__.py", LINE)
-                name, line, frame = debugger.stopped_at()
-                assert (name, line) == ("__main__.py", LINE)
-                assert debugger.evaluate("len(words)", frame) == "2"
-                debugger.go_on()
-                debugger.until_the_end()
-            rest, _ = process.communicate(timeout=60)
+        with debugged(room, *flags) as update:
+            assert update.who == "The program"
+            update.debugger.begin(room.project / "__main__.py", LINE)
+            assert update.debugger.evaluate("len(words)", update.stops_at(LINE)) == "2"
 
-        assert process.returncode == 0, rest
         assert room.outputs() == {"words": ["a", "b"]}
         events = [json.loads(line) for line in log.read_text().splitlines()]
         (config,) = (
             event["startDebuggingEvent"]["config"] for event in events if "startDebuggingEvent" in event
         )
-        assert config["connect"] == {"host": "127.0.0.1", "port": port}
+        assert config["connect"] == {"host": "127.0.0.1", "port": update.port}
         assert (config["type"], config["request"]) == ("python", "attach")
         assert config["pathMappings"][0]["localRoot"] == str(room.project)
 
@@ -146,19 +156,9 @@ class TestPrograms:
         pytest.importorskip("debugpy")
         room = Room(tmp_path, HOSTED).init()
 
-        with running(room, "up", "--yes", "--skip-preview", "--attach-debugger") as process:
-            assert process.stdout is not None
-            _, port = awaited(process.stdout)
-            with attached(port) as debugger:
-                debugger.begin(room.project / "__main__.py", HOSTED_LINE)
-                name, line, frame = debugger.stopped_at()
-                assert (name, line) == ("__main__.py", HOSTED_LINE)
-                assert debugger.evaluate("words", frame) == "['a', 'b']"
-                debugger.go_on()
-                debugger.until_the_end()
-            rest, _ = process.communicate(timeout=60)
-
-        assert process.returncode == 0, rest
+        with debugged(room, "--skip-preview", "--attach-debugger") as update:
+            update.debugger.begin(room.project / "__main__.py", HOSTED_LINE)
+            assert update.debugger.evaluate("words", update.stops_at(HOSTED_LINE)) == "['a', 'b']"
 
     def test_there_is_no_debugpy(self, tmp_path: Path) -> None:
         """The command that helps is in the message; nothing has run."""
@@ -255,18 +255,9 @@ def test_plugins(tmp_path: Path, sdk: str) -> None:
     plugin = room.write("sites/__main__.py", PLUGIN)
     room.init()
 
-    with running(room, "up", "--yes", "--skip-preview", "--attach-debugger=plugin:sites") as process:
-        assert process.stdout is not None
-        who, port = awaited(process.stdout)
-        assert who == "The plugin sites"
-        with attached(port) as debugger:
-            debugger.begin(plugin, PLUGIN_LINE)
-            name, line, frame = debugger.stopped_at()
-            assert (name, line) == ("__main__.py", PLUGIN_LINE)
-            assert debugger.evaluate("args['host']", frame) == "'example.com'"
-            debugger.go_on()
-            debugger.until_the_end()
-        rest, _ = process.communicate(timeout=60)
+    with debugged(room, "--skip-preview", "--attach-debugger=plugin:sites") as update:
+        assert update.who == "The plugin sites"
+        update.debugger.begin(plugin, PLUGIN_LINE)
+        assert update.debugger.evaluate("args['host']", update.stops_at(PLUGIN_LINE)) == "'example.com'"
 
-    assert process.returncode == 0, rest
     assert room.outputs() == {"url": "https://example.com"}
