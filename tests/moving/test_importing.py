@@ -10,7 +10,7 @@ import pytest
 from support import goplugin, tfproviders
 from support.commands import Room
 from support.ledger import Ledger
-from support.moving import empty_room
+from support.moving import MODERN_ATTRIBUTES, empty_room
 from support.terraform_command import TerraformProject
 from support.tfproviders import Cloud
 
@@ -30,29 +30,8 @@ OWN = """
     }
 
     resource "modern_thing" "full" {
-      name      = "full"
-      size      = 7
-      ratio     = 0.5
-      exact     = 12345678901234567890
-      enabled   = false
-      tags      = { "key with space" = "v" }
-      labels    = ["b", "a"]
-      pair      = { left = "l", right = 2 }
-      anything  = { deep = [1, "two", true] }
-      token     = "a token of old"
-      disk      = { kind = "ssd" }
-      steps     = [{ name = "one", hooks = [{ command = "c", env = { A = "b" } }] }, { name = "two" }]
-      rules     = [{ port = 80, cidrs = ["x"] }, { port = 443 }]
-      endpoints = { main = { url = "http://here", key = "endpoint's key" } }
-      network {
-        cidr = "10.0.0.0/8"
-      }
-      volume {
-        name = "v"
-        mount {
-          path = "/data"
-        }
-      }
+      token = "a token of old"
+      MODERN_ATTRIBUTES
     }
 
     resource "modern_thing" "small" {
@@ -93,7 +72,7 @@ def made(tmp_path: Path, cloud: Cloud) -> TerraformProject:
     project = TerraformProject(
         tmp_path / "infrastructure", tfproviders.modern(), tfproviders.vintage(), environ=environ
     )
-    project.apply({"main.tf": OWN})
+    project.apply({"main.tf": OWN.replace("MODERN_ATTRIBUTES", MODERN_ATTRIBUTES)})
     return project
 
 

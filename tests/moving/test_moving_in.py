@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support import tfproviders
 from support.commands import Room, names
-from support.moving import empty_room
+from support.moving import MODERN_ATTRIBUTES, empty_room
 from support.terraform_command import TerraformProject
 from support.tfproviders import Cloud
 
@@ -39,34 +39,13 @@ THINGS = """
     }
 
     resource "modern_thing" "full" {
-      name              = "full"
-      size              = 7
-      ratio             = 0.5
-      exact             = 12345678901234567890
-      enabled           = false
       note              = ""
-      tags              = { "key with space" = "v" }
       zones             = []
-      labels            = ["b", "a"]
-      pair              = { left = "l", right = 2 }
-      anything          = { deep = [1, "two", true] }
       token             = var.token
       secret_wo         = "never stored"
       secret_wo_version = 1
       old_name          = "deprecated"
-      disk              = { kind = "ssd" }
-      steps             = [{ name = "one", hooks = [{ command = "c", env = { A = "b" } }] }, { name = "two" }]
-      rules             = [{ port = 80, cidrs = ["x"] }, { port = 443 }]
-      endpoints         = { main = { url = "http://here", key = "endpoint's key" } }
-      network {
-        cidr = "10.0.0.0/8"
-      }
-      volume {
-        name = "v"
-        mount {
-          path = "/data"
-        }
-      }
+      MODERN_ATTRIBUTES
       grant {
         to = "everybody"
       }
@@ -162,11 +141,12 @@ def clouds(tmp_path: Path) -> Clouds:
 def made(tmp_path: Path, clouds: Clouds) -> TerraformProject:
     """What `terraform` made, and has in its state."""
     main = str(clouds.main.folder)
+    things = THINGS.replace("MODERN_ATTRIBUTES", MODERN_ATTRIBUTES)
     environ = {"MODERN_PATH": main, "VINTAGE_PATH": main}
     project = TerraformProject(
         tmp_path / "infrastructure", tfproviders.modern(), tfproviders.vintage(), environ=environ
     )
-    project.apply({"main.tf": PROVIDERS.replace("PATH", str(clouds.other.folder)), "things.tf": THINGS})
+    project.apply({"main.tf": PROVIDERS.replace("PATH", str(clouds.other.folder)), "things.tf": things})
     return project
 
 

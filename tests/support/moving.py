@@ -16,6 +16,32 @@ from stackwright.packages._sources import parse_source
 from stackwright.packages._web import Web
 from stackwright.project import load_project
 
+MODERN_ATTRIBUTES = """
+      name      = "full"
+      size      = 7
+      ratio     = 0.5
+      exact     = 12345678901234567890
+      enabled   = false
+      tags      = { "key with space" = "v" }
+      labels    = ["b", "a"]
+      pair      = { left = "l", right = 2 }
+      anything  = { deep = [1, "two", true] }
+      disk      = { kind = "ssd" }
+      steps     = [{ name = "one", hooks = [{ command = "c", env = { A = "b" } }] }, { name = "two" }]
+      rules     = [{ port = 80, cidrs = ["x"] }, { port = 443 }]
+      endpoints = { main = { url = "http://here", key = "endpoint's key" } }
+      network {
+        cidr = "10.0.0.0/8"
+      }
+      volume {
+        name = "v"
+        mount {
+          path = "/data"
+        }
+      }
+"""
+"""What a `modern_thing` can hold: every kind of attribute and of block, in Terraform's language."""
+
 
 def configure_aws(room: Room, cloud: Moto) -> None:
     """Have the stack's default AWS provider work on *cloud*."""
