@@ -193,6 +193,34 @@ class TestPip:
         assert "-m pip install" in caught.value.message
         assert caught.value.detail == "ERROR: No matching distribution"
 
+    def test_what_matters_is_said_once(self, tmp_path: Path, tools: Path) -> None:
+        """The way to the failure is heard as it comes, the failure itself is in the error."""
+        words = "Collecting no-such\nERROR: Could not find a version\nERROR: No matching distribution"
+        project, _ = pip_project(tmp_path / "p", "no-such\n", says=words, status=1)
+        said = Lines()
+        with pytest.raises(InstallError) as caught:
+            install_dependencies(project, output=said)
+
+        assert said.count("Collecting no-such") == 1
+        assert not any(line.startswith("ERROR") for line in said)
+        assert caught.value.detail == "ERROR: Could not find a version\nERROR: No matching distribution"
+        assert "Collecting no-such" in caught.value.output
+
+    def test_a_failure_without_words_of_its_own(self, tmp_path: Path, tools: Path) -> None:
+        project, _ = pip_project(tmp_path / "p", "a\n", says="Collecting a", status=1)
+        with pytest.raises(InstallError) as caught:
+            install_dependencies(project, output=Lines())
+
+        assert (caught.value.detail, caught.value.hint) == (None, "What it said is above")
+
+    def test_a_complaint_that_is_no_failure(self, tmp_path: Path, tools: Path) -> None:
+        """It is heard as well, only later."""
+        project, _ = pip_project(tmp_path / "p", "a\n", says="ERROR: a and b do not agree\nInstalled a")
+        said = Lines()
+        install_dependencies(project, output=said)
+
+        assert said.index("ERROR: a and b do not agree") < said.index("Installed a")
+
     def test_networks_fail(self, tmp_path: Path, tools: Path) -> None:
         """What fails as networks do is tried three times."""
         project, python = pip_project(

@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from stackwright.project._project_file import Project
 
 _KEPT_LINES: Final = 30
+_COMPLAINT: Final = re.compile(r"\s*(?:error\b|fatal:|×|╰─▶)", re.IGNORECASE)
+"""What the first line begins with that pip, uv or poetry print about a failure."""
 _ATTEMPTS: Final = 3
 _SDK: Final = frozenset({"pulumi", "khulnasoft", NAME})
 """Distributions that whoever runs a program serves."""
@@ -76,21 +78,28 @@ class Output(Protocol):
 
 class InstallError(PythonEnvironmentError):
     """
-    A tool could not do its work.
+    A tool could not do its work; its detail is what nobody has heard yet.
 
     Attributes:
-        output: What it said last.
+        output: What the tool said last, heard or not.
     """
 
     code = "install-failed"
 
     def __init__(
-        self, what: str, command: Sequence[str], status: int, output: str, *, hint: str | None = None
+        self,
+        what: str,
+        command: Sequence[str],
+        status: int,
+        output: str,
+        *,
+        unheard: str,
+        hint: str | None = None,
     ) -> None:
         super().__init__(
             f"{what} failed: `{' '.join(command)}` ended with status {status}",
-            detail=output or None,
-            hint=hint,
+            detail=unheard or None,
+            hint=hint or (None if unheard else "What it said is above"),
         )
         self.output = output
 
@@ -183,7 +192,8 @@ def check_types(project: Project, found: PythonEnvironment) -> None:
         command += ["--exclude", f"^{re.escape(found.directory.relative_to(directory).as_posix())}/"]
     said: list[str] = []
     try:
-        _run("Type checking", [*command, str(directory)], directory, said.append, environ=found.activated())
+        words = [*command, str(directory)]
+        _run("Type checking", words, directory, said.append, environ=found.activated(), holds=False)
     except InstallError as error:
         raise TypesDoNotFitError(checker, "\n".join(said)) from error
 
@@ -415,8 +425,16 @@ def _run(
     *,
     environ: Mapping[str, str] | None = None,
     hint: str | None = None,
+    holds: bool = True,
 ) -> None:
+    """
+    Run a tool, whose lines go to *output* as they come.
+
+    If it *holds* them, they are kept back from the first complaint on: if the tool fails they
+    are the error's detail, so that what matters is said once.
+    """
     last: deque[str] = deque(maxlen=_KEPT_LINES)
+    held: list[str] = []
     try:
         process = subprocess.Popen(
             list(command),
@@ -440,12 +458,20 @@ def _run(
             for line in process.stdout or ():
                 line = line.rstrip("\r\n")
                 last.append(line)
-                output(line)
+                if holds and (held or _COMPLAINT.match(line)):
+                    held.append(line)
+                else:
+                    output(line)
         except BaseException:
             process.terminate()
             raise
     if process.returncode != 0:
-        raise InstallError(what, command, process.returncode, "\n".join(last), hint=hint)
+        unheard = list(last) if output is _unheard else held[-_KEPT_LINES:]
+        raise InstallError(
+            what, command, process.returncode, "\n".join(last), unheard="\n".join(unheard), hint=hint
+        )
+    for line in held:
+        output(line)
 
 
 def _base_interpreter() -> Path:
