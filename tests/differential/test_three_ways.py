@@ -24,14 +24,21 @@ from support.deployments import Bench, Client, FakeProvider, ProgramError, Run
 from stackwright.automation import ProgramEnd, RemoteProgram
 from stackwright.automation._program import _reported
 from stackwright.engine import StackOutputs
-from stackwright.goals import ExistsRequest, HookRegistration, InvokeRequest, ReadRequest, RegisterRequest
+from stackwright.goals import (
+    CallResult,
+    ExistsRequest,
+    HookRegistration,
+    InvokeRequest,
+    ReadRequest,
+    RegisterRequest,
+)
 from stackwright.monitor import Monitor
-from stackwright.providers import CreateRequest, CreateResult, ProviderError
+from stackwright.providers import CallRequest, CreateRequest, CreateResult, ProviderError
 from stackwright.providers import InvokeRequest as ProviderInvokeRequest
 from stackwright.sdk import run_program
 from stackwright.state import ResourceState
 from stackwright.urn import urn_name
-from stackwright.values import UNKNOWN, Secret
+from stackwright.values import UNKNOWN, Secret, reduce_outputs
 
 _UUID = re.compile(r"(?!04da6b54)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -222,7 +229,13 @@ def _provider() -> FakeProvider:
         if request.token.endswith(":broken"):
             raise ProviderError("it is broken")
 
-    provider.hooks.update(create=create, preview_create=create, invoke=invoke)
+    def call(request: CallRequest) -> CallResult | None:
+        if not request.token.endswith("/echo"):
+            return None
+        values = {name: value for name, value in request.args.items() if name != "__self__"}
+        return CallResult(value=reduce_outputs(values), dependencies=request.arg_dependencies)
+
+    provider.hooks.update(create=create, preview_create=create, invoke=invoke, call=call)
     provider.objects["known-id"] = {"x": "known"}
     return provider
 

@@ -184,7 +184,7 @@ class Serializer:
         if isinstance(value, (str, int, float)):
             return self.value(_raw(value))
         if isawaitable(value):
-            return self._output(self.awaited(value), typ, name)
+            return self._awaited(value, typ, name)
         if kind in (Secret, OutputValue, ResourceRef, Asset, Archive):
             return value
         if kind.__name__ == "Value" and hasattr(value, "WhichOneof"):
@@ -323,6 +323,15 @@ class Serializer:
             return ResourceRef(urn=urn) if self.session.supports("resourceReferences") else urn
         id_: Any = standing.id if standing.id_is_known else UNKNOWN
         return ResourceRef(urn=urn, id=id_) if self.session.supports("resourceReferences") else id_
+
+    def _awaited(self, value: Any, typ: Any, name: str | None) -> Any:
+        # What was merely waited for is no output value, unless it turned out to be an output.
+        settled = self.settled(self.awaited(value))
+        if settled is None:
+            return None
+        if settled._known and not settled._secret and not settled._deps:
+            return self.value(settled._value, typ, name)
+        return self._output(settled, typ, name)
 
     def _output(self, output: Output[Any], typ: Any, name: str | None) -> Any:
         settled = self.settled(output)

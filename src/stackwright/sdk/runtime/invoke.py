@@ -410,6 +410,9 @@ class _Call(Submission):
         if result.failures:
             self.failed(Exception(f"call of {self.token} failed: {_first(result.failures)}"))
             return
+        if not result.value:  # the answer of a method that answers nothing is None, and no empty dict
+            _output.settle(self.result, None, True, False, NO_RESOURCES)
+            return
         value, secret = plain_bag(self.session, result.value)
         urns = {urn for deps in result.dependencies.values() for urn in deps}
         resources = frozenset(_references.dependency(self.session, urn) for urn in sorted(urns))
