@@ -1,4 +1,4 @@
-"""Clause by clause beside the genuine package: sdk.md §1 to §11 (the scenarios are in `support/clauses`)."""
+"""Clause by clause beside the genuine package: sdk.md §1-§18, §24 (scenarios: `support/clauses`)."""
 
 from __future__ import annotations
 

@@ -81,6 +81,25 @@ def test_a_language_hosts_script_runs_our_sdk(served: Served) -> None:
     assert served.monitor.finished
 
 
+def test_the_engine_says_whether_its_version_will_do(served: Served) -> None:
+    """sdk.md §16: it is the engine in the other process that is asked."""
+    done = python(
+        f"""
+        from stackwright.sdk import runtime, require_pulumi_version
+
+        addresses = {{"monitor": "{served.address}", "engine": "{served.address}"}}
+        runtime.configure(runtime.Settings("proj", "dev", **addresses))
+        require_pulumi_version(">=3.0.0")
+        try:
+            require_pulumi_version(">=99.0.0")
+        except Exception as error:
+            print(error)
+        """
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "does not satisfy the version range '>=99.0.0'" in done.stdout
+
+
 def test_the_environment_names_the_engine(served: Served, tmp_path: Path) -> None:
     """Addresses and names in the usual variables, configuration in PULUMI_CONFIG (protocol.md §13.3)."""
     (tmp_path / "__main__.py").write_text(

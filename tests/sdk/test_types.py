@@ -484,7 +484,7 @@ class TestOutputs:
         assert (rules[0].port_number, rules[0].note) == (80, None)
         assert isinstance(rules[0].port_number, int)
         mapped = self.answered("rule_map", ruleMap={"a_b": {"portNumber": 1.0, "note": "n"}})
-        assert mapped == {"a_b": {"port_number": 1, "note": "n"}}
+        assert {key: dict(rule) for key, rule in mapped.items()} == {"a_b": {"port_number": 1, "note": "n"}}
         assert self.answered("some_tags", someTags={"aB": "x"}) == {"aB": "x"}
         assert self.answered("colour", colour="red") is Colour.RED
         assert self.answered("rule_count", ruleCount=3.0) == 3

@@ -110,6 +110,10 @@ class Session:
             known = self._features[feature] = self.monitor is not None and self.monitor.supports(feature)
         return known
 
+    def have_features(self, known: Mapping[str, bool]) -> None:
+        """Say which features the deployment understands, instead of asking it."""
+        self._features.update(known)
+
     def insist_on_the_program(self) -> None:
         """
         Refuse to go on in a worker process of the program: what it asks for would get lost.

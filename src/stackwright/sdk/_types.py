@@ -272,7 +272,7 @@ def _constructor(cls: type) -> Callable[..., None]:
 
 def _equal(self: Any, other: Any) -> Any:
     if type(self) is not type(other):
-        return NotImplemented
+        return False  # never `NotImplemented`: a dictionary with the same keys would be asked next
     if isinstance(self, dict):
         return dict.__eq__(self, other)
     return vars(self) == vars(other)

@@ -60,34 +60,40 @@ class ResourceHook:
 
     name: str
     opts: ResourceHookOptions | None = None
-    func: ResourceHookFunction
+    callback: ResourceHookFunction
 
     def __init__(
         self, name: str, func: ResourceHookFunction, opts: ResourceHookOptions | None = None
     ) -> None:
         self.name = name
-        self.func = func
+        self.callback = func
         self.opts = opts
         options = opts or ResourceHookOptions()
         self._registered = _hooks.register_hook(name, func, options.on_dry_run, options.ignore_errors)
 
+    def __repr__(self) -> str:
+        return f"ResourceHook(name={self.name}, callback={self.callback}, opts={self.opts})"
+
     def __call__(self, args: ResourceHookArgs) -> Awaitable[None] | None:
-        return self.func(args)
+        return self.callback(args)
 
 
 class ErrorHook:
     """A named hook for failures: it answers whether the operation is to be tried again."""
 
     name: str
-    func: ErrorHookFunction
+    callback: ErrorHookFunction
 
     def __init__(self, name: str, func: ErrorHookFunction) -> None:
         self.name = name
-        self.func = func
+        self.callback = func
         self._registered = _hooks.register_error_hook(name, func)
 
+    def __repr__(self) -> str:
+        return f"ErrorHook(name={self.name}, callback={self.callback})"
+
     def __call__(self, args: ErrorHookArgs) -> bool | Awaitable[bool]:
-        return self.func(args)
+        return self.callback(args)
 
 
 Hook = ResourceHook | ResourceHookFunction

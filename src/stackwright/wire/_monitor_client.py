@@ -438,6 +438,29 @@ class RemoteMonitor:
 
         self._ask(work)
 
+    def require_version(self, wanted: str) -> Reply[None]:
+        """
+        Have the engine say whether its version is in the range *wanted*; without its address nobody does.
+
+        The reply fails with a `MonitorRefusedError` if it is not, or if the engine cannot tell.
+        """
+        if not self._engine_address:
+            return Reply.of(None)
+
+        async def work() -> None:
+            from stackwright.wire.stubs.pulumi import engine_pb2
+
+            message = engine_pb2.RequirePulumiVersionRequest(pulumi_version_range=wanted)
+            try:
+                await self._call("RequirePulumiVersion", message, stub=self._engine_stub)
+            except _NoSuchMethodError:
+                raise MonitorRefusedError(
+                    "The engine cannot be asked for its version: upgrade it",
+                    detail=f"The program needs one in the range {wanted}",
+                ) from None
+
+        return self._ask(work)
+
     def flush(self) -> None:
         """Return when everything that was said so far has been heard, or cannot be any more."""
 

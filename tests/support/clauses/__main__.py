@@ -1,6 +1,6 @@
 # mypy: ignore-errors
 """
-The clauses of sdk.md §1 to §11 as small scenarios; a script for the genuine package and for ours.
+The clauses of sdk.md §1 to §18, and §24, as small scenarios; a script for the genuine package and for ours.
 
     python tests/support/clauses genuine|ours [part of a name]
 
@@ -18,8 +18,10 @@ if sys.argv[1] == "ours":
 
     _import_aliases.install()
 
+import classes  # noqa: F401
 import functions  # noqa: F401
 import lives  # noqa: F401
+import machinery  # noqa: F401
 import names  # noqa: F401
 import outputs  # noqa: F401
 import resources  # noqa: F401

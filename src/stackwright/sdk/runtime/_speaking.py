@@ -135,7 +135,7 @@ class SpeakingMonitor:
         self, request: PackageRequest, *, extension: PackageRequest | None = None
     ) -> Reply[str]:
         """`RegisterPackage`."""
-        message = _spoken.package_message(extension or request)
+        message = _spoken.package_message(request, extension)
         return asked(lambda: self.spoken.RegisterPackage(message), lambda answer: str(answer.ref))
 
     def add_stack_transform(self, transform: Any) -> Reply[None]:

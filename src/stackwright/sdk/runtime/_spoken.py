@@ -176,13 +176,13 @@ def feature_message(feature: str) -> Any:
     return resource_pb2.SupportsFeatureRequest(id=feature)
 
 
-def package_message(request: PackageRequest) -> Any:
-    """A package as `RegisterPackageRequest`."""
+def package_message(request: PackageRequest, extension: PackageRequest | None) -> Any:
+    """A package, or one that extends it, as `RegisterPackageRequest`."""
     from stackwright.sdk.runtime.proto import resource_pb2
     from stackwright.wire.monitor_messages import fill_package_request
 
     message: Any = resource_pb2.RegisterPackageRequest()
-    fill_package_request(message, request, None)
+    fill_package_request(message, request, extension)
     return message
 
 

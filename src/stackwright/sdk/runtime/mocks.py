@@ -199,8 +199,8 @@ class MockMonitor:
         )
 
     def _overrides(self, method: str) -> bool:
-        """Whether a subclass has a *method* of its own that speaks the protocol."""
-        return getattr(type(self), method) is not getattr(MockMonitor, method)
+        """Whether a subclass or a test suite has put another *method* there that speaks the protocol."""
+        return method in vars(self) or getattr(type(self), method) is not _OWN_METHODS[method]
 
     def register(self, request: RegisterRequest) -> Reply[Registered]:
         """Ask the mocks for the resource; the stack's own never reaches them."""
@@ -421,6 +421,10 @@ class MockMonitor:
     def SignalAndWaitForShutdown(self, request: Any) -> Any:
         """There is nothing to wait for."""
         return _nothing()
+
+
+_OWN_METHODS: Final = dict(vars(MockMonitor))
+"""As they are here: suites patch the class as well as single monitors."""
 
 
 def _nothing() -> Any:

@@ -111,12 +111,12 @@ def register_resource_outputs(res: Resource, outputs: Inputs | Output[Inputs]) -
 def register_resource_hook(hook: ResourceHook) -> Reply[None]:
     """Make *hook* known to the deployment under its name."""
     options = hook.opts or ResourceHookOptions()
-    return _hooks.register_hook(hook.name, hook.func, options.on_dry_run, options.ignore_errors)
+    return _hooks.register_hook(hook.name, hook.callback, options.on_dry_run, options.ignore_errors)
 
 
 def register_error_hook(hook: ErrorHook) -> Reply[None]:
     """Make the error hook *hook* known to the deployment under its name."""
-    return _hooks.register_error_hook(hook.name, hook.func)
+    return _hooks.register_error_hook(hook.name, hook.callback)
 
 
 # What a request is made of ------------------------------------------------------------------------

@@ -32,7 +32,7 @@ class StubResourceHook(ResourceHook):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.func = self.callback = noop
+        self.callback = noop
         self.opts = None
         self._registered = Reply.of(None)
 
@@ -42,7 +42,7 @@ class StubErrorHook(ErrorHook):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.func = self.callback = noop_error
+        self.callback = noop_error
         self._registered = Reply.of(None)
 
 
