@@ -7,6 +7,7 @@ from typing import Any, Union
 
 import pytest
 from support.monitors import FakeMonitor
+from support.pages import Pages
 from support.programs import Thing, outcome_of, run_ok
 
 import stackwright.sdk as pulumi
@@ -165,3 +166,13 @@ def test_of_dynamic_providers() -> None:
     stack = MemoryStack(program)
     assert stack.up().outputs == {"Plain": "host:80.0 1.0", "Annotated": "host:80.0 1"}
     assert stack.up().changes == {}
+
+
+def test_of_providers_as_plain_classes() -> None:
+    """What a Python class answers is what it means: nothing is made a float of it."""
+
+    def program() -> None:
+        page: Any = pulumi.ProvidedResource(Pages, "page", {"value": "hello"})
+        pulumi.export("shown", Output.format("{0}", page.size))
+
+    assert MemoryStack(program).up().outputs == {"shown": "5"}

@@ -229,6 +229,20 @@ async def what_is_not_there_yet(told):
 
 
 @clause("8")
+async def references_to_packages(told):
+    opts = lambda: InvokeOptions(version="1.2.3", plugin_download_url="u")
+    resource = Opts(version="1.2.3", plugin_download_url="u")
+    for name, reference in {"some": task("ref"), "none": task(None)}.items():
+        invoke("t:m:f", {"plain": name}, opts(), package_ref=reference)
+        await invoke_output("t:m:f", {"output": name}, opts(), package_ref=reference).future()
+        pulumi.CustomResource("t:m:T", name, {}, resource, package_ref=reference)
+        pulumi.CustomResource(
+            "t:m:T", f"read-{name}", {}, Opts.merge(resource, Opts(id="i")), package_ref=reference
+        )
+    return await settled(told, "register", "read", "invoke")
+
+
+@clause("8")
 def where_it_can_be_called():
     return o(1).apply(
         lambda _: [invoke("t:m:f", {"a": 1}).value, o(2).apply(lambda n: invoke("t:m:f", {"n": n}).value)]

@@ -173,6 +173,32 @@ def apply_by_what_the_function_returns():
     return [[source.apply(answer) for answer in answers] for source in (a.x, secret(a.x), unknown())]
 
 
+@clause("2.3", previews=True)
+async def what_becomes_of_an_output_inside():
+    """An async function's output stays one; whatever resolves deeply takes its value."""
+    found = []
+    for inner in (Thing("b", x=2).x, secret("s"), *([unknown()] if pulumi.runtime.is_dry_run() else [])):
+        outer = Thing("a", x=1).x.apply(lambda _, inner=inner: later(inner))
+        found.append(
+            [
+                isinstance(await outer.future(), Output),
+                Output.from_input(outer),
+                Output.all(outer, [outer]),
+                Output.all(k=outer),
+                Output.format("{0}", outer).apply(str.upper),
+                Output.secret(outer),
+                Output.json_dumps({"k": outer}),
+                Thing("c", x=outer).x,
+                Thing("d", x=[{"k": outer}]).x,
+                Output.from_input({"k": [outer]}),
+                isinstance(await Output.unsecret(outer).future(), Output),
+                outer.apply(lambda value: value),
+                isinstance(await outer.recover(lambda error: "none").future(), Output),
+            ]
+        )
+    return found
+
+
 @clause("2.3")
 async def apply_runs_later_once_even_unused():
     calls = []

@@ -299,6 +299,10 @@ def _fails_without(feature, make):
 
 _fails_without("deletedWith", lambda: Thing("a", Opts(deleted_with=Thing("b")), x=1))
 _fails_without("replaceWith", lambda: Thing("a", Opts(replace_with=[Thing("b")]), x=1))
+_fails_without(
+    "resourceHooks",
+    lambda: Thing("a", Opts(hooks=pulumi.ResourceHookBinding(before_create=[lambda args: None])), x=1),
+)
 _fails_without("transforms", lambda: Thing("a", Opts(transforms=[lambda args: None]), x=1))
 
 
