@@ -16,6 +16,7 @@ SCENARIOS = Path(__file__).parent.parent / "support" / "clauses"
 DIFFERENCES = {
     "3.2 a_parent_that_is_no_resource": "the genuine one fails on an attribute before it looks at the type",
     "3.4 names_of_hidden_diffs": "the genuine one sends Python names, which hide nothing",
+    "9.1 failures_of_the_body_and_of_what_it_began": "ours tells all, and the body's own first",
     "9.1 exports_of_callbacks": "the genuine one forgets what is exported when the body has ended",
     "3.4 timeouts_in_minutes": "ours are sent in seconds: what they mean is checked here, not by the engine",
 }

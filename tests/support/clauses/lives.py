@@ -209,8 +209,13 @@ async def what_fails_and_what_is_waited_for(told):
         value.apply(lambda _: Thing("b"))
         raise KeyError("body")
 
+    def run_error():
+        Thing("a")
+        raise pulumi.RunError("no")
+
     return await lived(
         told,
+        run_error,
         failing_resource,
         failing_callback,
         failing_callback_of_a_resource,
@@ -225,6 +230,24 @@ async def what_fails_and_what_is_waited_for(told):
         dependents_of_a_failure,
         registered_after_a_failing_body,
     )
+
+
+@clause("9.1")
+async def failures_of_the_body_and_of_what_it_began(told):
+    def body_and_callback_fail():
+        pulumi.export("x", 1)
+        o(1).apply(lambda _: 1 / 0)
+        raise KeyError("body")
+
+    def body_and_resource_fail():
+        Thing("f", typ="t:m:Fails")
+        raise KeyError("body")
+
+    def body_and_input_fail():
+        Thing("a", x={1})
+        raise KeyError("body")
+
+    return await lived(told, body_and_callback_fail, body_and_resource_fail, body_and_input_fail)
 
 
 @clause("9.4", previews=True)
