@@ -247,6 +247,8 @@ func (t *thing) Create(ctx context.Context, request resource.CreateRequest, answ
 	t.store.Record("create", "modern_thing", name, map[string]any{
 		"timeout": timeout.String(), "secret_length": len(secret.ValueString()),
 	})
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	fault, err := t.store.Fault(ctx, "create", name)
 	if err != nil {
 		answer.Diagnostics.AddError("Not created", err.Error())
@@ -387,7 +389,11 @@ func (t *thing) Delete(ctx context.Context, request resource.DeleteRequest, answ
 	}
 	name := state.Name.ValueString()
 	made, _ := request.Private.GetKey(ctx, "made")
-	t.store.Record("delete", "modern_thing", name, map[string]any{"private": string(made)})
+	timeout, problems := state.Timeouts.Delete(ctx, 20*time.Minute)
+	answer.Diagnostics.Append(problems...)
+	t.store.Record("delete", "modern_thing", name, map[string]any{"private": string(made), "timeout": timeout.String()})
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	_, err := t.store.Fault(ctx, "delete", name)
 	if err == nil {
 		err = t.store.Delete(state.ID.ValueString())

@@ -106,6 +106,7 @@ func thing() *schema.Resource {
 		},
 		Timeouts: &schema.ResourceTimeout{
 			Create: schema.DefaultTimeout(20 * time.Minute),
+			Read:   schema.DefaultTimeout(15 * time.Minute),
 			Update: schema.DefaultTimeout(10 * time.Minute),
 			Delete: schema.DefaultTimeout(5 * time.Minute),
 		},
@@ -227,7 +228,8 @@ func save(d *schema.ResourceData, store *cloud.Cloud, revision int) diag.Diagnos
 
 func read(ctx context.Context, d *schema.ResourceData, meta any) diag.Diagnostics {
 	store := meta.(*cloud.Cloud)
-	store.Record("read", "vintage_thing", strings.TrimPrefix(d.Id(), "thing-"), nil)
+	detail := map[string]any{"timeout": d.Timeout(schema.TimeoutRead).String()}
+	store.Record("read", "vintage_thing", strings.TrimPrefix(d.Id(), "thing-"), detail)
 	if _, err := store.Fault(ctx, "read", strings.TrimPrefix(d.Id(), "thing-")); err != nil {
 		return diag.FromErr(err)
 	}
