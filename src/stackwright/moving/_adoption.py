@@ -35,7 +35,7 @@ from stackwright.moving._terraform_state import (
 )
 from stackwright.providers import CheckConfigRequest, ConfigureRequest, ProviderError
 from stackwright.providers.terraform import AttributeName, AttributePath, ElementKey, TerraformProvider
-from stackwright.providers.terraform._fitting import fitted, ignorable
+from stackwright.providers.terraform._fitting import fitted, ignorable, terse
 from stackwright.providers.terraform._stored import StoredObject
 from stackwright.providers.terraform.installed import BadAddressError
 from stackwright.urn import Urn, child_urn, make_urn
@@ -351,6 +351,8 @@ async def _moved(
         plans = plans and not instance.deposed
         inputs, differs = await fitted(provider, token, urn, adopted, plans=plans)
         ignored = await ignorable(provider, token, urn, adopted, inputs) if plans and differs else ()
+        if plans and not differs:
+            inputs = await terse(provider, token, urn, adopted, inputs)
         if instance.tainted:
             # Compared without the flag, which alone would have it replaced.
             tainted = msgspec.structs.replace(whole, tainted=True)

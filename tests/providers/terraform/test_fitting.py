@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
-from stackwright.providers import CheckRequest, CheckResult, DiffChanges, DiffRequest, DiffResult
-from stackwright.providers.terraform._fitting import Adopted, fitted, ignorable
+from stackwright.providers import (
+    CheckRequest,
+    CheckResult,
+    CreateRequest,
+    CreateResult,
+    DiffChanges,
+    DiffRequest,
+    DiffResult,
+    ProviderError,
+)
+from stackwright.providers.terraform._fitting import Adopted, fitted, ignorable, terse
 from stackwright.urn import Urn
-from stackwright.values import DiffKind, PropertyDiff
+from stackwright.values import DiffKind, PropertyDiff, PropertyMap, Unknown
 
 URN = Urn("urn:pulumi:dev::proj::fake:index:Thing::thing")
 
 
 class Planning:
-    """A provider that plans to change the properties which *planned* says, unless they are ignored."""
+    """
+    A provider that plans to change the properties which *planned* says, unless they are ignored.
 
-    def __init__(self, planned: Callable[[Mapping[str, object]], tuple[str, ...]]) -> None:
+    A new object has *defaults*, and one of the properties in *wants* has to be said of it.
+    """
+
+    def __init__(
+        self,
+        planned: Callable[[Mapping[str, object]], tuple[str, ...]] = lambda said: (),
+        defaults: PropertyMap | None = None,
+        wants: Sequence[str] = (),
+    ) -> None:
         self.planned = planned
+        self.defaults = defaults or {}
+        self.wants = wants
+
+    async def create(self, request: CreateRequest) -> CreateResult:
+        assert request.preview
+        if self.wants and not any(name in request.inputs for name in self.wants):
+            raise ProviderError(f"one of {self.wants} is wanted")
+        return CreateResult(id="", outputs={**self.defaults, **request.inputs})
 
     async def check(self, request: CheckRequest) -> CheckResult:
         return CheckResult(inputs=request.news)
@@ -35,7 +61,8 @@ class Planning:
 def adopted(**inputs: object) -> Adopted:
     return Adopted(
         id="t",
-        outputs={},
+        outputs=dict(inputs),  # type: ignore[arg-type]
+        optional=frozenset(inputs) - {"name"},
         inputs=dict(inputs),  # type: ignore[arg-type]
         all_inputs=dict(inputs),  # type: ignore[arg-type]
         can_be_left_out=frozenset({"digest"}),
@@ -59,3 +86,30 @@ def test_what_nobody_said_is_not_ignored(planned: tuple[str, ...]) -> None:
     """Tags that a provider adds by itself are its configuration's, which is not the one of before."""
     provider = Planning(lambda said: planned)
     assert asyncio.run(ignorable(provider, "fake:index:Thing", URN, adopted(name="n"), {"name": "n"})) == ()
+
+
+class TestDefaults:
+    """What a new object would have anyway is not said."""
+
+    def left(self, provider: Planning, **inputs: object) -> set[str]:
+        it = adopted(**inputs)
+        return set(asyncio.run(terse(provider, "fake:index:Thing", URN, it, it.inputs)))
+
+    def test_defaults_go_and_all_else_stays(self) -> None:
+        """What is required stays, and what is another value than the default, or is not known before."""
+        defaults: PropertyMap = {"size": 3, "kind": "small", "zone": Unknown(), "name": "n"}
+        inputs = {"name": "n", "size": 3, "kind": "large", "zone": "here", "tags": {}}
+        assert self.left(Planning(defaults=defaults), **inputs) == {"name", "kind", "zone", "tags"}
+
+    def test_one_of_several_has_to_be_there(self) -> None:
+        """Then only numbers, and yes and no, are tried."""
+        provider = Planning(defaults={"size": 3, "on": True, "kind": "small"}, wants=("file", "image"))
+        inputs = {"name": "n", "size": 3, "on": True, "kind": "small", "file": "f"}
+        assert self.left(provider, **inputs) == {"name", "kind", "file"}
+
+    @pytest.mark.parametrize("missed", ["size", "kind"])
+    def test_where_leaving_out_would_change_something_all_stays(self, missed: str) -> None:
+        """A provider may plan nothing for a new object, and yet mind."""
+        provider = Planning(lambda said: () if missed in said else ("size",), {"size": 3, "kind": "small"})
+        inputs = {"name": "n", "size": 3, "kind": "small"}
+        assert missed in self.left(provider, **inputs)

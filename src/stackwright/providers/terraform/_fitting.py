@@ -8,6 +8,7 @@ rest. Inputs are found by asking: with which of them does it find nothing wrong,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final, Protocol
 
 import msgspec
@@ -16,13 +17,15 @@ from stackwright.goals import CheckFailure
 from stackwright.providers._interface import (
     CheckRequest,
     CheckResult,
+    CreateRequest,
+    CreateResult,
     DiffChanges,
     DiffRequest,
     DiffResult,
     ProviderError,
 )
 from stackwright.urn import Urn
-from stackwright.values import PropertyMap, parse_path
+from stackwright.values import PropertyMap, parse_path, reveal, values_equal
 
 _ROUNDS: Final = 24
 """So many properties of one object at most are left out or added before its inputs are as they are."""
@@ -35,6 +38,8 @@ class Comparing(Protocol):
 
     async def diff(self, request: DiffRequest) -> DiffResult: ...
 
+    async def create(self, request: CreateRequest) -> CreateResult: ...
+
 
 class Adopted(msgspec.Struct, frozen=True, kw_only=True):
     """
@@ -43,6 +48,7 @@ class Adopted(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         inputs: What a program would say to get it.
         all_inputs: The same, with everything in it that says nothing as well.
+        optional: Properties that a program need not name.
         can_be_left_out: Properties that the provider keeps as they are when nobody names them.
         usually_unsaid: Properties that programs rarely name: deprecated, or told by the cloud.
     """
@@ -51,6 +57,7 @@ class Adopted(msgspec.Struct, frozen=True, kw_only=True):
     outputs: PropertyMap
     inputs: PropertyMap
     all_inputs: PropertyMap
+    optional: frozenset[str]
     can_be_left_out: frozenset[str]
     usually_unsaid: frozenset[str]
 
@@ -92,6 +99,57 @@ async def fitted(
             )
         inputs = better
     return inputs, "no inputs were found with which its provider plans nothing"
+
+
+async def terse(
+    provider: Comparing, token: str, urn: Urn, adopted: Adopted, inputs: PropertyMap
+) -> PropertyMap:
+    """
+    *inputs*, with which the provider plans nothing, without what a new object would get anyway.
+
+    Nobody writes defaults down. A default is what the provider plans for a new object of which
+    nothing is said; where it does not tell, or minds what is left, all the inputs stay.
+    """
+    optional = {name for name in inputs if name in adopted.optional}
+    # Of some properties one has to be there. Those are hardly ever numbers, or yes or no.
+    plain = {name for name in optional if isinstance(inputs[name], bool | int | float | Decimal)}
+    for names in (optional, plain):
+        kept = await _without_defaults(provider, token, urn, adopted, inputs, names)
+        if kept is not None:
+            return kept
+    return inputs
+
+
+async def _without_defaults(
+    provider: Comparing, token: str, urn: Urn, adopted: Adopted, inputs: PropertyMap, names: set[str]
+) -> PropertyMap | None:
+    """*inputs* without those of *names* that are as planned without them; None where that does not do."""
+    try:
+        bare = {name: value for name, value in inputs.items() if name not in names}
+        fresh = await _planned(provider, token, urn, bare)
+        kept = {
+            name: value
+            for name, value in inputs.items()
+            if name not in names or not _is_as_recorded(name, fresh, adopted)
+        }
+        again = await _planned(provider, token, urn, kept)
+        if not all(_is_as_recorded(name, again, adopted) for name in inputs.keys() - kept.keys()):
+            return None
+        left = msgspec.structs.replace(adopted, inputs=kept, all_inputs=kept)
+        fit, differs = await fitted(provider, token, urn, left, plans=True)
+    except ProviderError:
+        return None
+    return kept if fit == kept and not differs else None
+
+
+async def _planned(provider: Comparing, token: str, urn: Urn, inputs: PropertyMap) -> PropertyMap:
+    """What the provider plans for a new object; nothing is made."""
+    request = CreateRequest(urn=urn, type=token, inputs=inputs, preview=True)
+    return (await provider.create(request)).outputs
+
+
+def _is_as_recorded(name: str, planned: PropertyMap, adopted: Adopted) -> bool:
+    return values_equal(reveal(planned.get(name)), reveal(adopted.outputs.get(name)))
 
 
 def _as_it_is(token: str, urn: Urn, adopted: Adopted, inputs: PropertyMap) -> DiffRequest:

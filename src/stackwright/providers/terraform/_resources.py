@@ -505,6 +505,7 @@ def _adopted(shape: Shape, id_: str, outputs: PropertyMap) -> Adopted:
         outputs=outputs,
         inputs=imported_inputs(shape, outputs),
         all_inputs=imported_inputs(shape, outputs, says_all=True),
+        optional=_shown(shape, lambda field: not field.required),
         can_be_left_out=_shown(shape, lambda field: field.computed and not field.required),
         usually_unsaid=_shown(shape, _usually_unsaid),
     )
