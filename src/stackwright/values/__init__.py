@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         ArchiveError,
         ArchiveLimits,
         UnsafeArchiveError,
+        archive_format,
         extract_archive,
     )
     from stackwright.values._assets import (
@@ -104,6 +105,7 @@ __all__ = [
     "UnknownKind",
     "UnsafeArchiveError",
     "Value",
+    "archive_format",
     "archive_hash",
     "archive_members",
     "asset_bytes",
@@ -136,7 +138,13 @@ __all__ = [
 __getattr__ = on_first_use(
     __name__,
     {
-        "_archives": ("ArchiveError", "ArchiveLimits", "UnsafeArchiveError", "extract_archive"),
+        "_archives": (
+            "ArchiveError",
+            "ArchiveLimits",
+            "UnsafeArchiveError",
+            "archive_format",
+            "extract_archive",
+        ),
         "_assets": (
             "ArchiveMember",
             "AssetError",

@@ -14,6 +14,7 @@ import msgspec
 
 from stackwright.providers._interface import UnimplementedError
 from stackwright.providers.terraform._lifecycle import ResourceType
+from stackwright.providers.terraform._other_names import FileInput
 from stackwright.providers.terraform._schema import Function, ProviderSchema, Schema
 from stackwright.providers.terraform._shapes import LevelNames, Shape, ValueShape, block_shape, type_shape
 
@@ -43,6 +44,10 @@ class PackageNames(Protocol):
         """The token of what Terraform calls *name* in *section*."""
         ...
 
+    def files(self, name: str) -> tuple[FileInput, ...]:
+        """The files that the resource takes which Terraform calls *name*."""
+        ...
+
     def names(self, section: str, name: str) -> LevelNames:
         """The names within *name*; *section* is the field of `ProviderSchema` that it is in."""
         ...
@@ -53,6 +58,7 @@ class KnownResource(msgspec.Struct, frozen=True):
 
     kind: ResourceType
     shape: Shape
+    files: tuple[FileInput, ...] = ()
 
     @property
     def name(self) -> str:
@@ -113,7 +119,8 @@ class Catalogue:
     def _make_resource(self, name: str) -> KnownResource:
         schema = self.schema.resources[name]
         kind = ResourceType(name=name, schema=schema, identity=self.schema.identities.get(name))
-        return KnownResource(kind, block_shape(schema.block, self._names.names("resources", name)))
+        shape = block_shape(schema.block, self._names.names("resources", name))
+        return KnownResource(kind, shape, self._names.files(name))
 
     def data_source(self, token: str) -> KnownSchema | None:
         return self._schema("data_sources", self._names.data_source(token))

@@ -27,6 +27,7 @@ from stackwright.providers.terraform._names import (
     urn_stand_in,
     without_prefix,
 )
+from stackwright.providers.terraform._other_names import FileInput, OtherNames
 from stackwright.providers.terraform._schema import Block, NestedObject, Nesting, ProviderSchema, Schema
 from stackwright.providers.terraform._types import STRING, ListOf, MapOf, ObjectOf, SetOf, TupleOf, Type
 
@@ -235,6 +236,10 @@ class PackageMapping:
 
     def action(self, token: str) -> str | None:
         return self._names_by_token["actions"].get(token)
+
+    def files(self, name: str) -> tuple[FileInput, ...]:
+        """The files that the resource takes which Terraform calls *name*."""
+        return OtherNames(self.prefix, self.package).files(without_prefix(name, self.prefix))
 
     def names(self, section: str, name: str) -> Level:
         """The names within *name* of *section*; *name* does not matter for `provider`."""

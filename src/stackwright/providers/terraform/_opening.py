@@ -132,6 +132,7 @@ class TerraformPrograms:
             log=self._log,
             valid=None if asks_always else self._remembered(package),
             trusts_records=package.released and not asks_always,
+            directory=self._directory,
         )
 
         async def schema() -> bytes:

@@ -79,16 +79,18 @@ def package_schema(schema: ProviderSchema, info: PackageInfo) -> bytes:
     writer = _Writer(PackageMapping(info.name, schema), info)
     resources = dict(writer.resources())
     functions = dict(writer.functions())
-    document: dict[str, Any] = _header(info, writer.other_tokens())
+    other_tokens = writer.other_tokens()
+    enums = writer.enums(other_tokens)
+    document: dict[str, Any] = _header(info, other_tokens, list(enums))
     document["config"] = writer.config()
     document["provider"] = writer.provider()
     document["resources"] = resources
     document["functions"] = functions
-    document["types"] = dict(sorted(writer.types.items()))
+    document["types"] = dict(sorted((writer.types | enums).items()))
     return msgspec.json.encode(document)
 
 
-def _header(info: PackageInfo, other_tokens: Mapping[str, Sequence[str]]) -> Json:
+def _header(info: PackageInfo, other_tokens: Mapping[str, Sequence[str]], other_types: Sequence[str]) -> Json:
     python: Json = {
         "compatibility": "tfbridge20",
         "pyproject": {"enabled": True},
@@ -96,6 +98,8 @@ def _header(info: PackageInfo, other_tokens: Mapping[str, Sequence[str]]) -> Jso
     }
     if other_tokens:
         python["otherTokens"] = other_tokens
+    if other_types:
+        python["otherTypes"] = other_types
     header: Json = {
         "name": info.name,
         "version": info.version,
@@ -162,6 +166,7 @@ class _Writer:
                 self._mapping.names("resources", name),
                 self._mapping.resource_classes[name],
             )
+            self._file_inputs(spec, name)
             self._other_inputs(spec, name)
             yield self._mapping.token("resources", name), _encoded(spec)
             self._mapping.forget("resources", name)
@@ -209,6 +214,16 @@ class _Writer:
             found[token] = (token,)
         return found
 
+    def enums(self, other_tokens: Mapping[str, Sequence[str]]) -> dict[str, msgspec.Raw]:
+        """Enums that a hand-made package has beside these things, by their tokens."""
+        modules = {each.split(":")[1].partition("/")[0] for known in other_tokens.values() for each in known}
+        return {
+            token: _encoded(
+                {"type": "string", "enum": [{"name": name, "value": value} for name, value in each.members]}
+            )
+            for token, each in self._others.enums(modules | {"index"}).items()
+        }
+
     def provider(self) -> Json:
         names = self._mapping.names("provider", "")
         return self._resource(self._schema.provider.block, names, "Provider", is_provider=True)
@@ -231,6 +246,17 @@ class _Writer:
         for name in sorted(names):
             if name not in self._info.excludes and (not self._info.includes or name in self._info.includes):
                 yield name
+
+    def _file_inputs(self, spec: Json, name: str) -> None:
+        """Let *spec* take assets where Terraform takes paths."""
+        names = self._mapping.names("resources", name)
+        for each in self._mapping.files(name):
+            shown = names.property_of(each.attribute)
+            for part in ("properties", "inputProperties"):
+                if shown in spec[part]:
+                    taken = {key: value for key, value in spec[part][shown].items() if key != "type"}
+                    reference = "pulumi.json#/Archive" if each.kind == "archive" else "pulumi.json#/Asset"
+                    spec[part][shown] = taken | {"oneOf": [{"type": "string"}, {"$ref": reference}]}
 
     def _other_inputs(self, spec: Json, name: str) -> None:
         """Say in *spec* what a hand-made package calls inputs of the resource that Terraform calls *name*."""

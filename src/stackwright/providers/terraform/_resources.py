@@ -8,12 +8,14 @@ outputs are what the program sees of it.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from stackwright.errors import UserError
 from stackwright.goals import CheckFailure
 from stackwright.providers._interface import (
     AutonamingMode,
@@ -27,6 +29,7 @@ from stackwright.providers._interface import (
     ReadResult,
     UpdateResult,
 )
+from stackwright.providers.terraform._asset_files import Files, folder_for_files, placed, unplaced
 from stackwright.providers.terraform._catalogue import KnownResource
 from stackwright.providers.terraform._client import AttributePath, TfDiagnostic
 from stackwright.providers.terraform._convert import state_value, to_config, to_properties
@@ -132,7 +135,7 @@ class Resources:
         return result
 
     async def _validated(self, known: KnownResource, inputs: PropertyMap, urn: Urn) -> CheckResult:
-        converted = to_config(known.shape, inputs)
+        converted = to_config(known.shape, self._files(known).named(inputs))
         sealed = sealed_inputs(known.shape, inputs)
         write_only = write_only_properties(known.shape, inputs)
         found = list(converted.failures)
@@ -243,7 +246,7 @@ class Resources:
         self, known: KnownResource, prior: ObjectState, request: DiffRequest | UpdateRequest, mask: Mask
     ) -> ResourcePlan:
         """What the new inputs make of an object that exists."""
-        config = self._config(known.shape, request.news)
+        config = self._config(known, request.news)
         ignored = _ignored(known.shape, request.ignore_changes, prior.value, config)
         plan = await self._session.lifecycle.plan(known.kind, prior, config, ignored=ignored)
         self._session.warn_all(plan.warnings, known.shape, mask, request.urn)
@@ -256,11 +259,11 @@ class Resources:
         known = self._session.catalogue.resource(request.type)
         shape, mask = known.shape, self._mask(known.shape, request.inputs)
         with self._session.explained(shape, mask, request.urn):
-            plan = await self._session.lifecycle.plan(known.kind, None, self._config(shape, request.inputs))
+            plan = await self._session.lifecycle.plan(known.kind, None, self._config(known, request.inputs))
             self._session.warn_all(plan.warnings, shape, mask, request.urn)
             if request.preview:
                 return CreateResult(id="", outputs=self._planned_outputs(known, plan, request.inputs))
-            outcome = await self._session.lifecycle.apply(known.kind, plan)
+            outcome = await self._apply(known, plan, request.inputs)
         self._session.warn_all(outcome.warnings, shape, mask, request.urn)
         if outcome.state is None:
             raise self._session.refusal(outcome.errors, shape, mask)
@@ -275,8 +278,8 @@ class Resources:
     def foresee(self, request: CreateRequest) -> PropertyMap:
         """What a new object will be as far as anybody knows without its provider (§5.2 step 3)."""
         known = self._session.catalogue.resource(request.type)
-        planned = foreseen(known.kind.block, self._config(known.shape, request.inputs))
-        return to_properties(known.shape, without_write_only(known.kind.block, planned), request.inputs)
+        planned = foreseen(known.kind.block, self._config(known, request.inputs))
+        return self._shown(known, without_write_only(known.kind.block, planned), request.inputs)
 
     async def update(self, request: UpdateRequest) -> UpdateResult:
         """See `Provider.update`."""
@@ -293,7 +296,7 @@ class Resources:
                     "What was planned as an update needs a new object by now",
                     hint="Run the update again: it will be planned as a replacement",
                 )
-            outcome = await self._session.lifecycle.apply(known.kind, plan)
+            outcome = await self._apply(known, plan, request.news)
         self._session.warn_all(outcome.warnings, shape, mask, request.urn)
         if outcome.errors and not outcome.changed:
             raise self._session.refusal(outcome.errors, shape, mask)
@@ -304,6 +307,19 @@ class Resources:
                 id=request.id, outputs=outputs, reasons=self._session.reasons(outcome.errors, shape, mask)
             )
         return UpdateResult(outputs=outputs)
+
+    async def _apply(self, known: KnownResource, plan: ResourcePlan, inputs: PropertyMap) -> Outcome:
+        """Carry out *plan*; meanwhile there are files with what assets in *inputs* hold."""
+        files = self._files(known)
+        if plan.action is PlannedAction.NONE or not files.mentioned(inputs):
+            return await self._session.lifecycle.apply(known.kind, plan)
+        with folder_for_files() as folder:
+            try:
+                paths = await asyncio.to_thread(files.written, inputs, folder)
+            except (UserError, OSError) as error:
+                raise TerraformError(f"A file for {known.name} cannot be made: {error}") from error
+            outcome = await self._session.lifecycle.apply(known.kind, placed(plan, paths))
+        return unplaced(outcome, paths)
 
     async def delete(self, request: DeleteRequest) -> None:
         """See `Provider.delete` (§5.13)."""
@@ -413,9 +429,11 @@ class Resources:
     def _mask(self, shape: Shape, *bags: PropertyMap) -> Mask:
         return self._session.mask.joined(mask_of(shape, *bags))
 
-    @staticmethod
-    def _config(shape: Shape, inputs: PropertyMap) -> dict[str, TfValue]:
-        converted = to_config(shape, inputs)
+    def _files(self, known: KnownResource) -> Files:
+        return Files(known.files, known.shape, self._session.directory)
+
+    def _config(self, known: KnownResource, inputs: PropertyMap) -> dict[str, TfValue]:
+        converted = to_config(known.shape, self._files(known).named(inputs))
         if converted.failures:
             first = converted.failures[0]
             raise InvalidInputsError(f"{first.property}: {first.reason}", converted.failures)
@@ -464,7 +482,7 @@ class Resources:
         """What is recorded and shown of an object."""
         value = normalised(known.kind.block, state.value)
         try:
-            outputs = to_properties(known.shape, value, inputs)
+            outputs = self._shown(known, value, inputs)
         except ValueMismatchError as error:
             # The object exists: better a record that shows nothing than none.
             self._session.warn(f"What there is of a {known.name} cannot be shown: {error.message}")
@@ -473,9 +491,11 @@ class Resources:
         secret = contains_secrets(outputs) or contains_secrets(inputs)
         return with_stored(outputs, stored, secret=secret)
 
-    @staticmethod
-    def _planned_outputs(known: KnownResource, plan: ResourcePlan, inputs: PropertyMap) -> PropertyMap:
-        return to_properties(known.shape, normalised(known.kind.block, plan.planned), inputs)
+    def _planned_outputs(self, known: KnownResource, plan: ResourcePlan, inputs: PropertyMap) -> PropertyMap:
+        return self._shown(known, normalised(known.kind.block, plan.planned), inputs)
+
+    def _shown(self, known: KnownResource, value: Mapping[str, TfValue], inputs: PropertyMap) -> PropertyMap:
+        return self._files(known).shown(to_properties(known.shape, value, inputs), inputs)
 
 
 def resource_id(known: KnownResource, state: ObjectState, urn: Urn, *, fallback: str = "") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -51,7 +52,7 @@ class Session:
     A client, what it offers, and who listens.
 
     `mask` hides what is secret in the provider's own configuration, `valid` remembers
-    validations; *trusts_records* is told to `Lifecycle`.
+    validations; *trusts_records* is told to `Lifecycle`. Relative paths start at *directory*.
     """
 
     def __init__(
@@ -63,10 +64,12 @@ class Session:
         log: ProviderLog,
         valid: ValidConfigurations | None = None,
         trusts_records: bool = False,
+        directory: Path = Path(),
     ) -> None:
         self.client = client
         self.catalogue = catalogue
         self.provider = provider
+        self.directory = directory
         capabilities = catalogue.schema.capabilities
         self.lifecycle = Lifecycle(
             client,
