@@ -70,7 +70,14 @@ def test_versions(version: str, python: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "member"),
-    [("*", "ASTERISK"), ("0", "ZERO"), ("t2.micro", "T2_MICRO"), ("OneTwo", "ONE_TWO"), ("1a", "SIZE_1A")],
+    [
+        ("*", "ASTERISK"),
+        ("0", "ZERO"),
+        ("t2.micro", "T2_MICRO"),
+        ("OneTwo", "ONE_TWO"),
+        ("1a", "SIZE_1A"),
+        ("global", "GLOBAL_"),
+    ],
 )
 def test_members_of_enums(name: str, member: str) -> None:
     """packages.md §4.6."""

@@ -162,6 +162,31 @@ class TestAws:
             name for name in missing if name.startswith(("ssm.", "sqs.", "sns.", "iam.", "dynamodb."))
         ]
 
+    def test_enums_of_the_hand_made_package(self, aws: Generated) -> None:
+        """packages.md §4.6: the same members, with the same values."""
+        theirs = provider_packages.fetched("pulumi_aws", "6.83.4") / "pulumi_aws"
+        code = f"""
+            import ast, pathlib
+            import pulumi_aws as aws
+            root = pathlib.Path({str(theirs)!r})
+            known, other = 0, []
+            for file in sorted(root.rglob("_enums.py")):
+                path = ".".join(file.parent.relative_to(root).parts)
+                if path == "applicationloadbalancing":  # its old name; `alb` has the same
+                    continue
+                module = getattr(aws, path) if path else aws
+                for each in ast.parse(file.read_text()).body:
+                    if not isinstance(each, ast.ClassDef):
+                        continue
+                    said = {{m.targets[0].id: ast.literal_eval(m.value)
+                            for m in each.body if isinstance(m, ast.Assign)}}
+                    known += len(said)
+                    if said != {{m.name: m.value for m in getattr(module, each.name)}}:
+                        other.append(each.name)
+            print(known, other, isinstance(aws.Region.US_EAST1, str))
+        """
+        assert run(code, aws.directory) == "2233 [] True\n"
+
     @pytest.mark.slow
     def test_everything_imports_and_every_type_is_found(self, aws: Generated) -> None:
         """packages.md §8.3.1."""

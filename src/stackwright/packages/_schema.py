@@ -227,7 +227,7 @@ class PyProject(Spec, frozen=True, kw_only=True, rename=_spelled):
 
 
 class PythonSettings(Spec, frozen=True, kw_only=True, rename=_spelled):
-    """`language.python` (§1.9), and one setting of our own."""
+    """`language.python` (§1.9), and settings of our own."""
 
     package_name: str = ""
     python_requires: str = ""
@@ -241,6 +241,8 @@ class PythonSettings(Spec, frozen=True, kw_only=True, rename=_spelled):
     input_types: str = ""
     other_tokens: dict[str, list[str]] = {}
     """Tokens that programs may know something by as well; the first lays out large packages."""
+    other_types: list[str] = []
+    """Types that nothing mentions, and programs use all the same."""
 
 
 class Dependency(Spec, frozen=True, kw_only=True, rename=_spelled):

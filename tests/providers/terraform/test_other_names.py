@@ -64,3 +64,19 @@ def test_a_package_under_another_name() -> None:
 def test_providers_without_one(prefix: str) -> None:
     assert not OtherNames(prefix, "nothing")
     assert OtherNames(prefix, "nothing").tokens("resources", "thing") == ()
+
+
+class TestEnums:
+    def test_names_and_values(self) -> None:
+        """Names as schemas spell them; what all values begin with is said once."""
+        enums = OtherNames("aws", "aws").enums({"iam", "lambda", "index"})
+
+        runtime = enums["aws:lambda/Runtime:Runtime"]
+        assert ("python3d12", "python3.12") in runtime.members
+        policies = dict(enums["aws:iam/ManagedPolicy:ManagedPolicy"].members)
+        assert policies["AWSAccountActivityAccess"].endswith(":policy/AWSAccountActivityAccess")
+        assert "aws:index/Region:Region" in enums
+        assert all(token.split(":")[1].partition("/")[0] in ("iam", "lambda", "index") for token in enums)
+
+    def test_providers_without(self) -> None:
+        assert OtherNames("random", "random").enums({"index"}) == {}

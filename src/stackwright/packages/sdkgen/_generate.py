@@ -120,7 +120,9 @@ def _files(schema: PackageSchema, package: str, *, has_sdk: bool) -> Iterator[tu
         if path and layout.by_service:
             inputs = exported.get("_inputs", [])
             nested[path] = inputs if len(inputs) <= _LISTED_IN_ROOT else []
-            services[path] = [name for file, names in exported.items() if file != "_inputs" for name in names]
+            # Several services have an enum of the same name.
+            in_root = [names for file, names in exported.items() if file not in ("_inputs", "_enums")]
+            services[path] = [name for names in in_root for name in names]
         shown = exported if path else exported | services
         typed = exported if path else exported | {each: services[each] + nested[each] for each in services}
         packages = [*_children(layout, path), *(["config"] if has_config and not path else [])]

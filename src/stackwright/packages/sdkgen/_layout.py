@@ -86,6 +86,7 @@ class Places:
         self.schema = schema
         self._modules_by_token: dict[str, str] = {}
         self._others = schema.python.other_tokens
+        self._other_types = frozenset(schema.python.other_types).intersection(schema.types)
         self._owners: dict[str, str] = {}
         self._longest_owner = 0
         in_root = sum(1 for token in (*schema.resources, *schema.functions) if not self._path_of(token))
@@ -100,7 +101,7 @@ class Places:
         known = self._modules_by_token.get(token)
         if known is None:
             path = self._path_of(token)
-            if not path and self.by_service:
+            if not path and self.by_service and token not in self._other_types:
                 path = self._service_of(token)
             known = self._modules_by_token[token] = path
         return known
@@ -238,7 +239,7 @@ class Layout(Places):
         self._uses = visit.uses
         if self._shapes is not None:
             self._share(self._shapes)
-        for token in sorted(self._uses):
+        for token in sorted({*self._uses, *self._other_types}):
             spec = self.schema.types[token]
             module = self._module(self.module_of(token))
             if spec.is_overlay:

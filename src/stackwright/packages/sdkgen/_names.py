@@ -129,7 +129,7 @@ def member_name(enum: str, name: str) -> str:
     if len(written) == 1 and _ILLEGAL.match(written):
         raise UnnameableError(f"A member of the enum `{enum}` is `{name}`, which makes no name in Python")
     python = py_name(written.replace(" ", "_")) if written else ""
-    found = re.sub("_+", "_", _ILLEGAL.sub("_", python.rstrip("_"))).upper()
+    found = re.sub("_+", "_", _ILLEGAL.sub("_", python)).upper()
     if not found or found.startswith("_"):
         found = re.sub("_+", "_", f"{py_name(enum).upper()}_{found}")
     return found
