@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from stackwright.providers import LikelyId
 from stackwright.state import ResourceState
 from stackwright.values import reveal
 
@@ -24,13 +25,6 @@ _LOOKED_AT: Final = 200
 """How many objects of the same kind are looked at."""
 _SHOWN: Final = 5
 _SHOWN_LENGTH: Final = 60
-
-
-class LikelyId(msgspec.Struct, frozen=True):
-    """An id, and the inputs that it is made of."""
-
-    id: str
-    inputs: tuple[str, ...]
 
 
 class _Form(msgspec.Struct, frozen=True):
@@ -55,8 +49,8 @@ def likely_ids(wanted: ResourceState, recorded: Iterable[ResourceState]) -> Iter
     The new half of a replacement may have the id of the old one, which was deleted.
     """
     plain = reveal(wanted.inputs)
+    recorded = tuple(recorded)
     alike = [each for each in recorded if each.type == wanted.type and each.id]
-    taken = {each.id for each in alike if not each.pending_replacement}
     forms = Counter(
         form for each in islice(alike, _LOOKED_AT) if (form := _form(each.id, reveal(each.inputs)))
     )
@@ -66,11 +60,16 @@ def likely_ids(wanted: ResourceState, recorded: Iterable[ResourceState]) -> Iter
         if (filled := form.filled(plain)) is not None
     ]
     found += (LikelyId(plain[key], (key,)) for key in islice(_names(plain), _MOST_NAMES))
-    seen = set(taken)
+    seen = ids_taken(wanted, recorded)
     for each in found:
         if each.id not in seen:
             seen.add(each.id)
             yield each
+
+
+def ids_taken(wanted: ResourceState, recorded: Iterable[ResourceState]) -> set[str]:
+    """The ids of recorded objects that *wanted* cannot be, since they are something else."""
+    return {each.id for each in recorded if each.type == wanted.type and not each.pending_replacement}
 
 
 def _names(inputs: Mapping[str, Any]) -> Iterator[str]:

@@ -9,17 +9,26 @@ dropped, and the user is told which and why. (The compatible tool only warns: E2
 from __future__ import annotations
 
 import asyncio
+from itertools import chain
 
 import msgspec
 
 from stackwright.engine._context import Context
 from stackwright.engine._events import PendingFound
-from stackwright.engine._likely_ids import description, likely_ids
+from stackwright.engine._likely_ids import description, ids_taken, likely_ids
 from stackwright.engine._outcomes import Outcomes
 from stackwright.engine.apply import now
 from stackwright.engine.plan import rebuilt
 from stackwright.errors import StackwrightError
-from stackwright.providers import DiffChanges, DiffRequest, ProviderError, ReadRequest, ReadResult
+from stackwright.providers import (
+    DiffChanges,
+    DiffRequest,
+    KnowsIds,
+    LikelyId,
+    ProviderError,
+    ReadRequest,
+    ReadResult,
+)
 from stackwright.state import Change, Key, OperationKind, PendingOperation, ResourceState
 from stackwright.urn import is_provider_type
 from stackwright.values import PropertyMap, parse_path, reveal, values_equal
@@ -102,12 +111,15 @@ class Recovery:
             await self._harmless(operation)
             return
         recorded = [record.state for record in self._context.base.records()]
-        for likely in likely_ids(wanted, recorded):
+        taken = ids_taken(wanted, recorded)
+        for likely in chain(await self._known_ids(wanted), likely_ids(wanted, recorded)):
             try:
                 result = await self._read(wanted, likely.id, {}, None)
             except ProviderError:
                 continue  # not an id of this kind: the provider would not even look
-            if result.exists and await self._is_the_same(wanted, result, likely.inputs):
+            if not result.exists or result.id in taken:
+                continue
+            if await self._is_the_same(wanted, result, likely.inputs):
                 await self._adopt(operation, wanted, result)
                 return
         await self._context.executor.commit(Change(settle=(operation.number,)))
@@ -116,6 +128,11 @@ class Recovery:
             "left nothing that could be found; it will be created again. If its provider had made it, "
             f"an object that nobody manages remains: look for {description(wanted)}",
         )
+
+    async def _known_ids(self, wanted: ResourceState) -> tuple[LikelyId, ...]:
+        """What the provider itself can say: better than any guess, where it can."""
+        provider = await self._context.registry.provider(wanted.provider)
+        return provider.likely_ids(wanted.type, wanted.inputs) if isinstance(provider, KnowsIds) else ()
 
     async def _is_the_same(self, wanted: ResourceState, result: ReadResult, names: tuple[str, ...]) -> bool:
         """

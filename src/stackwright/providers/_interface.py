@@ -526,6 +526,22 @@ class ForeseesUnconfigured(Protocol):
         ...
 
 
+class LikelyId(msgspec.Struct, frozen=True):
+    """An id that `Provider.read` takes, and the inputs that it is made of."""
+
+    id: str
+    inputs: tuple[str, ...]
+
+
+@runtime_checkable
+class KnowsIds(Protocol):
+    """A `Provider` that knows under which id some objects are found before they are made."""
+
+    def likely_ids(self, type_: str, inputs: PropertyMap) -> tuple[LikelyId, ...]:
+        """The ids that an object of *inputs* has, if it was made; none where nobody can tell."""
+        ...
+
+
 @runtime_checkable
 class ListsResources(Protocol):
     """A `Provider` that finds what exists, so that it can be imported."""

@@ -28,7 +28,7 @@ from support.terraform_deployments import TerraformBench, TerraformClient
 from support.tfproviders import Cloud
 
 from stackwright.diagnostics import Diagnostic, Severity
-from stackwright.engine import Deployment, OperationResult
+from stackwright.engine import Deployment, OperationResult, PendingFound
 from stackwright.errors import StackwrightError
 from stackwright.goals import AliasSpec
 from stackwright.providers.terraform import ProviderProgram, _opening
@@ -370,6 +370,24 @@ def test_it_ends_in_the_middle(package: str, scene: Scene, kind: str, tmp_path: 
     assert room.bench.pending == {}
     assert room.nothing_runs()
     assert len(room.cloud.objects()) == scene.left
+
+
+@pytest.mark.parametrize("package", ["vintage", "modern"])
+def test_what_was_made_is_found_by_its_identity(package: str, tmp_path: Path) -> None:
+    """§5.16: nothing is there twice, though nobody ever heard the object's id."""
+    room = Room(package, tmp_path)
+
+    def body(client: TerraformClient) -> None:
+        client.make("Thing", "a", {"name": "one", "region": "there", "tags": {"k": "v"}})
+
+    with room.fault("kill", "after ApplyResourceChange"):
+        room.up(body)
+    assert room.bench.names == []
+    again = room.up(body)
+    (found,) = [each for each in again.events if isinstance(each, PendingFound)]
+    assert found.outcome == "had been made: `thing-one` exists with the same inputs; adopted"
+    assert [call["name"] for call in room.cloud.calls("create")] == ["one"]
+    assert room.bench.record("a").id == "thing-one"
 
 
 @EVERY

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         DiffConfigRequest,
         DiffRequest,
         InvokeRequest,
+        LikelyId,
         Listed,
         ListRequest,
         ReadRequest,
@@ -130,6 +131,10 @@ class TerraformProvider:
     async def delete(self, request: DeleteRequest) -> None:
         await self._configuration.needed()
         await self._resources.delete(request)
+
+    def likely_ids(self, type_: str, inputs: PropertyMap) -> tuple[LikelyId, ...]:
+        """See `KnowsIds`: the identity, where the inputs say all of it that an import needs (§5.16)."""
+        return self._resources.likely_ids(type_, inputs)
 
     async def adopt(
         self,

@@ -25,6 +25,7 @@ from stackwright.providers._interface import (
     DiffResult,
     InitFailedError,
     InvalidInputsError,
+    LikelyId,
     ProviderError,
     ReadResult,
     UpdateResult,
@@ -411,6 +412,23 @@ class Resources:
             if isinstance(secrets, dict):
                 outputs = self._outputs(known, state, secrets)
         return _adopted(shape, resource_id(known, state, urn), outputs)
+
+    def likely_ids(self, type_: str, inputs: PropertyMap) -> tuple[LikelyId, ...]:
+        """See `TerraformProvider.likely_ids`."""
+        known = self._session.catalogue.resource(type_)
+        if known.kind.identity is None:
+            return ()
+        said: dict[str, object] = {}
+        names: list[str] = []
+        for name, each in known.kind.identity.attributes.items():
+            field = known.shape.by_name.get(name)
+            value = inputs.get(field.shown_as) if field is not None and field.shown_as else None
+            if isinstance(value, str | int | float) and field is not None and field.shown_as:
+                said[name] = value
+                names.append(field.shown_as)
+            elif each.required_for_import:
+                return ()
+        return (LikelyId(msgspec.json.encode(said).decode(), tuple(names)),) if said else ()
 
     async def _import(
         self, known: KnownResource, id_: str
