@@ -100,6 +100,17 @@ class TestOperations:
         (tmp_path / "parts.py").write_text("SIZE = 100\n")
         assert stack.up().outputs["size"] == 103
 
+    def test_a_project_with_defaults(self, tmp_path: Path, fakes: Fakes) -> None:
+        """They are what the program gets where the stack file says nothing (state.md §4)."""
+        declared = "config:\n  size: {type: integer, default: 3}\n  shop:kind: {value: small}\n"
+        (tmp_path / "Pulumi.yaml").write_text(f"name: shop\nruntime: python\n{declared}")
+        (tmp_path / "Pulumi.test.yaml").write_text("config:\n  shop:kind: large\n")
+        (tmp_path / "__main__.py").write_text(
+            "import pulumi\nconfig = pulumi.Config()\n"
+            "pulumi.export('got', [config.require_int('size'), config.require('kind')])\n"
+        )
+        assert MemoryStack(tmp_path, fakes=fakes).up().outputs == {"got": [3, "large"]}
+
     def test_replacement(self, fakes: Fakes) -> None:
         fakes.replace_on("cloud:store/bucket:Bucket", "acl")
         stack = MemoryStack(site, fakes=fakes)

@@ -29,7 +29,7 @@ from stackwright.engine import (
 )
 from stackwright.errors import StackwrightError
 from stackwright.monitor import Monitor
-from stackwright.project import Project, find_project, load_stack_file
+from stackwright.project import Project, effective_config, find_project, load_stack_file
 from stackwright.sdk import Outcome, run_program
 from stackwright.secrets import Base64Manager
 from stackwright.state import MemoryStore, ResourceState, StackName
@@ -161,7 +161,7 @@ class MemoryStack:
 
     *program* is a function (it may be async), a file, or the directory of a project. *config*
     and *secrets* are configuration by key; a key without a namespace is the project's. A
-    project's own name, and the plain values of its stack file, are used.
+    project's own name, and the plain values of its stack file and its defaults, are used.
     Operations raise `DeploymentFailedError` unless told `check=False`.
     """
 
@@ -355,8 +355,8 @@ def _project_at(program: Entry) -> Project | None:
 
 
 def _plain_config(project: Project, stack: str) -> dict[str, str]:
-    """The values of the project's stack file that are no secrets; whose key a test does not have."""
-    config = load_stack_file(project, stack).config
+    """What the stack runs with, the project's defaults included, without secrets: a test has no key."""
+    config = effective_config(project, stack, load_stack_file(project, stack), validate=False)
     return {str(key): value.text() for key, value in config.ordered() if not value.is_secret}
 
 
