@@ -225,7 +225,7 @@ def test_it_is_moved_in_previewed_and_destroyed(cloud: Moto, made: TerraformProj
         "    endpoint=jobs_1_sqs_queue.arn,",
         "    bucket=data_s3_bucket.bucket,",
         "        aws.ec2.SecurityGroupIngressArgs(",
-        "    enable_dns_support=False,",
+        'vpc = aws.ec2.Vpc("main", cidr_block="10.0.0.0/16", enable_dns_support=False, tags={"Name": "shop"})',
         '    value=config.require_secret("passwordValue"),',
         "    opts=pulumi.ResourceOptions(provider=aws_west),",
         "    opts=pulumi.ResourceOptions(depends_on=[data_s3_bucket]),",
