@@ -168,6 +168,10 @@ NET = """
     }
     """
 
+VPC_LINE = (
+    'vpc = aws.ec2.Vpc("main", cidr_block="10.0.0.0/16", enable_dns_support=False, tags={"Name": "shop"})'
+)
+
 
 def provider_block(cloud: Moto, *, alias: str = "", region: str = "us-east-1") -> str:
     endpoints = "\n".join(f'    {each} = "{cloud.endpoint}"' for each in _SERVICES)
@@ -225,7 +229,7 @@ def test_it_is_moved_in_previewed_and_destroyed(cloud: Moto, made: TerraformProj
         "    endpoint=jobs_1_sqs_queue.arn,",
         "    bucket=data_s3_bucket.bucket,",
         "        aws.ec2.SecurityGroupIngressArgs(",
-        'vpc = aws.ec2.Vpc("main", cidr_block="10.0.0.0/16", enable_dns_support=False, tags={"Name": "shop"})',
+        VPC_LINE,
         '    value=config.require_secret("passwordValue"),',
         "    opts=pulumi.ResourceOptions(provider=aws_west),",
         "    opts=pulumi.ResourceOptions(depends_on=[data_s3_bucket]),",
