@@ -157,7 +157,7 @@ class TestTransforms:
         assert "not here" in run(lambda: Thing("a", ResourceOptions(transforms=[refuse])) and None).error
 
     def test_the_parent_cannot_be_changed(self) -> None:
-        """(§12.2)"""
+        """It stays, as with the genuine SDK, and that is said (§12.2)."""
 
         async def move(args: ResourceTransformArgs) -> ResourceTransformResult:
             from stackwright.sdk.resource import DependencyResource
@@ -166,7 +166,21 @@ class TestTransforms:
                 args.props, ResourceOptions(parent=DependencyResource("urn:pulumi:s::p::t::other"))
             )
 
-        assert "parent" in run(lambda: Thing("a", ResourceOptions(transforms=[move])) and None).error
+        monitor = run_ok(lambda: Thing("a", ResourceOptions(transforms=[move])) and None).monitor
+        (warning,) = monitor.warnings()
+        assert "named another parent" in warning
+        assert transformed(monitor).parent == monitor.stack_urn
+
+    def test_options_may_be_left_out(self) -> None:
+        """None for them leaves them as they are (§12.2)."""
+
+        def change(args: ResourceTransformArgs) -> ResourceTransformResult:
+            return ResourceTransformResult({"v": "y"}, None)  # type: ignore[arg-type]
+
+        opts = ResourceOptions(transforms=[change], protect=True)
+        monitor = run_ok(lambda: Thing("a", opts, v="x") and None).monitor
+        assert transformed(monitor).inputs == {"v": "y"}
+        assert transformed(monitor).options == monitor.resource("a").options
 
     def test_the_same_function_is_one_callback(self) -> None:
         """On whichever resource it is used (edge 80)."""
@@ -209,6 +223,7 @@ class TestTransforms:
             register_invoke_transform(later)
             assert invoke("a:b:c", {}).value == {"plain": True, "later": True}
             register_invoke_transform(lambda _: None)
+            register_invoke_transform(lambda args: pulumi.InvokeTransformResult(args.args, None))  # type: ignore[arg-type]
             assert invoke("a:b:c", {}).value == {"plain": True, "later": True}
 
         run_ok(program)

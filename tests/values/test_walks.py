@@ -31,6 +31,7 @@ from stackwright.values import (
     reveal,
     seal,
     strip_secrets,
+    upgrade_to_outputs,
     values_equal,
 )
 
@@ -205,6 +206,19 @@ class TestReducing:
 
         assert reduce_outputs(OutputValue(secret=True, dependencies=(A,))) is UNKNOWN
         assert reduce_outputs([OutputValue(value=unknown)]) == [unknown]
+
+    def test_secrets_and_unknowns_become_outputs(self) -> None:
+        """Wherever they are, and one within the other is one (protocol.md §3.1)."""
+        output = OutputValue(value="x", dependencies=(A,))
+        number = Unknown(UnknownKind.NUMBER)
+        value = {"a": [Secret("s"), UNKNOWN], "b": Secret(number), "c": Secret(output), "d": output, "e": 1}
+        assert upgrade_to_outputs(value) == {
+            "a": [OutputValue(value="s", secret=True), OutputValue()],
+            "b": OutputValue(value=number, secret=True),
+            "c": OutputValue(value="x", secret=True, dependencies=(A,)),
+            "d": output,
+            "e": 1,
+        }
 
     @given(values)
     def test_no_output_is_left(self, value: Value) -> None:

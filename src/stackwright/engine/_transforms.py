@@ -14,7 +14,14 @@ from stackwright.goals import (
     TransformArgs,
 )
 from stackwright.urn import Urn
-from stackwright.values import OutputValue, Secret, dependencies_in, reduce_outputs, values_equal
+from stackwright.values import (
+    OutputValue,
+    Value,
+    dependencies_in,
+    reduce_outputs,
+    upgrade_to_outputs,
+    values_equal,
+)
 
 
 class TransformFailedError(UserError):
@@ -154,9 +161,12 @@ class Transforms:
         return request
 
 
-def _with_dependencies(value: object, dependencies: tuple[Urn, ...]) -> object:
-    if not dependencies or isinstance(value, OutputValue):
-        return value
-    if isinstance(value, Secret):
-        return OutputValue(value=value.value, secret=True, dependencies=dependencies)
-    return OutputValue(value=value, dependencies=dependencies)
+def _with_dependencies(value: Value, dependencies: tuple[Urn, ...]) -> Value:
+    """*value* as transforms see it: secrets, unknowns and what depends on something are outputs."""
+    upgraded = upgrade_to_outputs(value)
+    if not dependencies:
+        return upgraded
+    if isinstance(upgraded, OutputValue):
+        every = tuple(sorted({*upgraded.dependencies, *dependencies}))
+        return OutputValue(value=upgraded.value, secret=upgraded.secret, dependencies=every)
+    return OutputValue(value=upgraded, dependencies=dependencies)

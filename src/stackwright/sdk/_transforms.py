@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from inspect import isawaitable
 from typing import Any
 
+from stackwright.diagnostics import Severity
 from stackwright.goals import (
     Alias,
     AliasSpec,
@@ -112,6 +113,7 @@ def _transform(session: Session, transform: Callable[[Any], Any], args: Transfor
     from stackwright.sdk.resource import ResourceTransformArgs
 
     opts = options_for_program(session, args)
+    parent = opts.parent
     result = transform(
         ResourceTransformArgs(
             custom=args.custom,
@@ -125,10 +127,17 @@ def _transform(session: Session, transform: Callable[[Any], Any], args: Transfor
     def changed(result: Any) -> Any:
         if result is None:
             return TransformResult()
+        if result.opts is not None and result.opts.parent not in (None, parent):
+            session.log(
+                Severity.WARNING,
+                f"A transform of `{args.name}` named another parent; transforms cannot change it: "
+                "it is as the program says",
+            )
 
         def build(look: Serializer) -> TransformResult:
             return TransformResult(
-                properties=_bag(look, result.props), options=options_for_deployment(look, result.opts, args)
+                properties=_bag(look, result.props),
+                options=None if result.opts is None else options_for_deployment(look, result.opts, args),
             )
 
         return _answer(session, build)
@@ -238,8 +247,6 @@ def _binding(hooks: Mapping[Any, tuple[str, ...]]) -> Any:
 
 def options_for_deployment(look: Serializer, opts: Any, args: TransformArgs) -> ResourceOptions:
     """The options that a transform answered with, complete: what it left out is not set (§12.2)."""
-    if opts.parent is not None and args.parent and look.urn_of(opts.parent) != args.parent:
-        raise ValueError(f"A transform of `{args.name}` changed its parent; transforms cannot do that")
     found: dict[str, Any] = {
         "depends_on": tuple(sorted(look.urns_of(depends_on(look, opts.depends_on)))),
         # What properties depend on is inside them, as output values.
@@ -305,7 +312,7 @@ def _invoke_transform(session: Session, transform: Callable[[Any], Any], args: I
             return None
 
         def build(look: Serializer) -> InvokeTransformArgs:
-            given = result.opts
+            given = opts if result.opts is None else result.opts
             return InvokeTransformArgs(
                 token=args.token,
                 args=_bag(look, result.args),

@@ -59,6 +59,7 @@ from stackwright.values._walks import (
     reveal,
     seal,
     strip_secrets,
+    upgrade_to_outputs,
 )
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ __all__ = [
     "secret_texts",
     "strip_secrets",
     "texts_in",
+    "upgrade_to_outputs",
     "values_equal",
     "with_hashes",
 ]

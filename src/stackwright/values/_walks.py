@@ -224,6 +224,26 @@ def reduce_outputs(value: Value) -> Value:
     return map_leaves(value, _reduced) if contains_outputs(value) else value
 
 
+def _upgraded(value: Value) -> Value:
+    kind = type(value)
+    if kind is Unknown:
+        return OutputValue(value=value)
+    if kind is not Secret and kind is not OutputValue:
+        return value
+    inner = value.value
+    secret = kind is Secret or value.secret
+    dependencies = () if kind is Secret else value.dependencies
+    if type(inner) is OutputValue:
+        found = sorted({*dependencies, *inner.dependencies})
+        return OutputValue(value=inner.value, secret=secret or inner.secret, dependencies=tuple(found))
+    return OutputValue(value=inner, secret=True) if kind is Secret else value
+
+
+def upgrade_to_outputs(value: Value) -> Value:
+    """Secrets and unknowns as output values, wherever they are; the reverse of `reduce_outputs` (§3.1)."""
+    return map_leaves(value, _upgraded)
+
+
 def seal(value: Value) -> Value:
     """Make *value* secret as a whole; what is secret already, or unknown, stays as it is."""
     kind = type(value)
