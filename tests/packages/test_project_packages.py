@@ -10,7 +10,7 @@ import pytest
 from support.environments import calls_of, write_tool
 
 from stackwright.errors import UserError
-from stackwright.packages._linking import link_sdk, unlink_sdk, with_requirement
+from stackwright.packages._linking import link_sdk, unlink_sdk, with_relative_path, with_requirement
 from stackwright.packages._project_packages import ProjectPackages
 from stackwright.packages._sources import parse_source
 from stackwright.packages._web import Web
@@ -148,4 +148,49 @@ class TestLinking:
         places = "" if indexed else f"--find-links {wheel.parent} "
         assert link_sdk(project, sdk, "pulumi_a") == ()
         assert unlink_sdk(project, sdk) == "pulumi_a"
-        assert calls_of(uv) == [f"add --no-sync {places}{sdk}", f"remove --no-sync {places}pulumi_a"]
+        assert calls_of(uv) == [
+            f"add --no-sync {places}--no-workspace ./sdks/a",
+            f"remove --no-sync {places}pulumi_a",
+        ]
+
+    def test_an_older_uv(self, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It does not know how to leave the SDK out of a workspace."""
+        refuse = 'case "$*" in *--no-workspace*) echo "unexpected argument --no-workspace" >&2; exit 2;; esac'
+        uv = write_tool(tmp_path / "tools" / "uv", then=refuse)
+        monkeypatch.setenv("PATH", f"{uv.parent}:/usr/bin:/bin")
+        options = "runtime:\n  name: python\n  options:\n    toolchain: uv\n"
+        (root / "Pulumi.yaml").write_text(f"name: shop\n{options}")
+        (root / "pyproject.toml").write_text('[project]\nname = "shop"\n')
+        sdk = root / "sdks" / "a"
+        sdk.mkdir(parents=True)
+        link_sdk(load_project(root / "Pulumi.yaml"), sdk, "pulumi_a")
+        assert calls_of(uv) == ["add --no-sync --no-workspace ./sdks/a", "add --no-sync ./sdks/a"]
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            (
+                '[project]\ndependencies = ["six", "pulumi-a @ file:///p/sdks/a"]  # mine\n',
+                (
+                    '[project]\ndependencies = ["six", "pulumi-a"]  # mine\n\n'
+                    '[tool.poetry.dependencies]\npulumi-a = { path = "sdks/a" }\n'
+                ),
+            ),
+            (
+                (
+                    "[project]\ndependencies = ['pulumi-a @ file:///p/sdks/a']\n\n"
+                    '[tool.poetry.dependencies] # more\nsix = "*"\n[tool.x]\n'
+                ),
+                (
+                    "[project]\ndependencies = ['pulumi-a']\n\n"
+                    '[tool.poetry.dependencies] # more\npulumi-a = { path = "sdks/a" }\nsix = "*"\n[tool.x]\n'
+                ),
+            ),
+            ('[tool.poetry.dependencies]\npulumi-a = {path = "sdks/a"}\n', None),
+            ('[tool.poetry]\ndependencies = {}\n[project]\ndependencies = ["a @ file:///p/sdks/a"]\n', None),
+        ],
+        ids=["no table", "a table", "as poetry 1 has it", "no way"],
+    )
+    def test_poetrys_absolute_paths(self, text: str, expected: str | None) -> None:
+        """What is recorded holds on every machine (§5.2)."""
+        assert with_relative_path(text, "file:///p/sdks/a", "sdks/a") == (expected or text)

@@ -4,18 +4,20 @@ Making a generated SDK part of a project's environment (packages.md §5.2, cli.m
     pip      a line with the relative path in requirements.txt, in place of an older one, or of
              one that asks an index for a package of that name: both cannot be installed
     uv       `uv add --no-sync`
-    poetry   `poetry add --lock`
+    poetry   `poetry add --lock`, whose absolute path gives way to a relative one
 
 Installing it is left to `project.python`, as for any other requirement.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from stackwright.packages._errors import PackageError
 from stackwright.project import Project
@@ -51,7 +53,11 @@ def link_sdk(project: Project, sdk: Path, distribution: str) -> tuple[str, ...]:
     if toolchain is not Toolchain.PIP:
         base = tool_root(project.root, _LOCKS[toolchain])
         if (base / "pyproject.toml").is_file():
-            _run([find_tool(toolchain), "add", *_flags(toolchain, base), str(sdk)], base)
+            tool = find_tool(toolchain)
+            if toolchain is Toolchain.POETRY:
+                _link_with_poetry(tool, base, sdk)
+            else:
+                _link_with_uv(tool, base, sdk)
             return ()
     path = project.root / "requirements.txt"
     text = path.read_bytes().decode("utf-8") if path.is_file() else ""
@@ -86,7 +92,9 @@ def unlink_sdk(project: Project, sdk: Path) -> str:
     if toolchain is not Toolchain.PIP and distribution:
         base = tool_root(project.root, _LOCKS[toolchain])
         if has_requirement(base / "pyproject.toml", distribution):
-            _run([find_tool(toolchain), "remove", *_flags(toolchain, base), distribution], base)
+            # poetry takes it out of the environment only while it forgets it.
+            flags = _flags(base) if toolchain is Toolchain.UV else []
+            _run([find_tool(toolchain), "remove", *flags, distribution], base)
             return distribution
     path = project.root / "requirements.txt"
     if path.is_file():
@@ -128,10 +136,68 @@ def with_requirement(text: str, line: str, distribution: str) -> tuple[str, tupl
     return "".join([text, end if text and not text.endswith("\n") else "", line, end]), ()
 
 
-def _flags(toolchain: Toolchain, base: Path) -> list[str]:
-    """What keeps a tool from filling the environment, which comes later, and helps it to find us."""
-    if toolchain is not Toolchain.UV:
-        return ["--lock"]
+def _link_with_uv(tool: str, base: Path, sdk: Path) -> None:
+    # uv writes the path as it is given, and what is recorded is to hold on every machine.
+    command = [tool, "add", *_flags(base), "--no-workspace", f"./{sdk.relative_to(base).as_posix()}"]
+    try:
+        _run(command, base)
+    except PackageError as error:
+        if "--no-workspace" not in (error.detail or ""):
+            raise
+        # An older uv, to which the SDK is a member of the project's workspace or nothing.
+        _run([each for each in command if each != "--no-workspace"], base)
+
+
+def _link_with_poetry(tool: str, base: Path, sdk: Path) -> None:
+    pyproject, relative = base / "pyproject.toml", sdk.relative_to(base).as_posix()
+    if not names_path(pyproject.read_text("utf-8"), relative):
+        _run([tool, "add", "--lock", str(sdk)], base)
+        text = pyproject.read_text("utf-8")
+        changed = with_relative_path(text, sdk.as_uri(), relative)
+        if changed == text:
+            return
+        write_file(pyproject, changed)
+    _run([tool, "lock"], base)
+
+
+def names_path(text: str, path: str) -> bool:
+    """Whether *text*, a pyproject.toml, has poetry take something from the relative *path*."""
+    listed = _table(text, "tool", "poetry", "dependencies").values()
+    return any(isinstance(each, dict) and each.get("path") == path for each in listed)
+
+
+def with_relative_path(text: str, url: str, path: str) -> str:
+    """
+    *text*, a pyproject.toml, with the relative *path* in place of the absolute *url*.
+
+    In `project.dependencies` poetry writes paths that are right on this machine alone. Answers
+    *text* as it is where there is no such requirement, or no way to say it otherwise.
+    """
+    found = re.search(rf"""(["'])([A-Za-z0-9._-]+) @ {re.escape(url)}\1""", text)
+    if found is None:
+        return text
+    entry = f"{found[2]} = {{ path = {json.dumps(path)} }}\n"
+    named = f"{text[: found.start()]}{found[1]}{found[2]}{found[1]}{text[found.end() :]}"
+    head = re.search(r"^\[tool\.poetry\.dependencies\][^\n]*\n", named, re.MULTILINE)
+    if head is not None:
+        changed = named[: head.end()] + entry + named[head.end() :]
+    else:
+        changed = f"{named.rstrip()}\n\n[tool.poetry.dependencies]\n{entry}"
+    return changed if names_path(changed, path) else text
+
+
+def _table(text: str, *names: str) -> dict[str, Any]:
+    try:
+        found: Any = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _flags(base: Path) -> list[str]:
+    """What keeps uv from filling the environment, which comes later, and helps it to find us."""
     places = own_wheel_places(base / "pyproject.toml")
     return ["--no-sync", *(word for each in places for word in ("--find-links", str(each)))]
 

@@ -519,10 +519,39 @@ class TestRequirements:
     def test_names(self, tmp_path: Path, line: str, named: bool) -> None:
         """A requirement is recognised however it is written, in both kinds of files."""
         (tmp_path / "requirements.txt").write_text(f"{line}\n")
-        (tmp_path / "pyproject.toml").write_text(pyproject_from_requirements("x", line, {}))
+        (tmp_path / "pyproject.toml").write_text(pyproject_from_requirements(tmp_path, line, {}))
 
         assert has_requirement(tmp_path / "requirements.txt", "stackwright") is named
         assert has_requirement(tmp_path / "pyproject.toml", "stackwright") is named
+
+    @pytest.mark.parametrize(
+        ("for_poetry", "table", "editable"),
+        [(False, ("uv", "sources"), "editable"), (True, ("poetry", "dependencies"), "develop")],
+    )
+    def test_paths(self, tmp_path: Path, for_poetry: bool, table: tuple[str, str], editable: str) -> None:
+        """What lies at a path is a requirement by its name, and the tool is told where it is."""
+        for name in ("a", "b"):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "pyproject.toml").write_text(f'[project]\nname = "Pkg_{name}"\n')
+        text = "c>=1\n./a  # mine\n-e ./b\n"
+        made = tomllib.loads(pyproject_from_requirements(tmp_path, text, {}, for_poetry=for_poetry))
+
+        assert made["project"]["dependencies"] == ["c>=1", "pkg-a", "pkg-b"]
+        tool, key = table
+        assert made["tool"][tool][key] == {
+            "pkg-a": {"path": "./a"},
+            "pkg-b": {"path": "./b", editable: True},
+        }
+
+    @pytest.mark.parametrize(
+        "line",
+        ["--index-url https://x/simple", "-r more.txt", "-c limits.txt", "./nothing", "https://x/y.whl"],
+    )
+    def test_what_has_no_place_in_a_pyproject(self, tmp_path: Path, line: str) -> None:
+        """It is refused, where once it was left out without a word."""
+        with pytest.raises(PythonEnvironmentError, match="cannot be put into a pyproject") as caught:
+            pyproject_from_requirements(tmp_path, f"a\n{line}\n", {})
+        assert line in caught.value.message
 
     def test_no_file(self, tmp_path: Path) -> None:
         """A missing or broken file names nothing."""

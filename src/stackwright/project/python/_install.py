@@ -361,7 +361,9 @@ def _with_pyproject(
     if pyproject.is_file():
         return base
     text = requirements.read_text(encoding="utf-8") if requirements.is_file() else ""
-    write_file(root / "pyproject.toml", pyproject_from_requirements(root.name, text, origins or {}))
+    for_poetry = lock == "poetry.lock"
+    made = pyproject_from_requirements(root, text, origins or {}, for_poetry=for_poetry)
+    write_file(root / "pyproject.toml", made)
     if requirements.is_file():
         requirements.unlink()
         output("Moved requirements.txt into a new pyproject.toml")
