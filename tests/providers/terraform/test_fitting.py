@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
+from stackwright.goals import CheckFailure
 from stackwright.providers import (
     CheckRequest,
     CheckResult,
@@ -40,15 +41,21 @@ class Planning:
         self.planned = planned
         self.defaults = defaults or {}
         self.wants = wants
+        self.fails = False
 
     async def create(self, request: CreateRequest) -> CreateResult:
         assert request.preview
-        if self.wants and not any(name in request.inputs for name in self.wants):
-            raise ProviderError(f"one of {self.wants} is wanted")
+        assert not self._lacks(request.inputs), "a provider may crash of what it has refused"
+        if self.fails:
+            raise ProviderError("no plan can be made")
         return CreateResult(id="", outputs={**self.defaults, **request.inputs})
 
     async def check(self, request: CheckRequest) -> CheckResult:
-        return CheckResult(inputs=request.news)
+        failures = (CheckFailure(property="", reason="one is wanted"),) if self._lacks(request.news) else ()
+        return CheckResult(inputs=request.news, failures=failures)
+
+    def _lacks(self, said: Mapping[str, object]) -> bool:
+        return bool(self.wants) and not any(name in said for name in self.wants)
 
     async def diff(self, request: DiffRequest) -> DiffResult:
         paths = [path for path in self.planned(request.news) if path not in request.ignore_changes]
@@ -106,6 +113,11 @@ class TestDefaults:
         provider = Planning(defaults={"size": 3, "on": True, "kind": "small"}, wants=("file", "image"))
         inputs = {"name": "n", "size": 3, "on": True, "kind": "small", "file": "f"}
         assert self.left(provider, **inputs) == {"name", "kind", "file"}
+
+    def test_a_provider_that_cannot_plan(self) -> None:
+        provider = Planning(defaults={"size": 3})
+        provider.fails = True
+        assert self.left(provider, name="n", size=3) == {"name", "size"}
 
     @pytest.mark.parametrize("missed", ["size", "kind"])
     def test_where_leaving_out_would_change_something_all_stays(self, missed: str) -> None:

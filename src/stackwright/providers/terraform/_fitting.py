@@ -124,16 +124,19 @@ async def _without_defaults(
     provider: Comparing, token: str, urn: Urn, adopted: Adopted, inputs: PropertyMap, names: set[str]
 ) -> PropertyMap | None:
     """*inputs* without those of *names* that are as planned without them; None where that does not do."""
+    bare = {name: value for name, value in inputs.items() if name not in names}
     try:
-        bare = {name: value for name, value in inputs.items() if name not in names}
         fresh = await _planned(provider, token, urn, bare)
+        if fresh is None:
+            return None
         kept = {
             name: value
             for name, value in inputs.items()
             if name not in names or not _is_as_recorded(name, fresh, adopted)
         }
         again = await _planned(provider, token, urn, kept)
-        if not all(_is_as_recorded(name, again, adopted) for name in inputs.keys() - kept.keys()):
+        gone = inputs.keys() - kept.keys()
+        if again is None or not all(_is_as_recorded(name, again, adopted) for name in gone):
             return None
         left = msgspec.structs.replace(adopted, inputs=kept, all_inputs=kept)
         fit, differs = await fitted(provider, token, urn, left, plans=True)
@@ -142,8 +145,15 @@ async def _without_defaults(
     return kept if fit == kept and not differs else None
 
 
-async def _planned(provider: Comparing, token: str, urn: Urn, inputs: PropertyMap) -> PropertyMap:
-    """What the provider plans for a new object; nothing is made."""
+async def _planned(provider: Comparing, token: str, urn: Urn, inputs: PropertyMap) -> PropertyMap | None:
+    """
+    What the provider plans for a new object, of which nothing is made; None if it would refuse it.
+
+    It is not asked to plan what it refuses: some providers do not survive that.
+    """
+    check = CheckRequest(urn=urn, type=token, olds={}, news=inputs, seed=b"", preview=True)
+    if (await provider.check(check)).failures:
+        return None
     request = CreateRequest(urn=urn, type=token, inputs=inputs, preview=True)
     return (await provider.create(request)).outputs
 
