@@ -124,6 +124,11 @@ class TestValues:
             assert part in made
         assert "unheard" not in made
 
+    def test_maps_are_in_order(self) -> None:
+        """Providers hand them over in any."""
+        (made,) = lines(resource("Subnet", "a", {"vpcId": "v", "tags": {"b": "1", "a": "2"}}))
+        assert 'tags={"a": "2", "b": "1"}' in made
+
     @pytest.mark.parametrize(
         ("pet", "part"),
         [

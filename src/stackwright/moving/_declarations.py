@@ -157,7 +157,8 @@ class Arguments:
         token = self._object_type(value, spec)
         if token is None:
             inner = spec.additional_properties or TypeSpec()
-            return Mapped(tuple((key, self.of(each, inner, (*path, key))) for key, each in value.items()))
+            # Providers hand maps over in any order; the program is to be the same each time.
+            return Mapped(tuple((key, self.of(value[key], inner, (*path, key))) for key in sorted(value)))
         layout = self._package.layout
         properties: Mapping[str, PropertySpec] = self._package.schema.types[token].properties
         chosen = token if self._has_class(token) else layout.canonical(token)
