@@ -303,6 +303,27 @@ class TestFiles:
         assert all(str(place) in line for line in lines)
         assert "TypeError: Missing resource type" in error.message
 
+    def test_only_the_programs_own_lines_are_shown(
+        self, write: Callable[..., Path], monitor: FakeMonitor
+    ) -> None:
+        """Also where the failure was found later than the line that led to it (§11)."""
+        place = write(
+            __main__="""
+            import pulumi
+
+            def refuse(args):
+                raise LookupError("refused")
+
+            opts = pulumi.ResourceOptions(transforms=[refuse])
+            pulumi.CustomResource("t:i:Thing", "a", {}, opts)
+            """
+        )
+        error = run_program(monitor, place).error
+
+        assert error is not None
+        assert f'File "{place}/__main__.py", line 8' in str(error)
+        assert str(Path(pulumi.__file__).parents[1]) not in str(error)
+
     def test_a_syntax_error(self, write: Callable[..., Path], monitor: FakeMonitor) -> None:
         """Shows the line."""
         error = run_program(monitor, write(__main__="x = = 1")).error

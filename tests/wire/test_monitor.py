@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import uuid
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -53,8 +54,10 @@ from stackwright.wire import (
     encode_properties,
 )
 from stackwright.wire import monitor_messages as messages
+from stackwright.wire._callbacks import CallbackServer
+from stackwright.wire._servers import open_channel
 from stackwright.wire.stubs.google.protobuf import empty_pb2
-from stackwright.wire.stubs.pulumi import engine_pb2, resource_pb2
+from stackwright.wire.stubs.pulumi import callback_pb2, engine_pb2, resource_pb2
 
 T = TypeVar("T")
 
@@ -455,6 +458,45 @@ class TestBothSides:
             address = there.server.address
         with pytest.raises(MonitorUnreachableError, match=address):
             RemoteMonitor(address, info=FakeMonitor(threaded=False).info).open()
+
+
+class TestCallbackServer:
+    def test_tokens_and_statuses(self) -> None:
+        """One token for one function, not to be guessed; a status for each failure (sdk.md §12.2)."""
+
+        async def fails(_: TransformArgs) -> TransformResult:
+            raise ValueError("no such colour")
+
+        async def is_cancelled(_: TransformArgs) -> TransformResult:
+            raise asyncio.CancelledError
+
+        async def told(callback: Any, token: str) -> tuple[Any, str]:
+            request = callback_pb2.CallbackInvokeRequest(token=token)
+            async with open_channel(callback.target) as channel:
+                with pytest.raises(grpc.aio.AioRpcError) as caught:
+                    await callback_pb2.CallbacksStub(channel).Invoke(request)
+            return caught.value.code(), caught.value.details() or ""
+
+        async def main() -> None:
+            server = CallbackServer()
+            first, again, other = (callback_pb2.Callback() for _ in range(3))
+            await server.offer_transform(first, fails)
+            await server.offer_transform(again, fails)
+            await server.offer_transform(other, is_cancelled)
+            assert (first.token, first.target) == (again.token, again.target)
+            assert first.target == other.target
+            assert first.target.startswith("127.0.0.1:")
+            assert {str(uuid.UUID(one.token)) for one in (first, other)} == {first.token, other.token}
+
+            code, text = await told(first, first.token)
+            assert code is grpc.StatusCode.UNKNOWN
+            assert text.startswith(f"no such colour\nin callback {first.token}:\n")
+            assert f'File "{__file__}"' in text
+            assert (await told(first, "nobody's"))[0] is grpc.StatusCode.INVALID_ARGUMENT
+            assert (await told(other, other.token))[0] is grpc.StatusCode.CANCELLED
+            await server.stop()
+
+        asyncio.run(main())
 
 
 class TestForeignClients:

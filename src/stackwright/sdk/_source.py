@@ -71,7 +71,7 @@ _MOST: Final = 32
 _HELPERS: Final = 3
 """Frames of helper methods that may lie between two constructors of one object."""
 
-_OUTSIDE: Final = ("stackwright.sdk.", "runpy", "asyncio.", "importlib.")
+_OUTSIDE: Final = ("stackwright.sdk.", "stackwright.program_main", "runpy", "asyncio.", "importlib.")
 
 
 # Code is told apart by what it is, not by what is in it: to look at all of a long program, which

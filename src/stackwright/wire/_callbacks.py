@@ -10,7 +10,9 @@ same signatures: those of `goals`.
 from __future__ import annotations
 
 import asyncio
-import itertools
+import os
+import traceback
+import uuid
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -47,6 +49,8 @@ T = TypeVar("T")
 
 _WITH_BYTES: Final = msgspec.structs.replace(EVERYTHING, plain_unknowns=True)
 _WITHOUT_BYTES: Final = msgspec.structs.replace(_WITH_BYTES, keep_bytes=False)
+_OURS: Final = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120 # compared with the files of frames
+_BETWEEN: Final = (f"{os.sep}asyncio{os.sep}", f"{os.sep}concurrent{os.sep}futures{os.sep}")
 _BAGS: Final = ("new_inputs", "old_inputs", "new_outputs", "old_outputs")
 
 
@@ -220,7 +224,8 @@ class CallbackServer:
 
     def __init__(self) -> None:
         self._server: LocalServer | None = None
-        self._numbers = itertools.count(1)
+        self._tokens: dict[tuple[Any, Any], str] = {}
+        """By what serves a callable, and the callable: the same one is one callback, wherever it is used."""
         self._handlers: dict[str, Callable[[bytes], Awaitable[Any]]] = {}
         self._starting = asyncio.Lock()
 
@@ -231,17 +236,19 @@ class CallbackServer:
 
     async def offer_transform(self, into: callback_pb2.Callback, transform: ResourceTransform) -> None:
         """Fill *into* with a callback for *transform*."""
-        await self._offer(into, partial(_serve_transform, transform))
+        await self._offer(into, _serve_transform, transform)
 
     async def offer_invoke_transform(self, into: callback_pb2.Callback, transform: InvokeTransform) -> None:
         """Fill *into* with a callback for *transform*."""
-        await self._offer(into, partial(_serve_invoke_transform, transform))
+        await self._offer(into, _serve_invoke_transform, transform)
 
     async def offer_hook(self, into: callback_pb2.Callback, hook: ResourceHook, *, on_error: bool) -> None:
         """Fill *into* with a callback for *hook*; *on_error*: it is an error hook."""
-        await self._offer(into, partial(_serve_error_hook if on_error else _serve_hook, hook))
+        await self._offer(into, _serve_error_hook if on_error else _serve_hook, hook)
 
-    async def _offer(self, into: callback_pb2.Callback, handler: Callable[[bytes], Awaitable[Any]]) -> None:
+    async def _offer(
+        self, into: callback_pb2.Callback, serve: Callable[[Any, bytes], Awaitable[Any]], callback: Any
+    ) -> None:
         from stackwright.wire.stubs.pulumi import callback_pb2
 
         async with self._starting:
@@ -249,8 +256,10 @@ class CallbackServer:
                 self._server = await LocalServer.start(
                     partial(callback_pb2.add_CallbacksServicer_to_server, self)
                 )
-        token = f"callback-{next(self._numbers)}"
-        self._handlers[token] = handler
+        token = self._tokens.get((serve, callback))
+        if token is None:  # not to be guessed: whoever is on this machine can reach the server
+            token = self._tokens[serve, callback] = str(uuid.uuid4())
+            self._handlers[token] = partial(serve, callback)
         into.target, into.token, into.accepts_byte_string = self._server.address, token, True
 
     async def Invoke(  # noqa: N802 - the protocol's name
@@ -272,8 +281,23 @@ class CallbackServer:
         except asyncio.CancelledError:
             await context.abort(grpc.StatusCode.CANCELLED, "the program is ending")
         except Exception as error:  # noqa: BLE001 - it is told to the engine
-            await context.abort(grpc.StatusCode.UNKNOWN, str(error) or type(error).__name__)
+            await context.abort(grpc.StatusCode.UNKNOWN, _told(error, request.token))
         return callback_pb2.CallbackInvokeResponse(response=answer.SerializeToString())
+
+
+def _told(error: BaseException, token: str) -> str:
+    """What the engine is told of a callback that failed: it passes that on to people, so with their lines."""
+    said = str(error) or type(error).__name__
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if _is_the_programs(frame.filename)
+    ]
+    if not frames:
+        return said
+    return f"{said}\nin callback {token}:\n{''.join(traceback.format_list(frames)).rstrip()}"
+
+
+def _is_the_programs(file: str) -> bool:
+    return not file.startswith((_OURS, "<")) and not any(part in file for part in _BETWEEN)
 
 
 async def _serve_transform(transform: ResourceTransform, request: bytes) -> resource_pb2.TransformResponse:
