@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -171,6 +170,12 @@ def package_get_schema(source: str, parameters: tuple[str, ...], server: str, ex
 @click.option("--version", default="", help="Version of the package, instead of the schema's.")
 @click.option("--local", is_flag=True, help="Make a package that is linked by its path, and asks for no SDK.")
 @click.option("--module", help="What programs import the package as, instead of its usual name.")
+@click.option(
+    "--overlays",
+    type=click.Path(path_type=Path),
+    hidden=True,
+    help="Take files of the package from the folder `python` in this one.",
+)
 @click.option("--server", default="", help=_SERVER)
 @_extension
 def package_gen_sdk(
@@ -181,6 +186,7 @@ def package_gen_sdk(
     version: str,
     local: bool,
     module: str | None,
+    overlays: Path | None,
     server: str,
     extension: str,
 ) -> None:
@@ -188,9 +194,7 @@ def package_gen_sdk(
     _check_language(language)
     with _readied(_root(), source, parameters, server, extension) as ready:
         directory = out.absolute() / "python"
-        if directory.exists():
-            shutil.rmtree(directory)
-        _generate(ready, directory, module, version=version, local=local)
+        _generate(ready, directory, module, version=version, local=local, overlays=overlays)
     if language == "all":
         click.echo(f"SDKs have been written to {out}", err=True)
     else:
@@ -407,16 +411,24 @@ def _ready(
 
 
 def _generate(
-    ready: Ready, directory: Path, module: str | None, *, version: str = "", local: bool = False
+    ready: Ready,
+    directory: Path,
+    module: str | None,
+    *,
+    version: str = "",
+    local: bool = False,
+    overlays: Path | None = None,
 ) -> None:
     import json
 
     from stackwright.packages import generate
+    from stackwright.packages.sdkgen import read_overlays
 
     schema = ready.schema
     if version:
         schema = json.dumps({**json.loads(schema), "version": version}).encode()
-    generate(schema, directory, module=module, has_sdk=local)
+    added = read_overlays(overlays / "python") if overlays is not None else {}
+    generate(schema, directory, module=module, has_sdk=local, overlays=added)
 
 
 def _told(line: str) -> None:

@@ -7,5 +7,6 @@ where a schema comes from and where the result is put. May import what `packages
 
 from stackwright.packages.sdkgen._generate import Generated, generate
 from stackwright.packages.sdkgen._names import UnnameableError
+from stackwright.packages.sdkgen._overlays import OverlayError, read_overlays
 
-__all__ = ["Generated", "UnnameableError", "generate"]
+__all__ = ["Generated", "OverlayError", "UnnameableError", "generate", "read_overlays"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from keyword import iskeyword
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -16,6 +18,7 @@ from stackwright.packages.sdkgen._functions import FunctionFile
 from stackwright.packages.sdkgen._layout import PROVIDER, Layout, Module
 from stackwright.packages.sdkgen._names import import_name
 from stackwright.packages.sdkgen._nested_types import enums_file, inputs_file, outputs_file
+from stackwright.packages.sdkgen._overlays import overlays_of
 from stackwright.packages.sdkgen._package import (
     config_init,
     config_stub,
@@ -51,19 +54,26 @@ class Generated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def generate(
-    schema: PackageSchema | bytes, directory: Path, *, module: str | None = None, has_sdk: bool = False
+    schema: PackageSchema | bytes,
+    directory: Path,
+    *,
+    module: str | None = None,
+    has_sdk: bool = False,
+    overlays: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Generated:
     """
     Make the Python package of *schema* at *directory*, in place of what is there.
 
     *directory* becomes an installable project; programs import it as *module*, by default
     the name that Pulumi's own generator gives it. Where its environment *has_sdk* of ours,
-    it requires none. Equal arguments give equal files. What is at *directory* is only
-    replaced once everything is written.
+    it requires none. *overlays* are files of the package that somebody wrote, by their paths
+    in it; see `read_overlays`. Equal arguments give equal files. What is at *directory* is
+    only replaced once everything is written.
 
     Raises:
         PackageSchemaError: The schema is malformed; the message has the path to where.
         UnnameableError: Something in it has no name in Python.
+        OverlayError: An overlay cannot be one.
         OSError: The files cannot be written.
     """
     read = schema if isinstance(schema, PackageSchema) else read_schema(schema)
@@ -76,10 +86,12 @@ def generate(
     count = size = 0
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as temporary:
         made = Path(temporary) / "sdk"
-        for path, text in _files(read, package, has_sdk=has_sdk):
+        texts = _files(read, package, has_sdk=has_sdk, overlays=overlays)
+        written = ((path, text.encode("utf-8")) for path, text in texts)
+        given = ((f"{package}/{path}", data) for path, data in overlays.items())
+        for path, data in itertools.chain(written, given):
             target = made / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            data = text.encode("utf-8")
             target.write_bytes(data)
             count += 1
             size += len(data)
@@ -89,7 +101,9 @@ def generate(
     return Generated(module=package, directory=directory, files=count, bytes=size)
 
 
-def _files(schema: PackageSchema, package: str, *, has_sdk: bool) -> Iterator[tuple[str, str]]:
+def _files(
+    schema: PackageSchema, package: str, *, has_sdk: bool, overlays: Mapping[str, bytes]
+) -> Iterator[tuple[str, str]]:
     """Every file with its text, one after the other: all of a large package is never in memory."""
     layout = Layout(schema, package)
     yield "pyproject.toml", pyproject(schema, package, has_sdk=has_sdk)
@@ -112,6 +126,7 @@ def _files(schema: PackageSchema, package: str, *, has_sdk: bool) -> Iterator[tu
         for file, names, text in _module_files(layout, module):
             exported[file] = names
             yield f"{folder}/{file}.py", text
+        exported |= overlays_of(overlays, path.replace(".", "/"))
         # Programs say `outputs.Name`: plain names are those of resources.
         results = exported.pop(layout.outputs_file(path), [])
         if layout.by_service:
