@@ -62,13 +62,10 @@ class References:
 
     def of(self, resource: MovedResource) -> dict[PropertyPath, Reference]:
         """The references in the inputs of *resource*, by where they are."""
-        others = {each.urn for group in resource.depends_on for each in self._meant(group, resource)} - {
-            resource.urn
-        }
         found: dict[PropertyPath, Reference] = {}
         for path, text, is_plain in _leaves(resource.inputs):
             name = str(path[-1] if isinstance(path[-1], str) else path[0])
-            known = [each for each in self._known.get(text, ()) if each.resource.urn in others]
+            known = [each for each in self._known.get(text, ()) if _depends_on(resource, each.resource)]
             if _is_own_name(name, resource.type):
                 known = [each for each in known if each.is_made_up]
             if not is_plain or path[0] == "tags":
@@ -170,6 +167,10 @@ def resembling(resources: Sequence[Known]) -> dict[Urn, dict[PropertyPath, Refer
                 other, property_ = (named or others)[0]
                 found.setdefault(each.urn, {})[path] = Reference(other.variable, property_, other.urn)
     return found
+
+
+def _depends_on(resource: MovedResource, other: MovedResource) -> bool:
+    return other.group in resource.depends_on and other.urn != resource.urn and _can_reach(resource, other)
 
 
 def _can_reach(resource: MovedResource, other: MovedResource) -> bool:
