@@ -442,8 +442,9 @@ def test_every_story_ends_well(story: list[Operation]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @given(_story())
-@settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 def test_many_stories_end_well(story: list[Operation]) -> None:
     """The same, for longer."""
     tell(story)
