@@ -128,6 +128,7 @@ class TestLiberalReading:
         ("written", "kind", "value"),
         [
             ("c403616263", STRING, "abc"),  # bin
+            ("c402ff00", STRING, "\ufffd\0"),
             ("ca3fc00000", NUMBER, 1.5),  # float32
             ("d00f", NUMBER, 15),  # wider than needed
             ("a3312e35", NUMBER, Decimal("1.5")),
@@ -149,6 +150,23 @@ class TestLiberalReading:
 
         assert found == value
         assert type(found) is type(value)
+
+    @settings(max_examples=60)
+    @given(typed_values())
+    def test_one_string_that_is_no_text_spoils_nothing(self, typed: tuple[Type, Any]) -> None:
+        """As Terraform has it: U+FFFD for what is none, and all around it as it was."""
+        kind, value = typed
+        written = b"\x92" + encode_msgpack(value, kind) + b"\xa4a\xb5\xc3b"
+
+        found, text = decode_msgpack(written, TupleOf((kind, STRING)))
+        assert text == "a\ufffd\ufffdb"
+        assert equal(found, value, kind)
+
+    @pytest.mark.parametrize("length", [1, 40, 300, 70_000])
+    def test_whatever_its_length(self, length: int) -> None:
+        packed = msgspec.msgpack.encode("x" * length).replace(b"x", b"\xb5")
+
+        assert decode_msgpack(packed, STRING) == "\ufffd" * length
 
     def test_refinements_are_kept_where_they_can_be_read(self) -> None:
         """§3.4."""
@@ -217,7 +235,6 @@ class TestRefused:
             ("c3", NUMBER, "a number is needed"),
             ("a9316539393939393939", NUMBER, "too long"),
             ("00", BOOL, "a bool is needed"),
-            ("c402ff00", STRING, "UTF-8"),
             ("a178", ListOf(STRING), "a list is needed"),
             ("91a178", TupleOf((STRING, STRING)), "2 elements"),
             ("81a178c0", PERSON, "`x`: there is no such attribute"),

@@ -33,6 +33,7 @@ from stackwright.providers.terraform._types import (
     parse_type,
     type_json,
 )
+from stackwright.providers.terraform._valid_text import with_valid_text
 from stackwright.providers.terraform._values import (
     UNKNOWN,
     DynamicValue,
@@ -67,6 +68,13 @@ def encode_msgpack(value: TfValue, kind: Type) -> bytes:
         raise ValueMismatchError("the value is nested too deeply") from error
 
 
+def _plain(data: bytes) -> Any:
+    try:
+        return _reader.decode(data)
+    except UnicodeDecodeError:  # which Terraform lets pass
+        return _reader.decode(with_valid_text(data))
+
+
 def decode_msgpack(data: bytes, kind: Type) -> TfValue:
     """
     The value of type *kind* that *data* holds; no data at all is null (§2.7).
@@ -77,7 +85,7 @@ def decode_msgpack(data: bytes, kind: Type) -> TfValue:
     if not data:
         return None
     try:
-        plain = _reader.decode(data)
+        plain = _plain(data)
     except (msgspec.DecodeError, UnicodeDecodeError, TypeError) as error:  # the last: a list as a key
         raise ValueMismatchError(f"it is no MessagePack: {error}") from error
     except RecursionError as error:
@@ -391,10 +399,7 @@ def _text(data: Any) -> str:
     if isinstance(data, str):
         return data
     if isinstance(data, bytes):
-        try:
-            return data.decode()
-        except UnicodeDecodeError as error:
-            raise ValueMismatchError("a string is not UTF-8") from error
+        return data.decode("utf-8", "replace")
     raise ValueMismatchError(f"a string is needed, and this is {kind_of(data)}")
 
 
