@@ -22,9 +22,8 @@ from stackwright.providers.terraform import (
 def package(name: str) -> TerraformPackage:
     """The package that provider *name* of `tfproviders` makes."""
     path: Path = getattr(tfproviders, name)()
-    own = name in ("vintage", "modern")
-    namespace, version = ("stackwright", "1.0.0") if own else ("hashicorp", path.parent.parent.name)
-    address = ProviderOrigin(address=f"{tfproviders.HOST}/{namespace}/{name}", version=version)
+    host, namespace, _, version = path.parts[-6:-2]
+    address = ProviderOrigin(address=f"{host}/{namespace}/{name}", version=version)
     return TerraformPackage(name=name, provider=address, path=path)
 
 

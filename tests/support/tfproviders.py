@@ -5,6 +5,7 @@ Terraform providers to test with: two of our own, and genuine ones.
     random, time      genuine, built once through Go's module proxy
     local             genuine, of 2019: on the first SDK that stood on its own
     aws               genuine, where this machine has it in a filesystem mirror
+    openstack         genuine, of people who have nothing to do with Terraform's authors
 
 Each is a path of an executable in a filesystem mirror, HOST/NAMESPACE/TYPE/VERSION/OS_ARCH.
 Where one cannot be had, the asking test is skipped and says why. All is built once into
@@ -32,9 +33,11 @@ OWN_VERSION = "1.0.0"
 RANDOM_VERSION = "3.9.0"
 TIME_VERSION = "0.14.2"
 LOCAL_VERSION = "1.4.0"
+OPENSTACK_VERSION = "3.4.0"
 _RANDOM = "github.com/terraform-providers/terraform-provider-random@v1.3.2-0.20260513075824-f8d869dc98d9"
 _TIME = f"github.com/hashicorp/terraform-provider-time@v{TIME_VERSION}"
 _LOCAL = f"github.com/hashicorp/terraform-provider-local@v{LOCAL_VERSION}"
+_OPENSTACK = f"github.com/terraform-provider-openstack/terraform-provider-openstack/v3@v{OPENSTACK_VERSION}"
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -71,6 +74,11 @@ def time() -> Path:
 def local() -> Path:
     """The genuine local provider as it was in 2019: protocol 5, before schemas were optional."""
     return _genuine("local", LOCAL_VERSION, _LOCAL, by=_install_copy)
+
+
+def openstack() -> Path:
+    """The genuine OpenStack provider: protocol 5, a hundred resources on the old SDK."""
+    return _genuine("openstack", OPENSTACK_VERSION, _OPENSTACK, namespace="terraform-provider-openstack")
 
 
 @functools.cache
@@ -155,9 +163,15 @@ def _own(name: str) -> Path:
 
 @functools.cache
 def _genuine(
-    name: str, version: str, module: str, *, by: Callable[[str, str, Path], None] | None = None
+    name: str,
+    version: str,
+    module: str,
+    *,
+    namespace: str = "hashicorp",
+    by: Callable[[str, str, Path], None] | None = None,
 ) -> Path:
-    program = mirror() / f"{HOST}/hashicorp/{name}/{version}/{target()}/terraform-provider-{name}_v{version}"
+    folder = mirror() / HOST / namespace / name / version / target()
+    program = folder / f"terraform-provider-{name}_v{version}"
     if not program.exists():
         go = shutil.which("go")
         if go is None:
