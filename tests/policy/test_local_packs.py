@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -58,6 +59,10 @@ def stack_with(*policies: Any, program: Any = site, **given: Any) -> MemoryStack
     fakes = Fakes()
     fakes.resource("cloud:store/bucket:Bucket", lambda asked: {"arn": f"arn:{asked.name}"})
     return MemoryStack(program, policies=policies, fakes=fakes, **given)
+
+
+def never(args: Any, report: Any) -> None:
+    threading.Event().wait()
 
 
 def looking(into: list[Any], *, only: str = "cloud:store/bucket:Bucket") -> Any:
@@ -243,3 +248,14 @@ class TestMistakes:
 
     def test_the_error_has_a_code(self) -> None:
         assert PolicyPackError("x").code == "policy-pack"
+
+
+@pytest.mark.parametrize(
+    "hangs", [ResourceValidationPolicy("hang", never), StackValidationPolicy("hang", never)]
+)
+def test_one_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch, hangs: Any) -> None:
+    """Its thread stays, and keeps neither the operation nor the process."""
+    monkeypatch.setenv("STACKWRIGHT_POLICY_TIMEOUT", "1")
+    result = stack_with(hangs).up(check=False)
+    assert not result.ok
+    assert any("`policies` did not analyze" in each for each in result.errors)

@@ -32,6 +32,7 @@ from stackwright.policy._seen import (
     UnknownTouchedError,
     recorded,
 )
+from stackwright.policy._threads import Threads
 from stackwright.providers._secretness import with_secretness
 from stackwright.urn import Urn
 from stackwright.values import PropertyMap
@@ -71,6 +72,7 @@ class LocalAnalyzer:
         self.name = pack.name
         self.version = _VERSION
         self.place = ""
+        self._threads = Threads()
         self._policies = {policy.name: policy for policy in map(_checked, pack.policies)}
         self._infos = {name: _info(policy, pack.level) for name, policy in self._policies.items()}
         given = {name: parse_setting(name, value, pack.name) for name, value in pack.settings.items()}
@@ -89,19 +91,19 @@ class LocalAnalyzer:
                 yield name
 
     async def remediate(self, subject: PolicySubject) -> Sequence[Remediation]:
-        return await asyncio.to_thread(self._remediate, subject)
+        return await self._threads.run(self._remediate, subject)
 
     async def analyze(self, subject: PolicySubject) -> Findings:
         def arguments(name: str) -> SeenResource:
             return SeenResource(subject, self._settings[name].properties)
 
-        return await asyncio.to_thread(self._findings, PolicySummaryKind.ANALYZE, arguments)
+        return await self._threads.run(self._findings, PolicySummaryKind.ANALYZE, arguments)
 
     async def analyze_stack(self, subjects: Sequence[PolicySubject]) -> Findings:
         def arguments(name: str) -> SeenStack:
             return SeenStack(subjects, self._settings[name].properties)
 
-        return await asyncio.to_thread(self._findings, PolicySummaryKind.ANALYZE_STACK, arguments)
+        return await self._threads.run(self._findings, PolicySummaryKind.ANALYZE_STACK, arguments)
 
     async def close(self) -> None:
         """Nothing is open."""
