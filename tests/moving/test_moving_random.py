@@ -136,3 +136,12 @@ def test_odd_keys_modules_and_outputs(made: TerraformProject, room: Room) -> Non
     assert outputs["numbers"] == {"big": 123456789012345678901234567890, "half": 0.5}
     room.ok("destroy", "--yes")
     assert names(room.resources()) == []
+
+
+@pytest.mark.slow
+def test_states_of_opentofu(made: TerraformProject, room: Room) -> None:
+    """Its registry has the same providers, which the project may have from the other one."""
+    text = made.state_file.read_text()
+    made.state_file.write_text(text.replace("registry.terraform.io", "registry.opentofu.org"))
+    room.ok("import", "--from", "terraform", str(made.folder), "--yes", seconds=120)
+    assert json.loads(room.ok("preview", "--json"))["changeSummary"] == {"same": 18}

@@ -147,20 +147,30 @@ class _Move:
     def _provider_sources(self, directory: Path) -> dict[str, TerraformSource]:
         """The package of each provider: as the project has it, else as Terraform's lock file pins it."""
         from stackwright.packages._sources import TERRAFORM, TerraformSource, recorded_source
-        from stackwright.providers.terraform.installed import parse_address, read_terraform_lock
+        from stackwright.providers.terraform.installed import (
+            OPENTOFU_HOST,
+            parse_address,
+            read_terraform_lock,
+        )
 
-        pinned = {each.address: each.version for each in read_terraform_lock(directory / _LOCK_NAME)}
-        found: dict[str, TerraformSource] = {}
+        pinned = {
+            _whichever_registry(each.address): each.version
+            for each in read_terraform_lock(directory / _LOCK_NAME)
+        }
+        recorded: dict[str, TerraformSource] = {}
         for name, spec in self._project.packages.items():
             source = recorded_source(name, spec, self._project.root)
             if spec.source == TERRAFORM and isinstance(source, TerraformSource) and source.address:
-                found[str(parse_address(source.address))] = source
+                recorded[_whichever_registry(str(parse_address(source.address)))] = source
+        found: dict[str, TerraformSource] = {}
         for use in self._uses:
-            if use.address not in found:
-                version = pinned.get(use.address, "")
-                found[use.address] = TerraformSource(address=use.address, constraint=version)
-        wanted = {use.address for use in self._uses}
-        return {address: source for address, source in found.items() if address in wanted}
+            known = _whichever_registry(use.address)
+            # Who works with OpenTofu's registry may have the provider from Terraform's mirror.
+            address = known if use.address.startswith(OPENTOFU_HOST) else use.address
+            found[use.address] = recorded.get(known) or TerraformSource(
+                address=address, constraint=pinned.get(known, "")
+            )
+        return found
 
     def _readied(self) -> dict[str, Ready]:
         """The packages that can be had. Why the others cannot is noted, unless there is nothing else."""
@@ -384,6 +394,14 @@ class _Move:
             "Run `stackwright preview` to see that nothing is to be changed; from then on, let Terraform"
             " leave them alone."
         )
+
+
+def _whichever_registry(address: str) -> str:
+    """A provider's address without its host, if that is a public one: those have the same providers."""
+    from stackwright.providers.terraform.installed import PUBLIC_HOSTS
+
+    host, _, rest = address.partition("/")
+    return rest if host in PUBLIC_HOSTS else address
 
 
 def _counted(resources: Sequence[object]) -> str:
