@@ -163,6 +163,11 @@ class TestOutputs:
         assert "config.require_secret" in made.source
         assert (made.secrets, made.exports) == ({"outputOut": value}, {"out": Secret(value)})
 
+    def test_a_secret_of_which_there_is_none(self) -> None:
+        made = program(VPC, out=Output(value=None, sensitive=True))
+        assert 'pulumi.export("out", None)' in made.source
+        assert (made.secrets, made.exports) == ({}, {"out": None})
+
     def test_secrets_that_refer_to_something(self) -> None:
         """The references are written, the rest is in the configuration, and all of it is secret."""
         made = program(VPC, out=Output(value={"vpc": VPC.id, "user": "bob", "no": None}, sensitive=True))

@@ -168,7 +168,8 @@ class _Writer:
         expression = told.expression
         if output.sensitive and self._refers(output.value, name):
             expression = call("pulumi.Output.secret", expression)
-        self._exports[name] = Secret(reveal(told.value)) if output.sensitive else told.value
+        is_secret = output.sensitive and output.value is not None
+        self._exports[name] = Secret(reveal(told.value)) if is_secret else told.value
         head = f"pulumi.export({quoted(name)}, "
         return head + written(expression, before=len(head) + 1) + ")"
 
