@@ -517,6 +517,40 @@ class TestOtherNames:
             "Box has no argument 'titel'",
         ]
 
+    def test_one_for_a_list_and_a_list_for_one(self, tmp_path: Path) -> None:
+        """Nested arguments and results, and names of classes, are understood in the other amount."""
+        text = {"type": "string"}
+        part = {"$ref": "#/types/every-thing:index:LidPart"}
+        many = {"type": "array", "items": part}
+        types = {
+            "every-thing:index:LidPart": {"type": "object", "properties": {"size": text}},
+            "every-thing:index:Lid": {"type": "object", "properties": {"parts": many, "base": part}},
+        }
+        properties = {"lid": {"$ref": "#/types/every-thing:index:Lid"}, "bodies": many}
+        lidded = {"properties": properties, "inputProperties": properties}
+        schema = document(types=types, resources={"every-thing:index:Lidded": lidded}, functions={})
+        sdk = made(tmp_path, schema).directory
+        body = """
+            print(every.LidPartsArgs is every.LidPartArgs, hasattr(every, "LidPartiesArgs"))
+            lid = every.LidArgs(part=every.LidPartArgs(size="a"), bases=[every.LidPartArgs(size="b")])
+            lidded = every.Lidded("one", lid=lid, body={"size": "c"})
+            lidded.lid.apply(lambda made: print(made.part.size, made.bases[0].size, made.parts[0].size))
+            try:
+                every.LidArgs(lots=1)
+            except TypeError as error:
+                print(error)
+        """
+
+        inputs = program_seen(sdk, body)[0][2]
+
+        assert inputs["lid"] == {"parts": [{"size": "a"}], "base": {"size": "b"}}
+        assert inputs["bodies"] == [{"size": "c"}]
+        assert sorted(program(sdk, body)) == [
+            "LidArgs() got an unexpected keyword argument 'lots'",
+            "True False",
+            "a b a",
+        ]
+
     @pytest.mark.parametrize("told", [lines_told_by_mypy, lines_told_by_pyright])
     def test_to_type_checkers(self, boxes: Path, tmp_path: Path, told: Callable[..., dict[int, str]]) -> None:
         file = tmp_path / "program.py"

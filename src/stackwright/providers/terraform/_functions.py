@@ -29,6 +29,7 @@ from stackwright.providers.terraform._normalised import normalised
 from stackwright.providers.terraform._said import failures, mask_of
 from stackwright.providers.terraform._session import Session, TerraformError
 from stackwright.providers.terraform._shapes import Shape
+from stackwright.providers.terraform._tidying import tidied
 from stackwright.providers.terraform._values import TfValue, contains_unknown
 from stackwright.values import Mask, PropertyMap, contains_secrets, contains_unknowns, reveal, seal
 
@@ -248,7 +249,7 @@ class Functions:
         """The configuration that *args* are, and what hides its secrets; or the answer already."""
         self._session.warn_deprecated(known.name, known.schema.block)
         mask = self._session.mask.joined(mask_of(known.shape, args))
-        converted = to_config(known.shape, args)
+        converted = to_config(known.shape, tidied(known.shape, args))
         if converted.failures:
             return InvokeResult(failures=converted.failures)
         if contains_unknown(converted.config):

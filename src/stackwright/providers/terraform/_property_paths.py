@@ -73,9 +73,9 @@ def _in_object(shape: Shape, path: PropertyPath, values: list[TfValue]) -> Itera
         if path[0] == WILDCARD
         else [field]
         if (field := shape.by_property.get(str(path[0]))) is not None
-        # Terraform's own name is understood as well: people copy paths from its messages.
+        # Terraform's own names are understood as well: people copy paths from its messages.
         else [field]
-        if (field := shape.by_name.get(str(path[0]))) is not None
+        if (field := shape.by_other_name.get(str(path[0]))) is not None
         else []
     )
     for field in fields:

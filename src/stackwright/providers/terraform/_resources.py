@@ -65,6 +65,7 @@ from stackwright.providers.terraform._stored import (
     stored_text,
     with_stored,
 )
+from stackwright.providers.terraform._tidying import tidied
 from stackwright.providers.terraform._types import STRING
 from stackwright.providers.terraform._values import TfValue
 from stackwright.urn import urn_name
@@ -125,7 +126,7 @@ class Resources:
         known = self._session.catalogue.resource(request.type)
         shape = known.shape
         self._session.warn_deprecated(request.type, known.kind.block, request.urn)
-        inputs = self._with_timeouts(known, request)
+        inputs = self._with_timeouts(known, tidied(shape, request.news), request)
         named = self._with_name(shape, inputs, request)
         if isinstance(named, CheckFailure):
             return CheckResult(inputs=inputs, failures=(named,))
@@ -164,20 +165,20 @@ class Resources:
             valid.keep(known.name, data)
         return failures(answer.diagnostics, known.shape, mask)
 
-    def _with_timeouts(self, known: KnownResource, request: CheckRequest) -> PropertyMap:
+    def _with_timeouts(self, known: KnownResource, inputs: PropertyMap, request: CheckRequest) -> PropertyMap:
         """Custom timeouts in the resource's own `timeouts`, for the operations that it has (§8.13)."""
         wanted = _durations(request.timeouts) if request.timeouts else {}
         if not wanted:
-            return request.news
+            return inputs
         field = known.shape.by_name.get("timeouts")
         if field is None or field.shown_as is None or field.value.form is not Form.OBJECT:
             self._session.warn(
                 f"`custom_timeouts` has no effect: {request.type} leaves how long it takes to its provider",
                 request.urn,
             )
-            return request.news
-        if field.shown_as in request.news:
-            return request.news
+            return inputs
+        if field.shown_as in inputs:
+            return inputs
         offered = field.value.object.by_name
         without = sorted(set(wanted) - offered.keys())
         if without:
@@ -185,7 +186,7 @@ class Resources:
                 f"`custom_timeouts` has no effect on {', '.join(without)} of {request.type}", request.urn
             )
         taken = {offered[name].shown_as or name: text for name, text in wanted.items() if name in offered}
-        return {**request.news, field.shown_as: taken} if taken else request.news
+        return {**inputs, field.shown_as: taken} if taken else inputs
 
     def _with_name(
         self, shape: Shape, inputs: PropertyMap, request: CheckRequest

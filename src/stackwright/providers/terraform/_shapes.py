@@ -15,6 +15,7 @@ from typing import Protocol
 
 import msgspec
 
+from stackwright.providers.terraform._names import camel
 from stackwright.providers.terraform._schema import Attribute, Block, NestedBlock, NestedObject, Nesting
 from stackwright.providers.terraform._types import (
     DYNAMIC,
@@ -136,6 +137,16 @@ class Shape(msgspec.Struct, frozen=True, dict=True):
     def by_property(self) -> Mapping[str, Field]:
         """By the program's names."""
         return {field.shown_as: field for field in self.fields if field.shown_as is not None}
+
+    @cached_property
+    def by_other_name(self) -> Mapping[str, Field]:
+        """By Terraform's names, in its spelling and in the program's, where those by rule are others."""
+        found: dict[str, Field] = {}
+        for field in self.fields:
+            if field.shown_as is not None:
+                found.setdefault(field.name, field)
+                found.setdefault(camel(field.name), field)
+        return {name: field for name, field in found.items() if name not in self.by_property}
 
 
 def block_shape(block: Block, names: LevelNames) -> Shape:
