@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -273,6 +274,34 @@ def test_depth_is_told(tmp_path: Path, document: bytes) -> None:
     """A parser's limit is a message, not a traceback; never half a package."""
     with pytest.raises(PackageSchemaError, match="too deep"):
         generate(read_schema(document), tmp_path / "sdk")
+
+
+FILES = {
+    "no.yaml": b"name: [\n",
+    "cycle.yaml": b"name: evil\nx: &x [*x]\n",
+    "bomb.yaml": b"name: evil\na: &a [x,x,x,x,x,x,x,x,x]\n"
+    + b"".join(f"{b}: &{b} [{','.join([f'*{a}'] * 9)}]\n".encode() for a, b in pairwise("abcdefghi")),
+    "deep.yaml": b"name: evil\nx: " + b"[" * 5_000 + b"]" * 5_000 + b"\n",
+    "half.yaml": b'name: "\\ud800"\n',
+    "tag.yaml": b"name: !!python/object/apply:os.system [exit]\n",
+    "bytes.yaml": b"\xff\xfe",
+    "bytes.json": b"\xff",
+    "deep.json": b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "nothing.json": b"",
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_that_are_no_schemas(
+    say: Callable[..., tuple[int, str, str]], tmp_path: Path, name: str
+) -> None:
+    """Each is told as such, in little time and memory: no traceback."""
+    (tmp_path / name).write_bytes(FILES[name])
+    status, _, err = say("package", "info", str(tmp_path / name))
+    assert status == 1
+    assert err.startswith("error: ")
+    assert "Traceback" not in err
+    assert "bug in Stackwright" not in err
 
 
 def test_numbers_that_are_none(tmp_path: Path) -> None:

@@ -87,9 +87,9 @@ class ProjectPackages:
         """
         ready = self._readier.ready(source)
         added = self._make(ready, module)
+        self._write_lock(ready.lock)
         if ready.spec is not None:
             self._record({ready.name: _with_module(ready.spec, module)})
-        self._write_lock(ready.lock)
         return added
 
     def restore(self, *, reinstall: bool = False) -> list[AddedPackage]:
@@ -126,8 +126,8 @@ class ProjectPackages:
             done.append((_recorded_version(spec), self._make(ready, spec.module)))
             if ready.spec is not None:
                 changed[name] = _with_module(ready.spec, spec.module)
-        self._record(changed)
         self._write_lock(self._readier.lock)
+        self._record(changed)
         return done
 
     def remove(self, names: Sequence[str]) -> list[RemovedPackage]:

@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from semver import Version
@@ -129,11 +129,7 @@ class PackageReadier:
         return done
 
     def _schema_file(self, path: Path) -> Ready:
-        data = path.read_bytes()
-        if path.suffix != ".json":
-            from ruamel.yaml import YAML
-
-            data = msgspec.json.encode(YAML(typ="safe", pure=True).load(data))
+        data = _read_schema_file(path)
         about = _about(data)
         identity = hashlib.sha256(data).hexdigest()
         return Ready(
@@ -379,6 +375,28 @@ class PackageReadier:
             await host.close()
 
 
+def _read_schema_file(path: Path) -> bytes:
+    """
+    The JSON of a schema that somebody wrote, whose size and depth are bounded.
+
+    Raises:
+        PackageError: It cannot be read.
+        FileProblemsError: It is no YAML.
+    """
+    try:
+        if path.suffix != ".json":
+            from stackwright.project._document import read_document
+
+            return msgspec.json.encode(read_document(path).value)
+        if path.stat().st_size > _MAX_SCHEMA:
+            raise PackageError(f"{path} is too long to be a schema")
+        return path.read_bytes()
+    except OSError as error:
+        raise PackageError(f"{path} cannot be read", detail=error.strerror) from None
+    except (UnicodeEncodeError, TypeError) as error:
+        raise PackageError(f"{path} holds what no JSON says", detail=str(error)) from None
+
+
 def _of_extension(schema: bytes, plugin: str) -> bytes:
     """
     *schema* as that of an extension.
@@ -389,7 +407,7 @@ def _of_extension(schema: bytes, plugin: str) -> bytes:
     Raises:
         PackageError: It is of no package that a parameter makes.
     """
-    said = msgspec.json.decode(schema)
+    said = _object(schema)
     if "extensionParameterization" in said:
         return schema
     if "parameterization" not in said:
@@ -403,13 +421,19 @@ def _of_extension(schema: bytes, plugin: str) -> bytes:
 
 def _leading_to(schema: bytes, *, name: str, version: str, server: str) -> bytes:
     """*schema* so that what is registered with its SDK leads to this very plugin again."""
-    said = msgspec.json.decode(schema)
+    said = _object(schema)
     made = said.get("extensionParameterization") or said.get("parameterization")
-    if made is None:
-        said["version"] = version
-    else:
+    if isinstance(made, dict):
         made["baseProvider"] = {"name": name, "version": version}
+    else:
+        said["version"] = version
     return msgspec.json.encode({**said, "pluginDownloadURL": server})
+
+
+def _object(schema: bytes) -> dict[str, Any]:
+    _about(schema)
+    found: dict[str, Any] = msgspec.json.decode(schema)
+    return found
 
 
 def _with_schema(lock: LockFile, entry: LockedPlugin | None, schema: bytes, opening: Opening) -> LockFile:
