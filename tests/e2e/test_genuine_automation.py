@@ -135,6 +135,65 @@ def test_the_life_of_a_stack(drive: Any) -> None:
     }
 
 
+def test_configuration_by_path_tags_and_previews_of_everything(drive: Any) -> None:
+    """The methods beside the life of a stack (sdk.md §21.3, §21.4)."""
+    seen = drive("""
+        stack = auto.create_stack("dev", work_dir=project, opts=options)
+        space = stack.workspace
+        stack.set_config("a.b[0]", auto.ConfigValue("x"), path=True)
+        values = {"c.d": auto.ConfigValue("1"), "s": auto.ConfigValue("h", secret=True)}
+        stack.set_all_config(values, path=True)
+        space.set_all_config_json("dev", json.dumps({"shop:j": {"value": "v", "secret": False}}))
+        seen["element"] = stack.get_config("a.b[0]", path=True).value
+        seen["config"] = {key: [v.value, v.secret] for key, v in stack.get_all_config().items()}
+        stack.remove_all_config(["c", "s", "j"])
+        stack.remove_config("a.b[0]", path=True)
+        seen["left"] = {key: v.value for key, v in stack.get_all_config().items()}
+        space.set_tag("dev", "k", "v")
+        seen["tag"] = space.list_tags("dev")["k"]
+        space.remove_tag("dev", "k")
+        seen["tags"] = "k" in space.list_tags("dev")
+        seen["project"] = space.project_settings().name
+        space.save_stack_settings("dev", space.stack_settings("dev"))
+
+        up = stack.up(message="first", diff=True, parallel=4, color="never", show_secrets=True,
+                      suppress_progress=True, suppress_outputs=True, on_output=lambda line: None)
+        seen["up"] = [up.summary.kind, up.summary.message, up.summary.version]
+        seen["outputs"] = sorted(stack.outputs())
+        entry, = stack.history(page_size=1, page=1)
+        seen["history"] = [entry.kind, entry.result, type(entry.start_time).__name__]
+        seen["refresh"] = stack.preview_refresh().change_summary
+        seen["destroy"] = stack.preview_destroy().change_summary
+        seen["same"] = stack.up(expect_no_changes=True, continue_on_error=True).summary.resource_changes
+        stack.rename("renamed")
+        stack = auto.select_stack("renamed", work_dir=project, opts=options)
+        stack.cancel()
+        seen["removed"] = stack.destroy(remove=True).summary.result
+        seen["stacks"] = space.list_stacks()
+    """)
+    assert seen == {
+        "element": "x",
+        "config": {
+            "shop:a": ['{"b":["x"]}', False],
+            "shop:c": ['{"d":1}', False],
+            "shop:j": ["v", False],
+            "shop:s": ["h", True],
+        },
+        "left": {"shop:a": '{"b":[]}'},
+        "tag": "v",
+        "tags": False,
+        "project": "shop",
+        "up": ["update", "first", 1],
+        "outputs": ["name"],
+        "history": ["update", "succeeded", "datetime"],
+        "refresh": {"same": 2},
+        "destroy": {"delete": 2},
+        "same": {"same": 2},
+        "removed": "succeeded",
+        "stacks": [],
+    }
+
+
 def test_a_function_as_the_program(drive: Any) -> None:
     """The command is given the address of the program's owner, and calls it back (§17.7)."""
     seen = drive("""

@@ -574,7 +574,7 @@ class Work:
             listeners.append(_tell_of_debuggers)
             if self._also is not None:
                 listeners.append(self._also)
-            if flags.event_log and (not preview or flags.preview_command):
+            if flags.event_log and (not preview or flags.preview_command or flags.preview_only):
                 listeners.append(EventLog(exits.enter_context(_open_log(flags.event_log))))
 
             report = Listeners(listeners)

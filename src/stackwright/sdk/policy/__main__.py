@@ -7,6 +7,7 @@ for other engines' purposes.
 
 from __future__ import annotations
 
+import argparse
 import os
 import runpy
 import sys
@@ -17,10 +18,12 @@ from stackwright.sdk import log, runtime
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the pack; answers the exit status, which is 1 if it ended with an exception."""
-    words = [word for word in (sys.argv[1:] if arguments is None else arguments) if not word.startswith("-")]
-    if len(words) < 2:
-        sys.stderr.write("usage: python -m pulumi.policy ENGINE-ADDRESS PROGRAM\n")
-        return 2
+    parser = argparse.ArgumentParser(prog="python -m pulumi.policy")
+    parser.add_argument("engine")
+    parser.add_argument("program")
+    for name in ("--tracing", "--verbose", "-v"):
+        parser.add_argument(name, help="taken and not used")
+    program = parser.parse_known_args(arguments)[0].program
     for key, value in runtime.get_config_env().items():
         runtime.set_config(key, value)
     if {"PULUMI_PROJECT", "PULUMI_STACK", "PULUMI_DRY_RUN"} <= os.environ.keys():
@@ -33,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
             )
         )
     try:
-        runpy.run_path(words[1], run_name="__main__")
+        runpy.run_path(program, run_name="__main__")
     except Exception:  # noqa: BLE001 - whatever the pack raises is told, and is no fault of ours
         log.error("Program failed with an unhandled exception:\n" + traceback.format_exc())
         return 1
