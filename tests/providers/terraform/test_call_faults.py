@@ -30,7 +30,7 @@ from support.tfproviders import Cloud
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.engine import Deployment, OperationResult, PendingFound
 from stackwright.errors import StackwrightError
-from stackwright.goals import AliasSpec
+from stackwright.goals import AliasSpec, RegisterRequest, ResourceOptions
 from stackwright.providers.terraform import ProviderProgram, _opening
 from stackwright.providers.terraform._dialects import Dialect
 from stackwright.providers.terraform._plugin import Timing
@@ -533,3 +533,47 @@ class TestTheCommand:
         (tmp_path / "faults.json").unlink()
         room.up()
         assert commands.names(room.resources()) == ["a"]
+
+
+@pytest.mark.parametrize("package", ["vintage", "modern"])
+def test_it_ends_with_many_under_way(package: str, tmp_path: Path) -> None:
+    """Each is told with the others, each stays open, and each is there once in the end."""
+    room = Room(package, tmp_path)
+    names = [f"t{at}" for at in range(6)]
+
+    def body(client: TerraformClient) -> None:
+        waiting = [
+            client.monitor.register(
+                RegisterRequest(
+                    type=f"{package}:index/thing:Thing",
+                    name=name,
+                    custom=True,
+                    inputs={"name": name},
+                    options=ResourceOptions(provider=client.provider),
+                    package_ref=client.ref,
+                )
+            )
+            for name in names
+        ]
+        if hanging:
+            while len(room.cloud.calls("create")) < len(names):
+                time.sleep(0.01)
+            os.kill(room.cloud.calls("create")[0]["process"], signal.SIGKILL)
+        for each in waiting:
+            each.wait(60)
+
+    room.cloud.fail(create="hang")
+    hanging = True
+    ran = room.bench.up(room.bench.program(body))
+    said = [line for line in ran.errors if f"SIGKILL while it was to create a `{package}_thing`" in line]
+    assert len(said) == len(names)
+    assert any("It was also to:" in line for line in said)
+    assert len(room.bench.pending) == len(names)
+    assert room.nothing_runs()
+
+    room.cloud.fail()
+    hanging = False
+    assert room.bench.up(room.bench.program(body)).errors == []
+    assert room.bench.names == names
+    assert room.bench.pending == {}
+    assert len(room.cloud.objects()) == len(names)

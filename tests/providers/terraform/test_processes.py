@@ -103,6 +103,25 @@ class TestFailingToStart:
 
         assert "did not say within 0.2 s how it is reached" in error.message
 
+    def test_it_hangs_and_is_not_wanted_any_more(self, tmp_path: Path) -> None:
+        """§5.27: Ctrl-C does not wait until all patience is at its end."""
+        started = tmp_path / "started"
+        path = script(tmp_path, f"open({str(started)!r}, 'w').close(); time.sleep(60)")
+
+        async def scenario() -> ProviderGoneError:
+            pool = PluginPool(program(path, "fake"))
+            asking = asyncio.ensure_future(pool.any())
+            while not started.exists():
+                await asyncio.sleep(0.01)
+            await pool.stop()
+            with pytest.raises(ProviderGoneError) as caught:
+                await asking
+            await pool.close()
+            return caught.value
+
+        assert run(scenario).message == "The provider fake was stopped before it could be called"
+        assert sockets() == set()
+
     def test_it_speaks_a_version_that_nobody_asked_for(self, tmp_path: Path) -> None:
         error = failure(script(tmp_path, "print('1|4|unix|/p|grpc|', flush=True); time.sleep(60)"))
 

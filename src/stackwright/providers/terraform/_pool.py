@@ -40,6 +40,7 @@ class PluginPool:
         self._configured: list[TerraformPlugin] = []
         self._starting = asyncio.Lock()
         self._asking = asyncio.Lock()
+        self._opening: asyncio.Task[TerraformPlugin] | None = None
         self._idle = idle
         self._sweep: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Future[None]] = set()
@@ -89,7 +90,13 @@ class PluginPool:
         await plugin.close()
 
     async def stop(self) -> None:
-        """Ask everything that is under way, in all processes, to end soon."""
+        """
+        Ask everything that is under way, in all processes, to end soon.
+
+        One that is only being started is not waited for: it has nothing to lose.
+        """
+        if self._opening is not None:
+            self._opening.cancel()
         plugins = [*self._configured, *([self._shared] if self._shared else [])]
         await asyncio.gather(*(plugin.stop() for plugin in plugins))
 
@@ -130,6 +137,19 @@ class PluginPool:
     async def _start(self) -> TerraformPlugin:
         if self._closed:
             raise ProviderGoneError(f"The provider {self.program.name} has been stopped")
+        self._opening = asyncio.ensure_future(self._open())
+        try:
+            return await self._opening
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            message = f"The provider {self.program.name} was stopped before it could be called"
+            raise ProviderGoneError(message) from None
+        finally:
+            self._opening = None
+
+    async def _open(self) -> TerraformPlugin:
         plugin = await TerraformPlugin.open(self.program)
         self._look_later()
         if self._schema is not None and not self._schema.capabilities.schema_optional:
