@@ -401,3 +401,12 @@ def test_a_preview_writes_what_it_would_create(tmp_path: Path) -> None:
     assert json.loads(room.ok("preview", "--json"))["changeSummary"] == {"same": 8}
     assert "import" not in json.loads(room.ok("preview", "--json", "--import-file", "none.json"))
     assert json.loads((room.project / "none.json").read_text()) == {}
+
+
+def test_a_terraform_state_is_read_before_anything_is_asked(line: Line) -> None:
+    """terraform.md §11: no stack is needed to learn that there is nothing to read."""
+    assert "There is no nowhere" in line.refused("import", "--from", "terraform", "nowhere")
+    (line.project / "old.tfstate").write_text('{"version": 3}')
+    said = line.refused("import", "--from", "terraform", "old.tfstate")
+    assert "old.tfstate is a state of version 3" in said
+    assert "no stack selected" not in said

@@ -51,6 +51,8 @@ def import_terraform(
 
     *resources* is where an import file of them is to be written besides.
     """
+    from stackwright.moving import find_state, read_state
+
     project = session.workspace.project
     target = _target(project, out) if generate_code else None
     if target is not None and target.exists() and not force and not flags.preview_only:
@@ -58,10 +60,14 @@ def import_terraform(
             f"{target} is there already",
             hint="Use --out to write another file, --force to overwrite it, or --generate-code=false",
         )
+    # What cannot be read is said before anything is asked or made.
+    path = find_state(place)
+    state = read_state(_bytes_of(path), str(path))
+    origin = place.resolve().name if place.is_dir() else path.name
     stack = session.stack(flags.stack_name, offers_creation=True)
     if flags.set_config:
         set_config(stack, flags)
-    move = _Move(session, project, stack, place, target, protect=protect)
+    move = _Move(session, project, stack, _Source(path, state, origin), target, protect=protect)
     for line in move.summary():
         click.echo(line)
     if resources is not None:
@@ -107,6 +113,14 @@ def _approved(session: Session) -> bool:
     return choose("Do you want to bring this in?", ["yes", "no"], default="no") == "yes"
 
 
+class _Source(msgspec.Struct, frozen=True):
+    """A state, where it was read, and what the program calls that."""
+
+    path: Path
+    state: TerraformState
+    called: str
+
+
 class _Move:
     """One state on its way into one stack: looked at first, then carried out."""
 
@@ -115,22 +129,21 @@ class _Move:
         session: Session,
         project: Project,
         stack: Stack,
-        place: Path,
+        source: _Source,
         target: Path | None,
         *,
         protect: bool,
     ) -> None:
-        from stackwright.moving import find_state, package_request, provider_uses, read_state
+        from stackwright.moving import package_request, provider_uses
 
         self._session = session
         self._project = project
         self._stack = stack
         self._target = target
-        path = find_state(place)
-        self._state: TerraformState = read_state(_bytes_of(path), str(path))
-        self._origin = place.resolve().name if place.is_dir() else path.name
+        self._state = source.state
+        self._origin = source.called
         self._uses = provider_uses(self._state)
-        self._sources = self._provider_sources(path.parent)
+        self._sources = self._provider_sources(source.path.parent)
         self._missing: dict[str, str] = {}
         self._ready = self._readied()
         self._uses = tuple(each for each in self._uses if each.address in self._ready)
