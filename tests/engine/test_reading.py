@@ -9,7 +9,13 @@ from support.deployments import Bench, Client
 
 from stackwright.engine import OperationResult
 from stackwright.errors import StackwrightError
-from stackwright.goals import InvokeRequest, TransformArgs, TransformResult
+from stackwright.goals import (
+    InvokeRequest,
+    InvokeTransformArgs,
+    RegisterRequest,
+    TransformArgs,
+    TransformResult,
+)
 from stackwright.providers import ProviderError, ReadResult
 from stackwright.urn import UNKNOWN_ID, urn_name
 from stackwright.values import UNKNOWN, Secret
@@ -473,6 +479,34 @@ class TestTransforms:
 
         assert order == ["parent:c", "stack:c", "own:a", "parent:a", "stack:a"]
         assert bench.record("a").inputs == {"size": 1, "own": 3, "parent": 4, "stack": 5}
+
+    def test_what_was_asked_for_before_is_left_alone(self) -> None:
+        """E68, E91: whether or not its turn has come when the stack gets another transform."""
+        bench = Bench()
+        heard: list[str] = []
+
+        async def transform(args: TransformArgs) -> TransformResult:
+            heard.append(args.name)
+            return TransformResult()
+
+        async def invoke_transform(args: InvokeTransformArgs) -> None:
+            heard.append(args.token)
+
+        def program(client: Client) -> None:
+            monitor = client.monitor
+            replies: list[Any] = []
+            for name in ("early", "late"):
+                request = RegisterRequest(type="test:index:Thing", name=name, custom=True)
+                replies.append(monitor.register(request))
+                replies.append(monitor.invoke(InvokeRequest(token=f"test:index:{name}")))
+                if name == "early":
+                    monitor.add_stack_transform(transform)
+                    monitor.add_invoke_transform(invoke_transform)
+            for reply in replies:
+                reply.wait(10)
+
+        assert bench.up(program).summary.result is OperationResult.SUCCEEDED
+        assert sorted(heard) == ["late", "test:index:late"]
 
     def test_a_failing_transform_fails_the_registration(self) -> None:
         """E68."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -146,7 +147,7 @@ class Deployment:
         self._imports = Imports(self._context, self._registrar, imports)
         self._query = query
         self._queries = Queries(self._context, self._imports)
-        self._invokes = Invokes(self._context, self._registrar, self._transforms, self._guests)
+        self._invokes = Invokes(self._context, self._registrar, self._guests)
         self._tasks: set[asyncio.Task[None]] = set()
         self._program_over = asyncio.Event()
         self._program_failed = False
@@ -221,11 +222,13 @@ class Deployment:
             return
         kind = type(request)
         if kind is RegisterRequest:
-            self._background(self._answer(self._registrar.register, request, reply))
+            register = partial(self._registrar.register, transforms=self._transforms.stack)
+            self._background(self._answer(register, request, reply))
         elif kind is OutputsRequest:
             self._background(self._answer(self._register_outputs, request, reply))
         elif kind is InvokeRequest:
-            self._background(self._answer(self._invokes.invoke, request, reply))
+            invoke = partial(self._invokes.invoke, transforms=self._transforms.invoke)
+            self._background(self._answer(invoke, request, reply))
         elif kind is ReadRequest:
             self._background(self._answer(self._registrar.read, request, reply))
         elif kind is CallRequest:

@@ -11,7 +11,7 @@ import asyncio
 from stackwright.engine._context import Context
 from stackwright.engine._guests import Guests, place_in_words
 from stackwright.engine._registrar import InvalidRequestError, Registrar, check_readable
-from stackwright.engine._transforms import Transforms
+from stackwright.engine._transforms import run_invoke
 from stackwright.engine.apply import UnconfiguredProvider
 from stackwright.errors import UserError
 from stackwright.goals import (
@@ -20,6 +20,7 @@ from stackwright.goals import (
     ExistsRequest,
     InvokeRequest,
     InvokeResult,
+    InvokeTransform,
     ServedRequest,
 )
 from stackwright.providers import CallRequest as ProviderCallRequest
@@ -54,22 +55,19 @@ class InvokeFailedError(UserError):
 class Invokes:
     """Serves the invokes and calls of one deployment."""
 
-    def __init__(
-        self, context: Context, registrar: Registrar, transforms: Transforms, guests: Guests
-    ) -> None:
+    def __init__(self, context: Context, registrar: Registrar, guests: Guests) -> None:
         self._context = context
         self._registrar = registrar
-        self._transforms = transforms
         self._guests = guests
 
-    async def invoke(self, request: InvokeRequest) -> InvokeResult:
+    async def invoke(self, request: InvokeRequest, transforms: tuple[InvokeTransform, ...]) -> InvokeResult:
         """
-        Call a function (E91-E93).
+        Call a function (E91-E93); *transforms* are those that there were when it was asked for.
 
         Raises:
             InvokeFailedError: The provider could not answer. The deployment goes on.
         """
-        request = await self._transforms.run_invoke(request)
+        request = await run_invoke(request, transforms)
         if request.depends_on and not await self._are_ready(request.depends_on):
             return InvokeResult(unknown=True)
         provider = await self._provider(

@@ -55,6 +55,7 @@ from stackwright.goals import (
     Registered,
     RegisterRequest,
     ResourceOptions,
+    ResourceTransform,
     Result,
     ServedRequest,
 )
@@ -130,9 +131,11 @@ class Registrar:
 
     # Registration -------------------------------------------------------------------------------
 
-    async def register(self, request: RegisterRequest) -> Registered:
+    async def register(
+        self, request: RegisterRequest, transforms: tuple[ResourceTransform, ...]
+    ) -> Registered:
         """
-        Serve a registration (E61-E84).
+        Serve a registration (E61-E84); *transforms* are those that the stack had when it was asked for.
 
         Raises:
             InvalidRequestError: The request itself is wrong; tell the program.
@@ -145,7 +148,7 @@ class Registrar:
         if parent is not None:
             self.below[parent] = self.below.get(parent, 0) + 1
         try:
-            return await self._register(request)
+            return await self._register(request, transforms)
         finally:
             if parent is not None:
                 self.below[parent] -= 1
@@ -169,7 +172,7 @@ class Registrar:
 
     async def register_provider(self, request: RegisterRequest) -> Registered:
         """A provider that no program asked for goes the way of every resource, untransformed."""
-        return await self._register(request, transformed=False)
+        return await self._register(request, None)
 
     def announce(self, package: PackageRequest) -> str:
         """The reference by which requests name *package*; equal ones share one (E96)."""
@@ -191,14 +194,16 @@ class Registrar:
         extensions = self._context.registry.extensions
         return package_ref if package_ref in self.packages and package_ref in extensions else ""
 
-    async def _register(self, request: RegisterRequest, *, transformed: bool = True) -> Registered:
+    async def _register(
+        self, request: RegisterRequest, transforms: tuple[ResourceTransform, ...] | None
+    ) -> Registered:
         context = self._context
         parent_goal = context.goals.get(request.parent) if request.parent else None
         if parent_goal is not None and request.parent is not None:
             owner = context.executor.current.get(request.parent) if parent_goal.custom else None
             request = inherit(request, parent_goal, owner.state.provider if owner is not None else "")
-        if transformed and self._transforms.apply_to(request):
-            request = await self._transforms.run(self._transforms.handed_over(request))
+        if transforms is not None and self._transforms.apply_to(request, transforms):
+            request = await self._transforms.run(self._transforms.handed_over(request), transforms)
         reference = await self._provider_reference(request)
         request = await self._prepare_inputs(request)
         if request.remote:

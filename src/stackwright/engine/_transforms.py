@@ -34,19 +34,24 @@ class Transforms:
     """The transforms of one deployment: the stack's, and those of each resource for what is below it."""
 
     def __init__(self) -> None:
-        self._stack: list[ResourceTransform] = []
-        self._invoke: list[InvokeTransform] = []
+        self.stack: tuple[ResourceTransform, ...] = ()
+        """
+        The stack's, so far. They are for what is asked for afterwards: whoever takes a request
+        takes them along at once, since more may be added before its turn comes.
+        """
+        self.invoke: tuple[InvokeTransform, ...] = ()
+        """Those of function calls, likewise."""
         self._own: dict[Urn, tuple[ResourceTransform, ...]] = {}
         self._handed: dict[tuple[Urn | None, str, str], tuple[ResourceTransform, ...]] = {}
         self._parents: dict[Urn, Urn | None] = {}
 
     def add(self, transform: ResourceTransform) -> None:
         """Use *transform* for every resource from now on."""
-        self._stack.append(transform)
+        self.stack += (transform,)
 
     def add_invoke(self, transform: InvokeTransform) -> None:
         """Use *transform* for every invoke from now on."""
-        self._invoke.append(transform)
+        self.invoke += (transform,)
 
     def remember(self, urn: Urn, request: RegisterRequest) -> None:
         """Note a registered resource, so that its children find its transforms (E81)."""
@@ -66,27 +71,29 @@ class Transforms:
         kept = self._handed.pop((request.parent, request.type, request.name), None)
         return request if kept is None else msgspec.structs.replace(request, transforms=kept)
 
-    def apply_to(self, request: RegisterRequest) -> bool:
+    def apply_to(self, request: RegisterRequest, stack: tuple[ResourceTransform, ...]) -> bool:
         """Whether any transform concerns this request; the common answer is no, at once."""
-        return bool(request.transforms or self._stack or self._own or self._handed)
+        return bool(request.transforms or stack or self._own or self._handed)
 
-    def _chain(self, request: RegisterRequest) -> list[ResourceTransform]:
+    def _chain(
+        self, request: RegisterRequest, stack: tuple[ResourceTransform, ...]
+    ) -> list[ResourceTransform]:
         """Its own, each ancestor's from nearest outwards, then the stack's (E68)."""
         chain = list(request.transforms)
         ancestor = request.parent
         while ancestor is not None:
             chain.extend(self._own.get(ancestor, ()))
             ancestor = self._parents.get(ancestor)
-        return chain + self._stack
+        return [*chain, *stack]
 
-    async def run(self, request: RegisterRequest) -> RegisterRequest:
+    async def run(self, request: RegisterRequest, stack: tuple[ResourceTransform, ...]) -> RegisterRequest:
         """
-        The request after its transforms (E66-E68, E73).
+        The request after its transforms, the last of which are the *stack*'s (E66-E68, E73).
 
         What a transform changed in `depends_on` or in the dependencies of properties is
         honoured wherever the transform was declared (S22 does better than the original).
         """
-        chain = self._chain(request)
+        chain = self._chain(request, stack)
         if not chain:
             return request
         named = request.options.property_dependencies
@@ -131,34 +138,33 @@ class Transforms:
         )
         return msgspec.structs.replace(request, inputs=properties, options=options)
 
-    async def run_invoke(self, request: InvokeRequest) -> InvokeRequest:
-        """The invoke after the stack's invoke transforms, in order (E91)."""
-        for transform in self._invoke:
-            try:
-                result = await transform(
-                    InvokeTransformArgs(
-                        token=request.token,
-                        args=request.args,
-                        provider=request.provider,
-                        version=request.version,
-                        plugin_download_url=request.plugin_download_url,
-                        plugin_checksums=request.plugin_checksums,
-                    )
+
+async def run_invoke(request: InvokeRequest, transforms: tuple[InvokeTransform, ...]) -> InvokeRequest:
+    """The invoke after *transforms*, in order (E91)."""
+    for transform in transforms:
+        try:
+            result = await transform(
+                InvokeTransformArgs(
+                    token=request.token,
+                    args=request.args,
+                    provider=request.provider,
+                    version=request.version,
+                    plugin_download_url=request.plugin_download_url,
+                    plugin_checksums=request.plugin_checksums,
                 )
-            except Exception as error:
-                raise TransformFailedError(
-                    f"An invoke transform failed for {request.token}: {error}"
-                ) from error
-            if result is not None:
-                request = msgspec.structs.replace(
-                    request,
-                    args=result.args,
-                    provider=result.provider,
-                    version=result.version,
-                    plugin_download_url=result.plugin_download_url,
-                    plugin_checksums=result.plugin_checksums,
-                )
-        return request
+            )
+        except Exception as error:
+            raise TransformFailedError(f"An invoke transform failed for {request.token}: {error}") from error
+        if result is not None:
+            request = msgspec.structs.replace(
+                request,
+                args=result.args,
+                provider=result.provider,
+                version=result.version,
+                plugin_download_url=result.plugin_download_url,
+                plugin_checksums=result.plugin_checksums,
+            )
+    return request
 
 
 def _with_dependencies(value: Value, dependencies: tuple[Urn, ...]) -> Value:
