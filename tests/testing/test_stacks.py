@@ -140,6 +140,7 @@ class TestFailures:
 
         result = MemoryStack(program, fakes=fakes).up(check=False)
         assert "ValueError: wrong" in result.errors[0]
+        assert "During handling" not in result.errors[0]
 
     def test_a_lookup_says_what_there_is(self, fakes: Fakes) -> None:
         stack = MemoryStack(site, fakes=fakes)

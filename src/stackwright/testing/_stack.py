@@ -328,9 +328,11 @@ def _beside_a_loop(request: OperationRequest) -> Summary:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return run_operation(request)
-    with ThreadPoolExecutor(1, thread_name_prefix="stackwright-test") as pool:
-        return pool.submit(run_operation, request).result()
+        pass
+    else:
+        with ThreadPoolExecutor(1, thread_name_prefix="stackwright-test") as pool:
+            return pool.submit(run_operation, request).result()
+    return run_operation(request)  # out here, so that no error of the program has that one as its context
 
 
 def _policy_packs(policies: Sequence[Any], settings: Mapping[str, Any]) -> AnalyzerHost | None:
