@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.metadata
 import json
 import subprocess
@@ -12,12 +13,13 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 import pytest
+from google.protobuf.struct_pb2 import Struct
 
 from stackwright.sdk import ComponentResource, CustomResource, Input, Output
 from stackwright.sdk.asset import AssetArchive, StringAsset
-from stackwright.sdk.provider import Provider
+from stackwright.sdk.provider import Provider, _requests
 from stackwright.sdk.provider.experimental import host
-from stackwright.sdk.provider.experimental.analyzer import Analyzer
+from stackwright.sdk.provider.experimental.analyzer import Analyzer, ComponentDefinition, DuplicateTypeError
 from stackwright.sdk.provider.experimental.component import ComponentProvider
 from stackwright.sdk.provider.experimental.property_value import PropertyValue, ResourceReference
 from stackwright.sdk.provider.experimental.util import camel_case
@@ -82,6 +84,13 @@ class TestAnalyzer:
             "later": "later",
         }
 
+    def test_two_classes_of_a_name(self) -> None:
+        """The whole text is the genuine one's, spelling included: suites compare it."""
+        known = ComponentDefinition("Thing", {}, {}, {}, {}, "first")
+
+        expected = "Duplicate type 'Thing': orginally defined in 'first', but also found in 'second'"
+        assert str(DuplicateTypeError("second", known)) == expected
+
     def test_camel_case(self) -> None:
         """Edge case 108."""
         assert camel_case("a_b__c") == "aBC"
@@ -104,6 +113,23 @@ class TestInputs:
         assert args["deep_input"] == {"some_count": 3, "shades": [Shade.DARK]}
         assert [type(count) for count in args["counts"]] == [int, int]
         assert isinstance(args["later"], Output)
+
+    def test_dependencies_need_no_more_than_a_lookup(self) -> None:
+        """Edge case 100: what suites hand over in place of a request's may be less than a mapping."""
+
+        class Named:
+            urns = ("urn:pulumi:dev::proj::t:index:T::a",)
+
+        class Dependencies:
+            def get(self, name: str) -> Named | None:
+                return Named() if name == "a" else None
+
+        given = Struct()
+        given.update({"a": "x", "b": "y"})
+        found = asyncio.run(_requests.inputs_of(given, Dependencies()))
+
+        assert isinstance(found["a"], Output)
+        assert found["b"] == "y"
 
     def test_resource_types_are_checked(self) -> None:
         """§19.2: only the package's own types."""

@@ -297,6 +297,8 @@ class TestMetadata:
             (pulumi.Input[pulumi.InputType[RuleArgs]], RuleArgs),
             (Optional[pulumi.Input[pulumi.InputType[RuleArgs]]], RuleArgs),
             (pulumi.InputType[RuleArgs], RuleArgs),
+            (pulumi.InputType[str], str),
+            (Optional[pulumi.Input[pulumi.InputType[str]]], str),
             (pulumi.Input[Union[RuleArgs, RuleArgsDict]], RuleArgs),
             (Optional[Dict[str, str]], Dict[str, str]),
             (str, str),

@@ -402,6 +402,8 @@ def unwrap_type(val: Any) -> Any:
         members = classes
     if any(is_input_type(member) for member in members):
         members = [member for member in members if get_origin(member) not in _MAPPINGS]
+    if len(members) == 2 and get_origin(members[1]) in _MAPPINGS:
+        members = members[:1]  # `InputType` of anything, not only of a class of arguments
     if len(members) == 1:
         return unwrap_type(members[0])
     return Union[tuple(members)]  # noqa: UP007 # built at run time

