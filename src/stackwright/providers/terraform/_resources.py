@@ -419,17 +419,17 @@ class Resources:
         known = self._session.catalogue.resource(type_)
         if known.kind.identity is None:
             return ()
-        said: dict[str, object] = {}
-        names: list[str] = []
-        for name, each in known.kind.identity.attributes.items():
-            field = known.shape.by_name.get(name)
-            value = inputs.get(field.shown_as) if field is not None and field.shown_as else None
-            if isinstance(value, str | int | float) and field is not None and field.shown_as:
-                said[name] = value
-                names.append(field.shown_as)
-            elif each.required_for_import:
-                return ()
-        return (LikelyId(msgspec.json.encode(said).decode(), tuple(names)),) if said else ()
+        attributes = known.kind.identity.attributes
+        shown = {field.name: field.shown_as for field in known.shape.fields if field.shown_as is not None}
+        said = {
+            name: inputs[shown[name]]
+            for name in attributes
+            if name in shown and isinstance(inputs.get(shown[name]), str | int | float)
+        }
+        needed = {name for name, each in attributes.items() if each.required_for_import}
+        if not said or needed - said.keys():
+            return ()
+        return (LikelyId(msgspec.json.encode(said).decode(), tuple(shown[name] for name in said)),)
 
     async def _import(
         self, known: KnownResource, id_: str
