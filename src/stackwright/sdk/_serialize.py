@@ -77,7 +77,7 @@ class Serializer:
 
     `waits` says afterwards what was missing; while it is not empty the results mean
     nothing. *memo* remembers awaitables from one look to the next: they can be awaited
-    only once.
+    only once. Without *whole*, floats stay what they are, whole ones too.
     """
 
     __slots__ = (
