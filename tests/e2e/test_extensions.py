@@ -134,12 +134,14 @@ def test_an_explicit_provider_of_the_base_package(room: Room, plugin: Extensible
     assert "::mine::" in found["inside"]
 
 
-def test_what_exists_is_imported_by_command(room: Room, plugin: Extensible) -> None:
+def test_what_exists_is_imported(room: Room, plugin: Extensible) -> None:
     """E223 (d): the package of the project says what its provider has to learn."""
     room.program("import pulumi_gateway as gateway\ngateway.Route('route', size=1)\n")
     plugin.objects = {"gateway:index:Route/route": "gateway:index:Route"}
-    words = ("gateway:index:Route", "route", "gateway:index:Route/route")
-    code = room.ok("import", *words, "--yes", "--skip-preview", "--protect=false")
+    room.ok("preview", "--import-file", "wanted.json")
+    wanted = (room.project / "wanted.json").read_text()
+    room.write("wanted.json", wanted.replace("<PLACEHOLDER>", "gateway:index:Route/route"))
+    code = room.ok("import", "--file", "wanted.json", "--yes", "--skip-preview", "--protect=false")
     assert "import pulumi_gateway as gateway" in code
     assert ("parameterize", "gateway@2.0.0") in plugin.asked()
     assert room.resources()[0]["extensionRef"] == REFERENCE

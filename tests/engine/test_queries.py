@@ -9,6 +9,7 @@ import pytest
 from support.deployments import Bench, Client, FakeProvider, Run
 
 from stackwright.engine import OperationResult, OperationType, ResourceFound, ResourceQuery
+from stackwright.goals import PackageRequest, Parameterization
 from stackwright.providers import Listed, ListRequest, ProviderError
 from stackwright.urn import Urn
 
@@ -93,3 +94,19 @@ def test_a_provider_that_does_not_list() -> None:
 def test_a_provider_that_fails(provider: Listing) -> None:
     run = ask(bench_of(provider), ResourceQuery(type=THING, query={"fails": True}))
     assert "it cannot" in run.errors[0]
+
+
+def test_of_a_package_that_extends_another(provider: Listing) -> None:
+    """Its provider is the other's, and learns it first (engine.md E244)."""
+    learnt: list[Parameterization] = []
+
+    async def parameterize(value: Parameterization) -> Parameterization:
+        assert provider.asked == []
+        learnt.append(value)
+        return value
+
+    provider.parameterize = parameterize  # type: ignore[method-assign]
+    value = Parameterization(name="gateway", version="1.0.0", value=b"x")
+    query = ResourceQuery(type="gateway:index:Route", package=PackageRequest(name="test"), extension=value)
+    assert len(found(ask(bench_of(provider), query))) == 3
+    assert learnt == [value]

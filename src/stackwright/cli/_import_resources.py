@@ -87,8 +87,11 @@ def _refuse_to_overwrite(out: Path) -> None:
 def _requests(file: ImportFile, packages: Packages) -> dict[str, PackageRequest]:
     found: dict[str, PackageRequest] = {}
     for each in file.resources:
-        request = each.package_request(packages.requests.get(each.package)) if each.package else None
-        if request is not None and each.package != "pulumi":  # the engine's own, which has no schema
+        if not each.package or each.package == "pulumi":  # the engine's own, which has no schema
+            continue
+        usual, extends = packages.requests.get(each.package), each.package in packages.extensions
+        request = each.package_request(usual, extends=extends)
+        if request is not None:
             found.setdefault(each.package, request)
     return found
 

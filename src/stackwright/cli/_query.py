@@ -67,7 +67,12 @@ def query(
     if package is not None:
         check_types([entry], packages.used({entry.package: package}))
     wanted = ResourceQuery(
-        type=type_, query=_query(entries), limit=limit or 0, provider=_urn(provider), package=package
+        type=type_,
+        query=_query(entries),
+        limit=limit or 0,
+        provider=_urn(provider),
+        package=package,
+        extension=packages.extensions.get(entry.package),
     )
     found: list[ResourceFound] = []
 

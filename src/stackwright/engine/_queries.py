@@ -11,7 +11,7 @@ from stackwright.engine._events import ResourceFound
 from stackwright.engine._imports import Imports
 from stackwright.engine.plan import ImportGoal
 from stackwright.errors import StackwrightError
-from stackwright.goals import PackageRequest
+from stackwright.goals import PackageRequest, Parameterization
 from stackwright.providers import ListRequest, ListsResources, UnimplementedError
 from stackwright.urn import Urn
 from stackwright.values import PropertyMap
@@ -33,6 +33,8 @@ class ResourceQuery(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 0
     provider: Urn | None = None
     package: PackageRequest | None = None
+    extension: Parameterization | None = None
+    """What the provider has to learn first, if its own package does not have the type."""
 
 
 class Queries:
@@ -53,7 +55,9 @@ class Queries:
         goal = ImportGoal(type=query.type, name="query", provider=query.provider, package=query.package)
         reference = await self._imports.provider_of(goal)
         try:
-            provider = await self._context.registry.provider(reference)
+            registry = self._context.registry
+            extension = registry.extensions.announce(query.extension) if query.extension else ""
+            provider = await registry.provider(reference, extension)
             if not isinstance(provider, ListsResources):
                 raise UnimplementedError(f"its provider does not list what there is of {query.type}")
             request = ListRequest(type=query.type, query=query.query, limit=query.limit)

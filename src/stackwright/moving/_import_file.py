@@ -116,9 +116,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
         # Who writes a type as Terraform does is to hear what it is called here.
         return resource_package(self.type) if ":" in self.type else self.type.partition("_")[0]
 
-    def package_request(self, usual: PackageRequest | None) -> PackageRequest | None:
-        """What it says of its plugin, else *usual*; an extension says nothing of what it extends."""
-        if self.extension is not None and usual is not None and self.parameterization is None:
+    def package_request(
+        self, usual: PackageRequest | None, *, extends: bool = False
+    ) -> PackageRequest | None:
+        """
+        What it says of its plugin, else *usual*.
+
+        What *extends* another package has no version to find a plugin by: *usual* is what it extends.
+        """
+        if (extends or self.extension is not None) and usual is not None and self.parameterization is None:
             return usual
         if not (self.version or self.plugin_download_url or self.parameterization):
             return usual
@@ -358,7 +364,7 @@ class _Goals:
             id=entry.id,
             parent=self._named(entry.parent),
             provider=self._named(entry.provider),
-            package=entry.package_request(usual),
+            package=entry.package_request(usual, extends=entry.package in self._extensions),
             extension=self._extensions.get(entry.package) if said is None else said.meant,
             properties=entry.chosen,
             component=entry.component,
