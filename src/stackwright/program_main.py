@@ -69,6 +69,12 @@ class _NameForWorkers(str):
     def __reduce__(self) -> tuple[Any, ...]:
         return operator.getitem, (self.told, "name")
 
+    def __copy__(self) -> str:  # a copy is made in this process, and is no worker's
+        return _MAIN
+
+    def __deepcopy__(self, memo: object) -> str:
+        return _MAIN
+
 
 # In the program's process -------------------------------------------------------------------------
 

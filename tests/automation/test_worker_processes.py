@@ -210,12 +210,18 @@ def test_single_files_have_workers_as_well(tmp_path: Path) -> None:
     """A program that is no directory; the process looks as before afterwards."""
     before = {name: sys.modules.get(name) for name in ("__main__", "__mp_main__")}
     file = tmp_path / "program.py"
-    file.write_text(HEAD + 'def same(value): return value\npulumi.export("it", pooled("spawn", same, "x"))\n')
+    body = """
+    import copy
+    def same(value): return value
+    pulumi.export("it", pooled("spawn", same, "x"))
+    pulumi.export("copied", copy.deepcopy(__spec__).name)
+    """
+    file.write_text(HEAD + textwrap.dedent(body))
     monitor = FakeMonitor()
     try:
         assert run_program(monitor, file).ok
     finally:
         monitor.stop()
 
-    assert monitor.exports == {"it": ["x"]}
+    assert monitor.exports == {"it": ["x"], "copied": "__main__"}
     assert {name: sys.modules.get(name) for name in before} == before

@@ -133,6 +133,24 @@ def test_exec_makes_pulumi_mean_stackwright(tmp_path: Any) -> None:
     assert room.run("exec", "fails.py").status == 3
 
 
+def test_workers_of_what_exec_runs_find_the_same_pulumi(tmp_path: Any) -> None:
+    """Processes that Python starts anew as well, with the functions of the script."""
+    room = Room(tmp_path)
+    room.write(
+        "pools.py",
+        """
+        import multiprocessing, pulumi
+
+        def named(number):
+            return [pulumi.Output.__module__, number]
+
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            print(pool.map(named, [1]))
+        """,
+    )
+    assert room.ok("exec", "--", "python", "pools.py") == "[['stackwright.sdk.output', 1]]\n"
+
+
 def test_what_exec_runs_fails_as_under_python(tmp_path: Any) -> None:
     """Its own traceback and nothing else, Python's exit status; options of the interpreter are obeyed."""
     room = Room(tmp_path)
