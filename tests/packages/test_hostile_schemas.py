@@ -238,6 +238,23 @@ def test_names_that_python_has_for_itself(tmp_path: Path, module: str, member: s
     assert resources[0].name not in ("__init__.py", "_inputs.py", "outputs.py", "_utilities.py")
 
 
+@pytest.mark.parametrize("module", ["index", "sub"])
+def test_two_of_one_name_are_told(tmp_path: Path, module: str) -> None:
+    """§1.2. A resource and a function may share one: only their file would be the same."""
+    both = {
+        "name": "evil",
+        "resources": {f"evil:{module}:GetThing": {}},
+        "functions": {f"evil:{module}:getThing": {"outputs": {"properties": {"a": {"type": "string"}}}}},
+    }
+    made(tmp_path, json.dumps(both).encode(), has_sdk=True)
+    place = "pulumi_evil" if module == "index" else "pulumi_evil.sub"
+    printed = run(f"import {place} as m; print(m.GetThing.__name__, m.get_thing.__name__)", tmp_path / "sdk")
+    assert printed.split() == ["GetThing", "get_thing"]
+    same = {"name": "evil", "resources": {f"evil:{module}:GetThing": {}, f"evil:{module}:getThing": {}}}
+    with pytest.raises(PackageSchemaError, match="the same name"):
+        made(tmp_path, json.dumps(same).encode())
+
+
 @pytest.mark.parametrize("nameless", ["resource", "property", "function", "type"])
 def test_what_has_no_name_is_told(tmp_path: Path, nameless: str) -> None:
     inputs = {"inputProperties": {"": {"type": "string"}} if nameless == "property" else {}}

@@ -92,6 +92,10 @@ def generate(
         for path, data in itertools.chain(written, given):
             target = made / path
             target.parent.mkdir(parents=True, exist_ok=True)
+            if target.exists() and path.removeprefix(f"{package}/") not in overlays:
+                raise PackageSchemaError(
+                    f"Two things of the schema have the same name: both would be in {path}"
+                )
             target.write_bytes(data)
             count += 1
             size += len(data)

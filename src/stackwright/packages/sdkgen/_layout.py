@@ -139,6 +139,7 @@ class Layout(Places):
         self._uses: dict[str, _Use] = {}
         self._shapes = _Shapes(schema) if len(schema.types) > _REPETITIVE else None
         self._stands_for: dict[str, str] = {}
+        self._function_files: set[str] = set()
         self._suffixed = schema.python.compatibility in ("tfbridge20", "kubernetes20")
         self._place()
         self._follow_types()
@@ -208,6 +209,7 @@ class Layout(Places):
         prefix = self.module_of(token)
         path = f"{prefix}.{name}" if prefix else name
         taken = path in self.modules or name in (_FILES if prefix else _OWN_FILES)
+        taken |= not function and path in self._function_files
         return f"{name}_" if taken else name
 
     def _module(self, path: str) -> Module:
@@ -224,7 +226,10 @@ class Layout(Places):
                 self._module(self.module_of(token)).resources.append(token)
         for token in sorted(self.schema.functions):
             if token not in self.methods and not self.schema.functions[token].is_overlay:
-                self._module(self.module_of(token)).functions.append(token)
+                path = self.module_of(token)
+                self._module(path).functions.append(token)
+                name = function_name(token)
+                self._function_files.add(f"{path}.{name}" if path else name)
 
     def _follow_types(self) -> None:
         """Find the types that something uses, and put each into its module (§2)."""
