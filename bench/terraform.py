@@ -30,6 +30,7 @@ from typing import Any, NamedTuple, Protocol
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
+import msgspec
 import pytest
 from support import moto, tfproviders
 
@@ -275,6 +276,42 @@ def own_start(path: Path) -> tuple[float, float]:
     return asyncio.run(scenario())
 
 
+def answers_alone(path: Path, size: int) -> float:
+    """
+    Seconds that the random provider needs for what a run without changes asks of it.
+
+    As many are asked at once as it takes, by bytes that are made beforehand, and nobody looks at
+    the answers: less time than this no tool can take.
+    """
+    known = {"id": "7", "keepers": None, "max": 50_000, "min": 1, "result": 7, "seed": None}
+    state, config = (msgspec.msgpack.encode(each) for each in (known, {**known, "id": None, "result": None}))
+
+    async def scenario() -> float:
+        plugin = await TerraformPlugin.open(ProviderProgram(name=path.name, path=path, environ=os.environ))
+        dialect = plugin.dialect
+        read = dialect.request("ReadResource")(type_name="random_integer")
+        read.current_state.msgpack = state
+        plan = dialect.request("PlanResourceChange")(type_name="random_integer")
+        plan.prior_state.msgpack = plan.proposed_new_state.msgpack = state
+        plan.config.msgpack = config
+        slots = asyncio.Semaphore(64)
+
+        async def ask(call: str, request: Any) -> None:
+            async with slots:
+                await plugin.call_raw(call, request, "answer")
+
+        try:
+            await ask("GetProviderSchema", dialect.request("GetProviderSchema")())
+            start = time.perf_counter()
+            for call, request in (("ReadResource", read), ("PlanResourceChange", plan)):
+                await asyncio.gather(*(ask(call, request) for _ in range(size)))
+            return time.perf_counter() - start
+        finally:
+            await plugin.close()
+
+    return asyncio.run(scenario())
+
+
 class Table:
     """The figures so far, as lines of Markdown."""
 
@@ -326,6 +363,11 @@ def main() -> None:
             subject = random_integers()
             for size in sizes:
                 table.add("random integers", size, lives(subject, size))
+            alone = answers_alone(subject.provider, sizes[-1])
+            notes += (
+                f"\n\nThe random provider alone takes {alone:.2f} s to read and to plan {sizes[-1]:,} "
+                "integers that do not change, whoever asks it."
+            )
     if "ssm" in arguments.only:
         for size in sizes:
             with _told(), warm_aws() as aws:
@@ -335,7 +377,7 @@ def main() -> None:
             subject = ssm_parameters(aws)
             up, described = own_start(subject.provider)
             table.add("AWS, one SSM parameter", 1, previews(subject))
-            notes = (
+            notes += (
                 "\n\nThe AWS provider's own start, which is part of every command of either tool: "
                 f"{up:.2f} s until it can be called, {described:.2f} s until it has described itself."
             )
