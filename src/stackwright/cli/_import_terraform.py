@@ -322,7 +322,8 @@ class _Move:
             if each.ignored:
                 yield (
                     f"{each.address}: its provider would change {', '.join(each.ignored)} whatever is said,"
-                    " so the program ignores changes there"
+                    " so the program ignores changes there; it says what Terraform recorded, which may be a"
+                    " digest: give it the real value before the object is ever replaced"
                 )
         yield from self._said
 
