@@ -32,14 +32,15 @@ class TestAliases:
             from stackwright.sdk import _import_aliases
             _import_aliases.install()
             _import_aliases.install()
-            import pulumi, khulnasoft, stackwright, stackwright.sdk
+            import pulumi, khulnasoft, codeinfra, stackwright, stackwright.sdk
+            import codeinfra.runtime.rpc
             import pulumi.runtime.rpc
             import khulnasoft.runtime.rpc as rpc
             from pulumi.runtime.sync_await import _sync_await
             from khulnasoft.output import Output
             import pulumi._utils, pulumi._types, pulumi.log
 
-            assert pulumi is khulnasoft is stackwright.sdk
+            assert pulumi is khulnasoft is codeinfra is stackwright.sdk
             assert pulumi.runtime.rpc is rpc is stackwright.sdk.runtime.rpc
             assert Output is pulumi.Output is stackwright.Output
             assert pulumi.__name__ == pulumi.__spec__.name == "stackwright.sdk"

@@ -203,7 +203,8 @@ def test_fetched(package: str, tmp_path: Path) -> None:
     compare(package, FETCHED[package][1], tmp_path, places)
 
 
-def test_rebranded(tmp_path: Path) -> None:
+@pytest.mark.parametrize("brand", ["khulnasoft", "codeinfra"])
+def test_rebranded(brand: str, tmp_path: Path) -> None:
     """A package whose names were changed to another brand's imports and registers alike (§23)."""
     installed("pulumi_random")
     import importlib.util
@@ -213,22 +214,22 @@ def test_rebranded(tmp_path: Path) -> None:
     assert spec.origin is not None
     original = Path(spec.origin).parent
     for file in [*original.rglob("*.py"), *original.rglob("*.json")]:
-        place = tmp_path / "khulnasoft_random" / file.relative_to(original)
+        place = tmp_path / f"{brand}_random" / file.relative_to(original)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(file.read_text(encoding="utf-8").replace("pulumi", "khulnasoft"), encoding="utf-8")
-    metadata = tmp_path / "khulnasoft_random-4.0.0.dist-info" / "METADATA"
+        place.write_text(file.read_text(encoding="utf-8").replace("pulumi", brand), encoding="utf-8")
+    metadata = tmp_path / f"{brand}_random-4.0.0.dist-info" / "METADATA"
     metadata.parent.mkdir()
-    metadata.write_text("Metadata-Version: 2.1\nName: khulnasoft_random\nVersion: 4.0.0\n", encoding="utf-8")
+    metadata.write_text(f"Metadata-Version: 2.1\nName: {brand}_random\nVersion: 4.0.0\n", encoding="utf-8")
     out = in_a_process(
-        """
+        f"""
         from support.monitors import FakeMonitor
         from stackwright.sdk import run_program
 
         monitor = FakeMonitor()
 
         def program():
-            import khulnasoft, pulumi, khulnasoft_random as random
-            pet = random.RandomPet("pet", length=2, keepers={"a": khulnasoft.Output.secret("b")})
+            import {brand}, pulumi, {brand}_random as random
+            pet = random.RandomPet("pet", length=2, keepers={{"a": {brand}.Output.secret("b")}})
             assert isinstance(pet.id, pulumi.Output)
             pulumi.export("id", pet.id)
 

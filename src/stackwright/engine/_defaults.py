@@ -17,7 +17,7 @@ from stackwright.values import Secret
 DISABLED_KEY = "pulumi:disable-default-providers"
 
 _WITH_ALL_CONFIGURATION = frozenset(
-    {"pulumi-python", "khulnasoft-python", "pulumi-nodejs", "stackwright-python"}
+    {"pulumi-python", "khulnasoft-python", "codeinfra-python", "pulumi-nodejs", "stackwright-python"}
 )
 """Packages whose providers are users' own code: they get the whole configuration, by full keys."""
 

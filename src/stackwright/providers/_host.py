@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from stackwright.secrets import Crypter
     from stackwright.urn import Urn
 
-_IN_PYTHON: Final = frozenset({"pulumi-python", "khulnasoft-python", "stackwright-python"})
+_IN_PYTHON: Final = frozenset(
+    {"pulumi-python", "khulnasoft-python", "codeinfra-python", "stackwright-python"}
+)
 """Packages whose providers are Python code of the user's own."""
 
 DynamicHost = tuple[tuple[str, ...], Mapping[str, str]]

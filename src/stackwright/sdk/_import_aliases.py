@@ -1,5 +1,5 @@
 """
-`import pulumi` and `import khulnasoft` mean this package (sdk.md §23).
+`import pulumi`, and the names of its forks, mean this package (sdk.md §23).
 
 An import finder answers for those names, and every module below them, with the
 module objects of `stackwright.sdk`: there is one `Output`, whatever it is imported
@@ -20,7 +20,7 @@ from typing import Any, Final, cast
 from stackwright.errors import UserError
 from stackwright.sdk._borrowed import lend, lend_all
 
-BRANDS: Final = ("pulumi", "khulnasoft")
+BRANDS: Final = ("pulumi", "khulnasoft", "codeinfra")
 """The top-level names that programs and provider packages use."""
 
 _SDK: Final = "stackwright.sdk"

@@ -50,7 +50,7 @@ from stackwright.testing._made_up import outputs_of
 from stackwright.urn import Urn, urn_name
 from stackwright.values import UNKNOWN, PropertyMap
 
-_REAL: Final = ("pulumi-python", "khulnasoft-python", "stackwright-python")
+_REAL: Final = ("pulumi-python", "khulnasoft-python", "codeinfra-python", "stackwright-python")
 """Packages whose providers are the program's own code, which is what is to be tested."""
 
 

@@ -58,7 +58,7 @@ _KEPT_LINES: Final = 30
 _COMPLAINT: Final = re.compile(r"\s*(?:error\b|fatal:|×|╰─▶)", re.IGNORECASE)
 """What the first line begins with that pip, uv or poetry print about a failure."""
 _ATTEMPTS: Final = 3
-_SDK: Final = frozenset({"pulumi", "khulnasoft", NAME})
+_SDK: Final = frozenset({"pulumi", "khulnasoft", "codeinfra", NAME})
 """Distributions that whoever runs a program serves."""
 _NOT_ON_INDEX: Final = re.compile(rf"No matching distribution found for {NAME}\b|\b{NAME} was not found")
 _TRANSIENT: Final = re.compile(
@@ -119,7 +119,7 @@ class TypesDoNotFitError(PythonEnvironmentError):
         super().__init__(f"{checker.value} does not accept the program", detail=output or None, hint=hint)
 
 
-_NO_SDK: Final = re.compile(r"""(?:module named|[Ii]mport) ["'](?:pulumi|khulnasoft)["']""")
+_NO_SDK: Final = re.compile(r"""(?:module named|[Ii]mport) ["'](?:pulumi|khulnasoft|codeinfra)["']""")
 
 
 def install_dependencies(

@@ -24,7 +24,7 @@ from dill import _dill
 from stackwright.errors import UserError
 
 _OURS: Final = "stackwright.sdk"
-_THEIRS: Final = ("pulumi", "khulnasoft")
+_THEIRS: Final = ("pulumi", "khulnasoft", "codeinfra")
 _SHOWN: Final = 60
 
 
