@@ -83,6 +83,12 @@ class TestProblems:
         with pytest.raises(PackageSchemaError, match="#/types/pkg:index:T/properties/"):
             schema.types["pkg:index:T"]
 
+    def test_an_extension_has_no_provider(self) -> None:
+        """§1.1."""
+        made = {"baseProvider": {"name": "base", "version": "1.0.0"}, "parameter": "eA=="}
+        found = problems(read(extensionParameterization=made, provider={}))
+        assert [each.path for each in found] == ["#/provider"]
+
     def test_everything_that_is_wrong_is_told_at_once(self) -> None:
         """packages.md §1.2, §1.3, §1.6–§1.8, §1.10."""
         text = {"type": "string"}

@@ -416,6 +416,7 @@ def _of_extension(schema: bytes, plugin: str) -> bytes:
             hint="It may not be one that can be extended",
         )
     said["extensionParameterization"] = said.pop("parameterization")
+    said.pop("provider", None)  # it is the plugin's own
     return msgspec.json.encode(said)
 
 

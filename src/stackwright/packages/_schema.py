@@ -385,6 +385,8 @@ def problems(schema: PackageSchema) -> Iterator[Problem]:
     References into the package that lead nowhere are not: packages made by
     `package add` have them, and they stand for any value (§1.4).
     """
+    if schema.document.extension_parameterization is not None and schema.document.provider is not None:
+        yield Problem("#/provider", "what extends a package has no provider of its own")
     allowed = {schema.name, *schema.document.allowed_package_names}
     for part in (schema.types, schema.resources, schema.functions):
         for token in part:
