@@ -157,7 +157,7 @@ class ResourceSpec(ObjectSpec, frozen=True, kw_only=True, rename=_spelled):
 
 
 class OtherInput(Spec, frozen=True, kw_only=True, rename=_spelled):
-    """What an input may be called as well, in Python's spelling."""
+    """What a property may be called as well, in Python's spelling."""
 
     name: str
     amount: str = ""

@@ -164,7 +164,10 @@ def outputs_file(layout: Layout, module: Module) -> str:
         body += ["", "", "@_utilities.output_type", *class_head(name, ["_utilities.Fields"])]
         body += _about(spec, f"Comes out of `{class_name(token)}`.")
         body += fields(annotator, spec.properties, spec.required, output=True)
-    body += _aliases(layout, module, layout.output_class, exported, ("",), False)
+    aliases = _aliases(layout, module, layout.output_class, exported, ("",), False)
+    if not aliases and layout.other_names(module.path):
+        aliases = ["", "", _below("")]
+    body += aliases
     about = f"What comes out of the resources and functions of `{_dotted(layout, module)}`."
     return python_file(about, annotator, module.depth, exported, body, needs_pulumi=annotator.pulumi)
 
@@ -195,13 +198,11 @@ def _aliases(
     if not lines:
         return []
     ending = "Args" if inputs else ""
-    return [
-        "",
-        "",
-        *lines,
-        "",
-        f"__getattr__ = _utilities.names_below(globals(), {quoted(ending)})",
-    ]
+    return ["", "", *lines, "", _below(ending)]
+
+
+def _below(ending: str) -> str:
+    return f"__getattr__ = _utilities.names_below(globals(), {quoted(ending)})"
 
 
 def enums_file(layout: Layout, module: Module) -> str:
@@ -216,9 +217,12 @@ def enums_file(layout: Layout, module: Module) -> str:
         base = annotator.plain(_primitive_of(spec))
         body += ["", "", *call("@pulumi.type_token", [quoted(token)]), *class_head(name, [base, "Enum"])]
         body += docstring(spec.description, "    ")
+        labels: dict[str, str] = {}
         for member in spec.enum:
             label = member_name(name, member.name or str(member.value))
-            body.append(f"    {label} = {literal(member.value)}")
+            value = literal(member.value)
+            body += alias(label, labels.get(value, value), "    ")
+            labels.setdefault(value, label)
             body += docstring(member.description, "    ")
     annotator.enums = True
     about = f"Closed sets of values in `{_dotted(layout, module)}`."

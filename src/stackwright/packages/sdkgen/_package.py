@@ -104,11 +104,25 @@ def _other_names(
     found: dict[str, str] = {}
     for name in listed:
         owner = _owner(name, owners)
+        rest = name.removeprefix(owner)
         for other in known.get(owner, ()):
-            found.setdefault(other + name.removeprefix(owner), name)
+            if f"{owner}InitArgs" in listed and not _is_nested(other, owner, others):
+                # By its other name, nothing nested has the name of the resource's arguments.
+                if rest in ("Args", "ArgsDict"):
+                    continue
+                rest = "Args" if rest == "InitArgs" else rest
+            found.setdefault(other + rest, name)
     for other in sorted(found):
         if other not in listed:
             yield from alias(other, found[other])
+
+
+def _is_nested(other: str, own: str, others: Mapping[str, str]) -> bool:
+    """Whether *other* names something below another thing, as *own* does."""
+    return any(
+        other != start and other.startswith(start) and own == owner + other[len(start) :]
+        for start, owner in others.items()
+    )
 
 
 def _owner(name: str, owners: Container[str]) -> str:

@@ -123,7 +123,7 @@ class ResourceFile:
         self._annotator.outputs_hidden = "outputs" in mentioned
         for name, each in sorted(self._outputs.items()):
             lines += self._property(name, each)
-        for own, other in sorted(self._others.items()):
+        for own, other in sorted(spec.python.other_inputs.items()):
             if own in self._outputs and other.name not in mentioned:
                 spec_there = _in_amount(self._outputs[own], other)
                 annotation = self._annotator.output(spec_there, optional=own not in spec.required)

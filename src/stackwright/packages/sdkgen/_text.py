@@ -228,11 +228,12 @@ def assigned(start: str, function: str, arguments: Sequence[str]) -> list[str]:
     return annotated(f"{name}: ", annotation, f" = {function}({given})")
 
 
-def alias(name: str, other: str) -> list[str]:
+def alias(name: str, other: str, indent: str = "") -> list[str]:
     """*name* as another name of *other*."""
-    one = f"{name} = {other}"
-    fits = len(one) <= LINE or max(len(name), len(other)) + 4 > LINE  # broken only where that helps
-    return [one] if fits else [f"{name} = (", f"    {other}", ")"]
+    one = f"{indent}{name} = {other}"
+    broken = len(indent) + max(len(name), len(other)) + 4
+    fits = len(one) <= LINE or broken > LINE  # broken only where that helps
+    return [one] if fits else [f"{indent}{name} = (", f"{indent}    {other}", f"{indent})"]
 
 
 def collection(start: str, items: Iterable[str], brackets: str, indent: str = "", end: str = "") -> list[str]:

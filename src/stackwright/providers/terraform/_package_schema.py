@@ -259,12 +259,12 @@ class _Writer:
                     spec[part][shown] = taken | {"oneOf": [{"type": "string"}, {"$ref": reference}]}
 
     def _other_inputs(self, spec: Json, name: str) -> None:
-        """Say in *spec* what a hand-made package calls inputs of the resource that Terraform calls *name*."""
+        """Say in *spec*, that of the resource *name*, what a hand-made package calls its properties."""
         names = self._mapping.names("resources", name)
         found: Json = {}
         for each in self._others.inputs(without_prefix(name, self._mapping.prefix)):
             shown = names.property_of(each.attribute)
-            if shown is not None and shown in spec["inputProperties"] and each.name not in names.attributes:
+            if shown is not None and shown in spec["properties"] and each.name not in names.attributes:
                 found[shown] = {"name": each.name, "amount": each.amount}
         if found:
             spec["language"] = {"python": {"otherInputs": found}}
