@@ -18,7 +18,7 @@ if sys.argv[1] == "ours":
 
 import pulumi
 from google.protobuf import json_format, struct_pb2
-from pulumi.runtime import mocks, rpc, settings
+from pulumi.runtime import mocks, rpc, settings, stack
 from pulumi.runtime import resource as runtime_resource
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
@@ -310,6 +310,24 @@ async def managed() -> dict[str, Any]:
     }
 
 
+async def between_tests() -> dict[str, Any]:
+    """What suites do by names with an underscore, so that no test sees what another one left."""
+    before = (settings.get_project(), settings.get_stack())
+    settings._set_project("another")
+    settings._set_stack("elsewhere")
+    await settings._load_monitor_feature_support()
+    Custom("left")
+    settings._get_rpc_manager().clear()
+    found = {
+        "names": [settings.get_project(), settings.get_stack()],
+        "urn": await Custom("named").urn.future(),
+    }
+    settings._set_project(before[0])
+    settings._set_stack(before[1])
+    await stack.wait_for_rpcs(await_all_outstanding_tasks=False)
+    return found
+
+
 async def main() -> None:
     pulumi.runtime.set_mocks(Mocks())
     print(
@@ -320,6 +338,7 @@ async def main() -> None:
                 "resolved": await resolved(),
                 "aliases": await aliases(),
                 "managed": await managed(),
+                "between tests": await between_tests(),
                 "monitor": await monitor(),
             }
         )

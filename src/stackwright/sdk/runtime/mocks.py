@@ -156,8 +156,6 @@ class MockMonitor:
         self._ids: dict[str, str] = {}
         self._states: dict[str, dict[str, Any]] = {}
         self._many = False
-        self.project = _session.DEFAULT_PROJECT
-        self.stack = _session.DEFAULT_STACK
         self.logger: logging.Logger | None = None
         self._transforms: list[Any] = []
         self._invoke_transforms: list[Any] = []
@@ -187,7 +185,9 @@ class MockMonitor:
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """The URN of a resource; of its parents, only the nearest one's type is in it (§17)."""
         above = urn_qualified_type(parent).rpartition("$")[2] + "$" if parent else ""
-        return f"urn:pulumi:{self.stack}::{self.project}::{above}{type_}::{name}"
+        session = _session.current()  # suites may give it another name at any time
+        stack = session.stack or _session.DEFAULT_STACK
+        return f"urn:pulumi:{stack}::{session.project or _session.DEFAULT_PROJECT}::{above}{type_}::{name}"
 
     # Monitor --------------------------------------------------------------------------------------
 
@@ -195,7 +195,10 @@ class MockMonitor:
         """What tests run in."""
         session = _session.current()
         return DeploymentInfo(
-            project=self.project, stack=self.stack, dry_run=session.dry_run, features=FEATURES
+            project=session.project or _session.DEFAULT_PROJECT,
+            stack=session.stack or _session.DEFAULT_STACK,
+            dry_run=session.dry_run,
+            features=FEATURES,
         )
 
     def _overrides(self, method: str) -> bool:
@@ -411,10 +414,11 @@ class MockMonitor:
         from stackwright.sdk.runtime.proto import resource_pb2
 
         numbers: Any = [number for number, name in FEATURE_NAMES.items() if name in FEATURES]
+        info = self.deployment()
         return resource_pb2.DeploymentInfo(
-            project=self.project,
-            stack=self.stack,
-            dryRun=_session.current().dry_run,
+            project=info.project,
+            stack=info.stack,
+            dryRun=info.dry_run,
             supportedFeatures=numbers,
         )
 
@@ -493,12 +497,10 @@ def set_mocks(
     current_loop()
     used = MockMonitor(mocks) if monitor is None else monitor
     used.logger = logger
-    used.project = project or _session.DEFAULT_PROJECT
-    used.stack = stack or _session.DEFAULT_STACK
     session = Session(
         monitor=used,
-        project=used.project,
-        stack=used.stack,
+        project=project or _session.DEFAULT_PROJECT,
+        stack=stack or _session.DEFAULT_STACK,
         organization=organization,
         dry_run=bool(preview),
     )

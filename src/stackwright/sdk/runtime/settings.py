@@ -288,9 +288,24 @@ def get_project() -> str:
     return _session.current().project or _session.DEFAULT_PROJECT
 
 
+def _set_project(v: str | None) -> None:
+    """Say what the project is called: suites do, under this name."""
+    SETTINGS.project = v
+
+
 def get_stack() -> str:
     """The name of the stack."""
     return _session.current().stack or _session.DEFAULT_STACK
+
+
+def _set_stack(v: str | None) -> None:
+    """Say what the stack is called: suites do, under this name."""
+    SETTINGS.stack = v
+
+
+def _get_rpc_manager() -> RPCManager:
+    """What is outstanding; suites empty it between their tests."""
+    return SETTINGS.rpc_manager
 
 
 def get_organization() -> str:
@@ -351,6 +366,10 @@ def monitor_supports_feature(feature: int | str) -> bool:
     """Whether the deployment understands a feature, by number or name."""
     name = feature if isinstance(feature, str) else FEATURE_NAMES.get(int(feature), "")
     return _session.current().supports(name)
+
+
+async def _load_monitor_feature_support() -> None:
+    """Suites await this before they register packages; here features are asked for when they are needed."""
 
 
 def require_pulumi_version(rg: str) -> None:
