@@ -51,6 +51,17 @@ def test_drift_that_means_nothing_is_recorded_but_not_counted() -> None:
     assert bench.record("a").inputs == {"size": 7}
 
 
+def test_only_a_refresh_counts_what_it_has_looked_at() -> None:
+    """An update that looks first counts what it does, and nothing twice (E296)."""
+    bench = drifted()
+
+    assert bench.preview(lambda client: client.resource("a", {"size": 1}), refresh=True).counts == {
+        "update": 1
+    }
+    assert bench.up(lambda client: client.resource("a", {"size": 7}), refresh=True).counts == {"same": 1}
+    assert bench.refresh().counts == {"same": 1}
+
+
 def test_a_provider_that_cannot_compare_does_not_fail_the_refresh() -> None:
     """The comparison is for display only (E119)."""
     bench = drifted()

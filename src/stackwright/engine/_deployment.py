@@ -447,7 +447,7 @@ class Deployment:
         if not records:
             return
         executor = context.executor
-        executor.counts_refreshes = context.options.type is OperationType.REFRESH or context.options.refresh
+        executor.counts_refreshes = context.options.type is OperationType.REFRESH
         found: dict[Key, ResourceState | None] = {}
 
         async def one(record: Record) -> None:
