@@ -22,7 +22,8 @@ pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(900)]
 KINDS = (
     *("aws_caller_identity", "aws_cloudwatch_log_group", "aws_cloudwatch_metric_alarm", "aws_dynamodb_table"),
     *("aws_iam_policy_document", "aws_iam_role", "aws_region", "aws_route53_record", "aws_route53_zone"),
-    *("aws_s3_bucket", "aws_s3_bucket_versioning", "aws_s3_object", "aws_security_group", "aws_sns_topic"),
+    *("aws_s3_bucket", "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_versioning", "aws_s3_object"),
+    *("aws_security_group", "aws_sns_topic"),
     *("aws_sns_topic_subscription", "aws_sqs_queue", "aws_ssm_parameter", "aws_subnet", "aws_vpc"),
 )
 
@@ -41,6 +42,16 @@ aws.s3.BucketVersioningV2(
     versioning_configuration=aws.s3.BucketVersioningV2VersioningConfigurationArgs(status="Enabled"),
     opts=opts,
 )
+# One filter and one expiration there, lists of them by rule; in a class and in a dictionary.
+rule = aws.s3.BucketLifecycleConfigurationV2RuleArgs(
+    id="old",
+    status="Enabled",
+    filter=aws.s3.BucketLifecycleConfigurationV2RuleFilterArgs(prefix="old/"),
+    expiration={{"days": 9}},
+)
+tags = {{"and": {{"prefix": "tagged/", "tags": {{"keep": "no", "by": "us"}}}}}}
+dropped = {{"id": "tagged", "status": "Enabled", "filter": tags, "expiration": {{"days": 3}}}}
+aws.s3.BucketLifecycleConfigurationV2("old", bucket=bucket.id, rules=[rule, dropped], opts=opts)
 page = aws.s3.BucketObjectv2("page", bucket=bucket.bucket, key="index.html", content="<p>", opts=opts)
 vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16", opts=opts)
 subnet = aws.ec2.Subnet("net", vpc_id=vpc.id, cidr_block="10.0.1.0/24", opts=opts)
