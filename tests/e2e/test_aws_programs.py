@@ -42,16 +42,6 @@ aws.s3.BucketVersioningV2(
     versioning_configuration=aws.s3.BucketVersioningV2VersioningConfigurationArgs(status="Enabled"),
     opts=opts,
 )
-# One filter and one expiration there, lists of them by rule; in a class and in a dictionary.
-rule = aws.s3.BucketLifecycleConfigurationV2RuleArgs(
-    id="old",
-    status="Enabled",
-    filter=aws.s3.BucketLifecycleConfigurationV2RuleFilterArgs(prefix="old/"),
-    expiration={{"days": 9}},
-)
-tags = {{"and": {{"prefix": "tagged/", "tags": {{"keep": "no", "by": "us"}}}}}}
-dropped = {{"id": "tagged", "status": "Enabled", "filter": tags, "expiration": {{"days": 3}}}}
-aws.s3.BucketLifecycleConfigurationV2("old", bucket=bucket.id, rules=[rule, dropped], opts=opts)
 page = aws.s3.BucketObjectv2("page", bucket=bucket.bucket, key="index.html", content="<p>", opts=opts)
 vpc = aws.ec2.Vpc("net", cidr_block="10.0.0.0/16", opts=opts)
 subnet = aws.ec2.Subnet("net", vpc_id=vpc.id, cidr_block="10.0.1.0/24", opts=opts)
@@ -117,6 +107,26 @@ pulumi.export("alarm", alarm.name)
 """
 
 
+LIFECYCLE = """
+import pulumi
+import pulumi_aws as aws
+
+local = aws.Provider("local", **{config!r})
+opts = pulumi.ResourceOptions(provider=local)
+rule = aws.s3.BucketLifecycleConfigurationV2RuleArgs(
+    id="old",
+    status="Enabled",
+    filter=aws.s3.BucketLifecycleConfigurationV2RuleFilterArgs(prefix="old/"),
+    expiration={{"days": 9}},
+)
+tags = {{"and": {{"prefix": "tagged/", "tags": {{"keep": "no", "by": "us"}}}}}}
+dropped = {{"id": "tagged", "status": "Enabled", "filter": tags, "expiration": {{"days": 3}}}}
+old = aws.s3.BucketLifecycleConfigurationV2("old", bucket="b", rules=[rule, dropped], opts=opts)
+pulumi.export("days", old.rules.apply(lambda rules: [rule.expiration.days for rule in rules]))
+pulumi.export("prefix", old.rules.apply(lambda rules: rules[0].filter.prefix))
+"""
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Moto]:
     with moto.serving() as running:
@@ -149,3 +159,14 @@ def test_one_of_many_services(room: Room, server: Moto) -> None:
 
     room.ok("destroy", "--yes", seconds=300)
     assert server.call("s3", "list_buckets")["Buckets"] == []
+
+
+def test_one_value_for_a_list_further_down(room: Room, server: Moto) -> None:
+    """terraform.md §8.5: in a class, in dictionaries and in results; the provider has no objection."""
+    room.program(LIFECYCLE.format(config=server.provider_config()))
+
+    said = room.ok("preview", seconds=300)
+
+    assert "[0]: 9" in said
+    assert "[1]: 3" in said
+    assert 'prefix: "old/"' in said
