@@ -530,9 +530,12 @@ def in_dependency_order(records: Mapping[Key, ResourceState]) -> dict[Key, Resou
     for key, state in records.items():
         by_urn.setdefault(state.urn, []).append(key)
 
+    reached: set[Key] = set()
+
     def add(key: Key) -> None:
-        if key in ordered:
+        if key in reached:  # also on its way, where they go in a circle: the order shows it
             return
+        reached.add(key)
         state = records[key]
         for urn in [*state.edges(), state.provider.rpartition("::")[0]]:
             for other in by_urn.get(urn, ()):
