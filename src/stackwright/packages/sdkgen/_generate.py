@@ -86,7 +86,7 @@ def generate(
     count = size = 0
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as temporary:
         made = Path(temporary) / "sdk"
-        texts = _files(read, package, has_sdk=has_sdk, overlays=overlays)
+        texts = _depth_told(_files(read, package, has_sdk=has_sdk, overlays=overlays))
         written = ((path, text.encode("utf-8")) for path, text in texts)
         given = ((f"{package}/{path}", data) for path, data in overlays.items())
         for path, data in itertools.chain(written, given):
@@ -152,6 +152,14 @@ def _files(
     if layout.by_service:
         yield f"{package}/outputs.py", outputs_of_services(package)
         yield f"{package}/outputs.pyi", outputs_stub(package, outputs)
+
+
+def _depth_told(texts: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """*texts*, whose making may go deeper into the schema than Python does; how deep that is, varies."""
+    try:
+        yield from texts
+    except RecursionError as error:
+        raise PackageSchemaError("#: something in it is nested too deep") from error
 
 
 def _children(layout: Layout, path: str) -> list[str]:
