@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.beside import both
 
 SCENARIOS = Path(__file__).parent.parent / "support" / "clauses"
 
@@ -22,22 +18,10 @@ DIFFERENCES = {
 }
 
 
-def outcomes(who: str) -> dict[str, Any]:
-    """What came of every scenario, by section and name."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", SCENARIOS, who], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
 @pytest.mark.real
 def test_every_clause() -> None:
     """Values, states, requests and classes of failures of every scenario are the genuine package's."""
-    if not list(importlib.metadata.Distribution.discover(name="pulumi")):
-        pytest.skip("the genuine pulumi package is not installed")
-    ours, genuine = outcomes("ours"), outcomes("genuine")
+    ours, genuine = both(SCENARIOS)
 
     assert ours.keys() == genuine.keys()
     different = {name: (genuine[name], ours[name]) for name in genuine if ours[name] != genuine[name]}

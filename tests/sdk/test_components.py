@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.metadata
-import json
-import subprocess
 import sys
 import warnings
 from enum import Enum
@@ -14,6 +11,7 @@ from typing import Any, TypedDict
 
 import pytest
 from google.protobuf.struct_pb2 import Struct
+from support.beside import both
 
 from stackwright.sdk import ComponentResource, CustomResource, Input, Output
 from stackwright.sdk.asset import AssetArchive, StringAsset
@@ -27,22 +25,10 @@ from stackwright.sdk.provider.experimental.util import camel_case
 SCENARIOS = Path(__file__).parent.parent / "support" / "components_alike.py"
 
 
-def answers(who: str) -> dict[str, Any]:
-    """What came of every scenario, by group."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", SCENARIOS, who], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
 @pytest.mark.real
 def test_schemas_inputs_and_answers_are_the_genuine_ones() -> None:
     """§19.1, §19.2; edge cases 99 and 100."""
-    if not list(importlib.metadata.Distribution.discover(name="pulumi")):
-        pytest.skip("the genuine pulumi package is not installed")
-    ours, genuine = answers("ours"), answers("genuine")
+    ours, genuine = both(SCENARIOS)
 
     for group, found in genuine.items():
         assert ours[group] == found, group
