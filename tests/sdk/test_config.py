@@ -364,6 +364,18 @@ class TestPackages:
             "package-of-e",
         ]
 
+    def test_packages_with_equal_functions_are_told_apart(self) -> None:
+        """What a package is called depends on what its function finds around it, not on its code alone."""
+
+        def program() -> None:
+            for name in ("a", "b"):
+                package: dict[str, Any] = {"NAME": name}
+                exec("async def get_package():\n    return NAME", package)
+                pulumi.CustomResource("p:index:R", name, {}, package_ref=package["get_package"]())
+
+        monitor = run_ok(program).monitor
+        assert [monitor.resource(name).package_ref for name in "ab"] == ["a", "b"]
+
 
 _runs: list[str] = []
 

@@ -233,15 +233,17 @@ class Serializer:
         asked = given.cr_code if type(given) is CoroutineType else None
         if asked is None or asked.co_argcount or asked.co_kwonlyargcount or asked.co_freevars:
             asked = None
-        elif (known := self.session.package_refs.get(asked)) is not None:
+        elif (known := self.session.package_refs.get(id(asked))) is not None:
             given.close()
-            return str(known)
+            return str(known[1])
         output = self.settled(given)
         if output is None:
             return ""
         reference = output._value or ""
         if asked is not None:
-            self.session.package_refs[asked] = reference
+            # Two packages may have code that is equal, and differ in what it finds around it. What
+            # is asked by its identity is kept with it, so that nothing else gets that.
+            self.session.package_refs[id(asked)] = asked, reference
         return str(reference)
 
     def urn_of(self, resource: ResourceBase) -> Urn | None:
