@@ -18,12 +18,13 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     folder.mkdir()
     (folder / "__init__.py").write_text(
         "from stackwright.lazy import on_first_use\n"
-        '__getattr__ = on_first_use(__name__, {"_heavy": ("Heavy",)})\n'
+        '__getattr__ = on_first_use(__name__, {"_heavy": ("Heavy",)}, whole=("entire",))\n'
     )
+    (folder / "entire.py").touch()
     (folder / "_heavy.py").write_text("class Heavy: ...\nclass Hidden: ...\n")
     monkeypatch.syspath_prepend(tmp_path)
     yield "lazily"
-    for name in ("lazily", "lazily._heavy"):
+    for name in ("lazily", "lazily._heavy", "lazily.entire"):
         sys.modules.pop(name, None)
 
 
@@ -51,7 +52,16 @@ def test_the_sdk_loads_no_event_loop_before_something_runs() -> None:
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
 
     assert "stackwright.sdk" in loaded
-    assert not {"asyncio", "ssl", "logging", "hashlib", "grpc", "google.protobuf"} & set(loaded)
+    assert not {"asyncio", "ssl", "logging", "hashlib", "json", "grpc", "google.protobuf"} & set(loaded)
+    rooms = ("_program", "_remotely", "dynamic", "resource_hooks", "runtime.mocks", "stack_reference")
+    assert not {f"stackwright.sdk.{name}" for name in rooms} & set(loaded)
+
+
+def test_a_module_may_be_the_name(package: str) -> None:
+    import lazily  # type: ignore[import-not-found,unused-ignore] # as above
+
+    assert f"{package}.entire" not in sys.modules
+    assert lazily.entire is sys.modules[f"{package}.entire"]
 
 
 def test_other_names_are_not_there(package: str) -> None:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 
-def on_first_use(package: str, modules: Mapping[str, tuple[str, ...]]) -> Callable[[str], Any]:
+def on_first_use(
+    package: str, modules: Mapping[str, tuple[str, ...]], *, whole: Collection[str] = ()
+) -> Callable[[str], Any]:
     """
     The `__getattr__` of *package*: *modules* says which names are in which of its modules.
+
+    The modules named in *whole* are themselves names of the package.
 
     The package imports the same names under `TYPE_CHECKING`, for those who read types.
     """
     where = {name: module for module, names in modules.items() for name in names}
 
     def find(name: str) -> Any:
+        if name in whole:
+            return import_module(f"{package}.{name}")
         module = where.get(name)
         if module is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")

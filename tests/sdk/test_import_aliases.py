@@ -175,6 +175,33 @@ class TestAliases:
         """)
         assert out == "x"
 
+    def test_what_is_loaded_late_is_there_all_along(self) -> None:
+        """What importing the package does not load, in every form that asks for it (§1)."""
+        out = in_a_process("""
+            import sys
+            from stackwright.sdk import _import_aliases
+            _import_aliases.install()
+            import pulumi
+            late = {"dynamic", "python_provider", "resource_hooks", "stack_reference", "stash"}
+            assert not {f"stackwright.sdk.{name}" for name in late} & set(sys.modules)
+            assert {*late, "Stash", "ResourceHook", "automation"} <= set(dir(pulumi))
+            assert {"mocks", "Mocks", "resource"} <= set(dir(pulumi.runtime))
+            # Borrowed names are there as well, whoever loaded the module, and through whichever name.
+            assert pulumi.runtime.Mocks.__module__ == "stackwright.sdk.runtime.mocks"
+            assert pulumi.runtime.mocks.SETTINGS is pulumi.runtime.settings.SETTINGS
+            hook = pulumi.resource_hooks.register_resource_hook
+            assert hook is pulumi.runtime.resource.register_resource_hook
+            assert pulumi.runtime.resource.urn_util is pulumi.urn
+            import pulumi.stack_reference as module
+            assert module.StackReference is pulumi.StackReference
+            import pickle
+            assert pickle.loads(pickle.dumps(pulumi.Stash)) is pulumi.Stash
+            names = {}
+            exec("from pulumi import *", names)
+            print(set(pulumi.__all__) - set(names), names["dynamic"].Resource.__name__)
+        """)
+        assert out == "set() Resource"
+
     def test_other_imports_are_left_alone(self) -> None:
         """Names that only begin alike as well."""
         finder = _import_aliases.AliasFinder()

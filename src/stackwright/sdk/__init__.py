@@ -11,13 +11,13 @@ deployment is known as a `stackwright.monitor.Monitor` and no more. May import `
 (lazily) and the vocabulary; never the engine.
 """
 
+from typing import TYPE_CHECKING, Final
+
+from stackwright.lazy import on_first_use
 from stackwright.sdk import config as _config_module  # noqa: F401 # `pulumi.config` is a module too
-from stackwright.sdk import dynamic, log, metadata, policy, runtime
+from stackwright.sdk import log, metadata, runtime
 from stackwright.sdk import urn as _urn_module  # noqa: F401 # `pulumi.urn` is a module
-from stackwright.sdk._program import Outcome, ProgramError, ProgramResult, run_program
-from stackwright.sdk._remotely import report_end, run_remotely
 from stackwright.sdk._types import MISSING, get, getter, input_type, output_type, property, set
-from stackwright.sdk._waiting import program_waits
 from stackwright.sdk.asset import (
     Archive,
     Asset,
@@ -60,7 +60,6 @@ from stackwright.sdk.output import (
     contains_unknowns,
     deferred_output,
 )
-from stackwright.sdk.python_provider import ProvidedResource, Provider
 from stackwright.sdk.resource import (
     ROOT_STACK_RESOURCE,
     Alias,
@@ -82,22 +81,61 @@ from stackwright.sdk.resource import (
     create_urn,
     export,
 )
-from stackwright.sdk.resource_hooks import (
-    ErrorHook,
-    ErrorHookArgs,
-    ErrorHookFunction,
-    ResourceHook,
-    ResourceHookArgs,
-    ResourceHookBinding,
-    ResourceHookFunction,
-    ResourceHookOptions,
-    error_hook,
-    resource_hook,
-)
 from stackwright.sdk.runtime.stack import run
-from stackwright.sdk.stack_reference import StackReference, StackReferenceOutputDetails
-from stackwright.sdk.stash import Stash
 from stackwright.sdk.type_token import get_type_token, type_token
+
+if TYPE_CHECKING:
+    from stackwright.sdk import dynamic, policy
+    from stackwright.sdk._program import Outcome, ProgramError, ProgramResult, run_program
+    from stackwright.sdk._remotely import report_end, run_remotely
+    from stackwright.sdk._waiting import program_waits
+    from stackwright.sdk.python_provider import ProvidedResource, Provider
+    from stackwright.sdk.resource_hooks import (
+        ErrorHook,
+        ErrorHookArgs,
+        ErrorHookFunction,
+        ResourceHook,
+        ResourceHookArgs,
+        ResourceHookBinding,
+        ResourceHookFunction,
+        ResourceHookOptions,
+        error_hook,
+        resource_hook,
+    )
+    from stackwright.sdk.stack_reference import StackReference, StackReferenceOutputDetails
+    from stackwright.sdk.stash import Stash
+
+_LATER: Final = {
+    "_program": ("Outcome", "ProgramError", "ProgramResult", "run_program"),
+    "_remotely": ("report_end", "run_remotely"),
+    "_waiting": ("program_waits",),
+    "python_provider": ("ProvidedResource", "Provider"),
+    "resource_hooks": (
+        "ErrorHook",
+        "ErrorHookArgs",
+        "ErrorHookFunction",
+        "ResourceHook",
+        "ResourceHookArgs",
+        "ResourceHookBinding",
+        "ResourceHookFunction",
+        "ResourceHookOptions",
+        "error_hook",
+        "resource_hook",
+    ),
+    "stack_reference": ("StackReference", "StackReferenceOutputDetails"),
+    "stash": ("Stash",),
+}
+"""Names that most programs never use, by the modules that are loaded when they do."""
+
+_MODULES_LATER: Final = ("dynamic", "policy", "python_provider", "resource_hooks", "stack_reference", "stash")
+"""Modules that programs find here without importing them."""
+
+__getattr__ = on_first_use(__name__, _LATER, whole=_MODULES_LATER)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_MODULES_LATER})
+
 
 __all__ = [
     "MISSING",

@@ -8,6 +8,7 @@ from there. A name in the table is looked up when somebody asks for it.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 from collections.abc import Mapping
@@ -147,28 +148,36 @@ BORROWED: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
 )
 """By module and name: where the thing is, a module or a name in one; all below the SDK."""
 
+BORROWERS: Final = frozenset(name if name == _SDK else f"{_SDK}.{name}" for name in BORROWED)
+"""The full names of those modules."""
+
 
 def lend(module: ModuleType) -> None:
     """Have *module* answer for the names it borrows, if it borrows any."""
     table = BORROWED.get(module.__name__.removeprefix(f"{_SDK}."))
-    if table is None or "__getattr__" in vars(module):
+    own = vars(module).get("__getattr__")
+    if table is None or getattr(own, "lends", False):
         return
+    named = vars(module).get("__dir__") or functools.partial(vars, module)
 
     def borrowed(name: str) -> Any:
         place = table.get(name)
         if place is None:
+            if own is not None:
+                return own(name)
             raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
         home, _, attribute = place.partition(":")
         found = importlib.import_module(home if home.startswith("pulumi.") else f"{_SDK}.{home}")
         return getattr(found, attribute) if attribute else found
 
+    vars(borrowed)["lends"] = True
     vars(module)["__getattr__"] = borrowed
-    vars(module)["__dir__"] = lambda: sorted({*vars(module), *table})
+    vars(module)["__dir__"] = lambda: sorted({*named(), *table})
 
 
 def lend_all() -> None:
     """Do so for every module that is loaded already."""
-    for name in BORROWED:
-        module = sys.modules.get(f"{_SDK}.{name}")
+    for name in BORROWERS:
+        module = sys.modules.get(name)
         if module is not None:
             lend(module)

@@ -9,16 +9,17 @@ and nothing is written: a genuine package of that name is simply not the one imp
 
 from __future__ import annotations
 
+import copy
 import importlib
 import importlib.util
 import sys
 from collections.abc import Sequence
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, Final, cast
 
 from stackwright.errors import UserError
-from stackwright.sdk._borrowed import lend, lend_all
+from stackwright.sdk._borrowed import BORROWERS, lend, lend_all
 
 BRANDS: Final = ("pulumi", "khulnasoft", "codeinfra")
 """The top-level names that programs and provider packages use."""
@@ -83,7 +84,7 @@ class AliasFinder:
         """The spec of an alias; None for other names, and for names that the SDK does not have."""
         brand, _, rest = fullname.partition(".")
         if brand not in self._brands:
-            return None
+            return _lending(fullname, path) if fullname in BORROWERS else None
         if rest.partition(".")[0] == "automation":
             from stackwright.sdk import _automation  # few ask for it
 
@@ -102,6 +103,22 @@ class AliasFinder:
             origin=found.origin,
             is_package=found.submodule_search_locations is not None,
         )
+
+
+def _lending(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
+    """The spec of one of our own modules that is loaded only now: it borrows names as those before it did."""
+    spec = PathFinder.find_spec(name, path)
+    if spec is None or spec.loader is None:
+        return None
+    loader = spec.loader = copy.copy(spec.loader)  # those of archives are shared by their modules
+    execute = loader.exec_module
+
+    def exec_module(module: ModuleType) -> None:
+        execute(module)
+        lend(module)
+
+    vars(loader)["exec_module"] = exec_module
+    return spec
 
 
 def target_of(rest: str) -> str:

@@ -12,11 +12,16 @@ import contextlib
 import functools
 import os
 import sys
-from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from stackwright.goals import SourcePosition
+from stackwright.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import pathlib
+else:
+    pathlib = LazyModule("pathlib")
 
 _OURS: Final = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120 # compared with the files of frames
 _SITE: Final = "_stackwright_site"
@@ -98,7 +103,7 @@ def _constructors(cls: type) -> dict[int, CodeType]:
 
 @functools.lru_cache(maxsize=1024)
 def _uri(filename: str) -> str:
-    return Path(filename).absolute().as_uri() if not filename.startswith("<") else ""
+    return pathlib.Path(filename).absolute().as_uri() if not filename.startswith("<") else ""
 
 
 _MOST_TABLES: Final = 64

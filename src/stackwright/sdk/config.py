@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
+from stackwright.lazy import LazyModule
 from stackwright.sdk import _session
 from stackwright.sdk.errors import RunError
 from stackwright.sdk.output import Output
 from stackwright.sdk.runtime.config import get_config
 from stackwright.sdk.runtime.settings import get_project
+
+if TYPE_CHECKING:
+    import json
+else:
+    json = LazyModule("json")
 
 T = TypeVar("T")
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextvars
 import functools
-import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import isawaitable
@@ -29,12 +28,13 @@ from stackwright.values import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
     import asyncio
+    import json
     from types import FrameType
 
     from stackwright.sdk._session import Session
     from stackwright.sdk.resource import Resource
 else:
-    asyncio = LazyModule("asyncio")
+    asyncio, json = LazyModule("asyncio"), LazyModule("json")
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

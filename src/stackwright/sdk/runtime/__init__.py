@@ -5,10 +5,9 @@ Decides nothing itself: re-exports what the modules below it decide. May import
 whatever `stackwright.sdk` may.
 """
 
-from importlib import import_module
-from types import ModuleType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from stackwright.lazy import on_first_use
 from stackwright.sdk.runtime._existence import exists_resource
 from stackwright.sdk.runtime._json import to_json
 from stackwright.sdk.runtime.config import (
@@ -29,7 +28,6 @@ from stackwright.sdk.runtime.invoke import (
     invoke_output_single,
     invoke_single,
 )
-from stackwright.sdk.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks, set_mocks, test
 from stackwright.sdk.runtime.rpc import (
     ResourceModule,
     ResourcePackage,
@@ -54,14 +52,20 @@ from stackwright.sdk.runtime.stack import (
     run_in_stack,
 )
 
-_LATER: Final = frozenset({"known_types", "resource", "resource_cycle_breaker", "sync_await"})
+if TYPE_CHECKING:
+    from stackwright.sdk.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks, set_mocks, test
+
+_LATER: Final = {"mocks": ("MockCallArgs", "MockResourceArgs", "Mocks", "set_mocks", "test")}
+"""Names that programs other than tests never use, by the module that is loaded when they do."""
+
+_MODULES_LATER: Final = ("known_types", "mocks", "resource", "resource_cycle_breaker", "sync_await")
 """Modules that programs find here without importing them, and most programs never look for."""
 
+__getattr__ = on_first_use(__name__, _LATER, whole=_MODULES_LATER)
 
-def __getattr__(name: str) -> ModuleType:
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return import_module(f"{__name__}.{name}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_MODULES_LATER})
 
 
 __all__ = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,8 @@ from stackwright.sdk._types import input_type_to_dict, is_input_type
 
 def to_json(obj: Any) -> str:
     """JSON of plain data and arguments objects, these by wire names."""
+    import json  # only some programs need it
+
     return json.dumps(_plain(obj))
 
 

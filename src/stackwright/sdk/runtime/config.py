@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stackwright.environment import CONFIG, CONFIG_SECRET_KEYS
+from stackwright.lazy import LazyModule
 from stackwright.sdk import _session
+
+if TYPE_CHECKING:
+    import json
+else:
+    json = LazyModule("json")
 
 
 def set_config(k: str, v: Any) -> None:
