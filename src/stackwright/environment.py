@@ -404,6 +404,14 @@ TEMPLATE_PATH = _path(_PYTHON, "TEMPLATE_PATH", "Directory of project templates 
 _PROGRAM = "What a program receives"
 CONFIG = _text(_PROGRAM, "CONFIG", "JSON object of configuration keys and values", secret=True)
 CONFIG_SECRET_KEYS = _text(_PROGRAM, "CONFIG_SECRET_KEYS", "JSON list of the keys whose values are secret")
+TRACEPARENT = _text(
+    _PROGRAM, "TRACEPARENT", "The span that the process belongs to, as W3C writes it", prefixed=False
+)
+OTEL_EXPORTER_OTLP_ENDPOINT = _text(
+    _PROGRAM,
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "With TRACEPARENT: where spans are sent, by OTLP over gRPC, if the packages for it are installed",
+)
 
 
 def settings() -> tuple[Setting[Any], ...]:

@@ -13,6 +13,7 @@ deployment is known as a `stackwright.monitor.Monitor` and no more. May import `
 
 from typing import TYPE_CHECKING, Final
 
+from stackwright.environment import TRACEPARENT
 from stackwright.lazy import on_first_use
 from stackwright.sdk import config as _config_module  # noqa: F401 # `pulumi.config` is a module too
 from stackwright.sdk import log, metadata, runtime
@@ -104,6 +105,11 @@ if TYPE_CHECKING:
     )
     from stackwright.sdk.stack_reference import StackReference, StackReferenceOutputDetails
     from stackwright.sdk.stash import Stash
+
+if TRACEPARENT.is_set():
+    from stackwright import tracing
+
+    tracing.begin()
 
 _LATER: Final = {
     "_program": ("Outcome", "ProgramError", "ProgramResult", "run_program"),

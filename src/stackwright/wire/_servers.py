@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from stackwright.environment import TRACEPARENT
 from stackwright.wire._grpc import load_grpc
 from stackwright.wire._services import CHANNEL_OPTIONS, SERVER_OPTIONS
 
@@ -81,5 +82,15 @@ def open_channel(address: str) -> grpc.aio.Channel:
         # A channel is to one process on this machine: no proxy, and no sharing of connections with
         # another channel to a port that the system has given out again.
         options=(*CHANNEL_OPTIONS, ("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)),
+        interceptors=_interceptors(),
     )
     return channel
+
+
+def _interceptors() -> list[Any]:
+    """What calls are to pass through before they leave."""
+    if not TRACEPARENT.is_set():
+        return []
+    from stackwright.wire._traced_calls import traced
+
+    return traced()
