@@ -25,6 +25,7 @@ import pytest
 from support.tfclients import program
 
 from stackwright.providers.terraform._plugin import TerraformPlugin
+from stackwright.wire.rpc import RpcError
 
 
 class Exchange(msgspec.Struct, frozen=True):
@@ -96,14 +97,13 @@ class _Passing(grpc.GenericRpcHandler):
         call = self._calls.get(details.method)
         if call is None:
             return None
-        dialect, channel = self._recorder.plugin.dialect, self._recorder.plugin._channel
-        passed = channel.unary_unary(details.method)
+        dialect, client = self._recorder.plugin.dialect, self._recorder.plugin._client
 
         async def serve(data: bytes, context: Any) -> bytes:
             try:
-                answer: bytes = await passed(data)
-            except grpc.aio.AioRpcError as error:
-                await context.abort(error.code(), error.details() or "")
+                answer = await client.unary(details.method, data)
+            except RpcError as error:
+                await context.abort(grpc.StatusCode[error.status.name], error.details)
                 raise
             messages = dialect.request(call).FromString(data), dialect.answer(call).FromString(answer)
             self._recorder.exchanges.append(Exchange(call, *messages))

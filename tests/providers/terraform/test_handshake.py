@@ -61,10 +61,6 @@ class TestLine:
 
         assert message in caught.value.message
 
-    @pytest.mark.parametrize(("network", "target"), [("unix", "unix:/p"), ("tcp", "/p")])
-    def test_target(self, network: str, target: str) -> None:
-        assert parse_handshake(f"1|5|{network}|/p|grpc").target == target
-
 
 class TestEnvironment:
     def test_what_the_host_says(self, tmp_path: Path) -> None:

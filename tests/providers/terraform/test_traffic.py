@@ -28,7 +28,7 @@ from stackwright.providers.terraform import (
     Schema,
 )
 from stackwright.providers.terraform._broker import PluginBroker
-from stackwright.wire import open_channel
+from stackwright.wire.rpc import RpcClient
 from stackwright.wire.stubs.terraform import plugin_pb2
 
 THING = Schema(
@@ -121,15 +121,18 @@ class TestBroker:
                 server.add_insecure_port(f"unix:{address}")
                 server.add_insecure_port(f"unix:{folder}/side")
                 await server.start()
-                async with open_channel(f"unix:{address}") as channel:
-                    broker = PluginBroker(channel)
-                    for _ in range(2):
-                        async with await broker.dial(7) as side:
-                            await side.channel_ready()
-                    await (await broker.dial(8)).close()
-                    with pytest.raises(ProviderGoneError, match="no side channel 9"):
-                        await broker.dial(9, within=0.05)
-                    await broker.close()
+                client = RpcClient("unix", address)
+                broker = PluginBroker(client)
+                for _ in range(2):
+                    side = await broker.dial(7)
+                    await side.connect()
+                    assert side.address == f"{folder}/side"
+                    await side.close()
+                assert (await broker.dial(8)).address == "127.0.0.1:1"
+                with pytest.raises(ProviderGoneError, match="no side channel 9"):
+                    await broker.dial(9, within=0.05)
+                await broker.close()
+                await client.close()
                 await server.stop(None)
 
         run(scenario)

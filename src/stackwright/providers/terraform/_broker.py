@@ -9,26 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stackwright.providers._interface import ProviderGoneError
-from stackwright.wire import load_grpc, open_channel
-
-if TYPE_CHECKING:
-    import grpc.aio
+from stackwright.wire.rpc import Network, RpcClient, RpcError
 
 
 class PluginBroker:
     """Knows what a plugin announced. The stream to it begins with the first `dial`; ended by `close`."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
-        self._channel = channel
-        self._announced: dict[int, asyncio.Future[str]] = {}
+    def __init__(self, client: RpcClient) -> None:
+        self._client = client
+        self._announced: dict[int, asyncio.Future[tuple[Network, str]]] = {}
         self._listening: asyncio.Task[None] | None = None
 
-    async def dial(self, service: int, *, within: float = 5) -> grpc.aio.Channel:
+    async def dial(self, service: int, *, within: float = 5) -> RpcClient:
         """
-        A channel to the socket announced under *service*; the caller closes it.
+        A client of the socket announced under *service*; the caller closes it.
 
         Raises:
             ProviderGoneError: Nothing was announced under that number in time.
@@ -40,7 +37,7 @@ class PluginBroker:
         await asyncio.wait(first, timeout=within, return_when=asyncio.FIRST_COMPLETED)
         if not announced.done():
             raise ProviderGoneError(f"The plugin announced no side channel {service}")
-        return open_channel(announced.result())
+        return RpcClient(*announced.result())
 
     async def close(self) -> None:
         if self._listening is not None:
@@ -48,19 +45,22 @@ class PluginBroker:
             await asyncio.wait([self._listening])
 
     async def _listen(self) -> None:
+        from google.protobuf.message import DecodeError
+
         from stackwright.wire.stubs.terraform import plugin_pb2
 
-        aio: Any = load_grpc()
-        stub: Any = plugin_pb2.GRPCBrokerStub(self._channel)
-        stream = stub.StartStream()
-        with contextlib.suppress(aio.AioRpcError):
-            while (said := await stream.read()) is not aio.EOF:
-                future = self._future(said.service_id)
-                if not future.done():
-                    prefix = "unix:" if said.network == "unix" else ""
-                    future.set_result(f"{prefix}{said.address}")
+        announcing = self._client.stream("/plugin.GRPCBroker/StartStream", None)
+        try:
+            with contextlib.suppress(RpcError, DecodeError):
+                while (message := await announcing.read()) is not None:
+                    said = plugin_pb2.ConnInfo.FromString(message)
+                    future = self._future(said.service_id)
+                    if not future.done():
+                        future.set_result(("unix" if said.network == "unix" else "tcp", said.address))
+        finally:
+            announcing.cancel()
 
-    def _future(self, service: int) -> asyncio.Future[str]:
+    def _future(self, service: int) -> asyncio.Future[tuple[Network, str]]:
         if service not in self._announced:
             self._announced[service] = asyncio.get_running_loop().create_future()
         return self._announced[service]

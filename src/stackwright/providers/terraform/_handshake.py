@@ -11,6 +11,7 @@ from typing import Final, Literal
 import msgspec
 
 from stackwright.errors import StackwrightError
+from stackwright.wire.rpc import Network
 
 PROTOCOLS: Final = (5, 6)
 """The protocols that we speak."""
@@ -20,8 +21,6 @@ _OTHERS: Final = ("PLUGIN_CLIENT_CERT", "PLUGIN_MULTIPLEX_GRPC", "PLUGIN_UNIX_SO
 """What a host above us may have set for its own plugins."""
 _CERTIFICATE_LENGTH: Final = 50
 _SHOWN: Final = 200
-
-Network = Literal["unix", "tcp"]
 
 
 class HandshakeError(StackwrightError):
@@ -38,11 +37,6 @@ class Handshake(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     certificate: bytes | None = None
     """The server's certificate (DER), if it wants TLS."""
-
-    @property
-    def target(self) -> str:
-        """The address as gRPC names it."""
-        return f"unix:{self.address}" if self.network == "unix" else self.address
 
 
 def host_environment(

@@ -40,12 +40,13 @@ from stackwright.providers.terraform._handshake import (
 from stackwright.providers.terraform._logs import LogRecord, LogSettings, LogWriter, OutputListener
 from stackwright.providers.terraform._reattach import Reattached
 from stackwright.providers.terraform._shared import shared
-from stackwright.providers.terraform._tls import ClientCertificate, TlsRelay, make_certificate
+from stackwright.providers.terraform._tls import ClientCertificate, make_certificate, tls_context
 from stackwright.providers.terraform._traffic import TrafficLog
-from stackwright.wire import load_grpc, open_channel, parser
+from stackwright.wire import parser
+from stackwright.wire.rpc import RpcClient, RpcError, RpcStatus
 
 if TYPE_CHECKING:
-    import grpc.aio
+    import ssl
 
 _CHANGING: Final = frozenset({"ApplyResourceChange", "InvokeAction"})
 """Calls of which nobody knows what they did when they end half-way."""
@@ -95,6 +96,13 @@ class ProviderProgram(msgspec.Struct, frozen=True, kw_only=True):
     """Told the provider's name and each record, on any thread; the default obeys TF_LOG and its like."""
 
 
+class _Method(NamedTuple):
+    """Where a call goes, and what its answers are."""
+
+    path: str
+    read: Callable[[bytes], Any]
+
+
 class _Call(NamedTuple):
     """A call that is under way."""
 
@@ -117,18 +125,17 @@ class TerraformPlugin:
         listener: OutputListener,
         *,
         process: WatchedProcess | None = None,
-        relay: TlsRelay | None = None,
+        tls: ssl.SSLContext | None = None,
         directory: Path | None = None,
     ) -> None:
         self.program = program
         self.dialect = Dialect(handshake.protocol)
-        self._channel: grpc.aio.Channel = open_channel(relay.target if relay else handshake.target)
         self._address = handshake.address
+        self._client = RpcClient(handshake.network, handshake.address, tls=tls)
         self._listener = listener
         self._process = process
-        self._relay = relay
         self._directory = directory
-        self._methods: dict[str, Any] = {}
+        self._methods: dict[str, _Method] = {}
         self._calls: dict[int, _Call] = {}
         self._numbers = itertools.count()
         self._closing: asyncio.Future[None] | None = None
@@ -137,7 +144,7 @@ class TerraformPlugin:
         self._gave_up = False
         traffic = TF_DEBUG_GRPC.value(program.environ)
         self._traffic = TrafficLog(traffic) if traffic else None
-        self.broker = PluginBroker(self._channel)
+        self.broker = PluginBroker(self._client)
         self._last_call = asyncio.get_running_loop().time()
         self.held = 0
         """How many things are open in it that would be lost with the process."""
@@ -203,7 +210,7 @@ class TerraformPlugin:
             ProviderGoneError: It is no longer there.
             ProviderError: It answered outside the protocol.
         """
-        answering = self._answer(call, request, lambda: self._unary(call)(request), doing)
+        answering = self._ask(call, request, doing, self._method(call).read)
         if call not in _CHANGING:
             return await answering
         task = shared(answering)
@@ -213,40 +220,33 @@ class TerraformPlugin:
 
     async def call_raw(self, call: str, request: Any, doing: str) -> bytes:
         """The same, with the answer as the bytes that came."""
-        unary = self._unary(call, raw=True)
-        answer: bytes = await self._answer(call, request, lambda: unary(request), doing)
+        answer: bytes = await self._ask(call, request, doing, bytes)
         return answer
 
     async def stream(self, call: str, request: Any, doing: str) -> AsyncGenerator[Any, None]:
         """Make a call that answers with a stream. Leaving early cancels it. Raises like `call`."""
         self._check_open()
-        make = self._methods.get(call)
-        if make is None:
-            make = self._methods[call] = self._channel.unary_stream(
-                self.dialect.method(call),
-                request_serializer=self.dialect.request(call).SerializeToString,
-                response_deserializer=parser(self.dialect.answer(call)),
-            )
-        events = make(request)
-        end = load_grpc().EOF
+        method = self._method(call)
+        events = self._client.stream(method.path, request.SerializeToString())
         try:
             while True:
-                event = await self._answer(call, request, events.read, doing, cancel=events.cancel)
-                if event is end:
+                event = await self._answer(call, request, doing, method.read, events.read(), events.cancel)
+                if event is None:
                     return
                 yield event
         finally:
             events.cancel()
 
-    def _unary(self, call: str, *, raw: bool = False) -> Any:
-        key = f"{call} raw" if raw else call
-        made = self._methods.get(key)
+    async def _ask(self, call: str, request: Any, doing: str, read: Callable[[bytes], Any]) -> Any:
+        self._check_open()
+        asked = self._client.start(self._method(call).path, request.SerializeToString())
+        return await self._answer(call, request, doing, read, asked.answer, asked.cancel)
+
+    def _method(self, call: str) -> _Method:
+        made = self._methods.get(call)
         if made is None:
-            made = self._methods[key] = self._channel.unary_unary(
-                self.dialect.method(call),
-                request_serializer=self.dialect.request(call).SerializeToString,
-                response_deserializer=None if raw else parser(self.dialect.answer(call)),
-            )
+            path, answer = self.dialect.method(call), self.dialect.answer(call)
+            made = self._methods[call] = _Method(path, _reader(answer))
         return made
 
     def _check_open(self) -> None:
@@ -257,29 +257,30 @@ class TerraformPlugin:
         self,
         call: str,
         request: Any,
-        start: Callable[[], Any],
         doing: str,
-        *,
-        cancel: Callable[[], object] | None = None,
+        read: Callable[[bytes], Any],
+        answering: Awaitable[bytes | None],
+        cancel: Callable[[], object],
     ) -> Any:
-        import grpc.aio
-
-        self._check_open()
+        """What comes of *answering*, or None where that has ended."""
         number = next(self._numbers)
-        answering = start()
-        self._calls[number] = _Call(call, doing, cancel or answering.cancel)
+        self._calls[number] = _Call(call, doing, cancel)
         hint = None
         try:
-            answer = await answering
-            if self._traffic is not None and answer is not load_grpc().EOF:
+            data = await answering
+            if data is None:
+                return None
+            answer = read(data)
+            if self._traffic is not None:
                 self._traffic.write(self.dialect.method(call), request, answer=answer)
             return answer
-        except grpc.aio.AioRpcError as error:
+        except RpcError as error:
             ended = await self._has_ended(error)
-            code, text = error.code().name, error.details() or ""
+            code, text = error.status.name, error.details
             if self._traffic is not None:
                 self._traffic.write(self.dialect.method(call), request, error=f"{code}: {text}")
         except asyncio.CancelledError:
+            cancel()
             task = asyncio.current_task()
             ended, code = self._closing is not None, "CANCELLED"
             if task is None or task.cancelling() or not (ended or self._gave_up):
@@ -302,20 +303,17 @@ class TerraformPlugin:
             hint=hint,
         )
 
-    async def _has_ended(self, error: grpc.aio.AioRpcError) -> bool:
+    async def _has_ended(self, error: RpcError) -> bool:
         """Whether *error* came about because the provider is gone, rather than from the provider."""
-        import grpc
-
-        broken = error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL)
+        broken = error.status in (RpcStatus.UNAVAILABLE, RpcStatus.INTERNAL)
         if self._process is None:
-            return broken and self._channel.get_state() is not grpc.ChannelConnectivity.READY
-        if broken or error.code() is grpc.StatusCode.UNKNOWN:
+            return broken and not self._client.is_connected
+        if broken or error.status is RpcStatus.UNKNOWN:
             # The connection breaks a moment before the exit status can be had.
             patience = self.program.timing.last_words if broken else 0
             if await self._process.wait(within=patience):
                 return True
-            connected = self._channel.get_state() is grpc.ChannelConnectivity.READY
-            return error.code() is grpc.StatusCode.UNAVAILABLE and not connected
+            return error.status is RpcStatus.UNAVAILABLE and not self._client.is_connected
         return self._process.exit_status is not None
 
     def _gone(self, call: str, doing: str, text: str = "") -> ProviderGoneError:
@@ -348,7 +346,7 @@ class TerraformPlugin:
 
     async def connect(self) -> None:
         """Wait for the connection; gives up early if the process ends."""
-        ready = asyncio.ensure_future(self._channel.channel_ready())
+        ready = asyncio.ensure_future(self._client.connect())
         waiting: set[asyncio.Future[Any]] = {ready}
         if self._process is not None:
             waiting.add(asyncio.ensure_future(self._process.wait()))
@@ -361,7 +359,7 @@ class TerraformPlugin:
                 raise self._gone("", "take the first connection")
             raise ProviderGoneError(
                 f"Nothing answers at {self._address}, where the provider {self.program.name} should serve",
-                detail=self._listener.said or None,
+                detail="\n".join(filter(None, [self._client.trouble, self._listener.said])) or None,
                 hint="Unset TF_REATTACH_PROVIDERS if it is not meant to run by itself"
                 if self.program.reattached
                 else None,
@@ -373,17 +371,16 @@ class TerraformPlugin:
 
     async def _read_output(self) -> None:
         """Hear what the provider prints after the handshake (§1.5); not every plugin offers it."""
-        import grpc.aio
-
-        from stackwright.wire.stubs.google.protobuf import empty_pb2
-        from stackwright.wire.stubs.terraform import plugin_pb2
-
         if self._process is None:
             return  # whoever started it hears it
         pending = {1: b"", 2: b""}
-        with contextlib.suppress(grpc.aio.AioRpcError, asyncio.CancelledError):
-            stub = plugin_pb2.GRPCStdioStub(self._channel)
-            async for data in stub.StreamStdio(empty_pb2.Empty(), wait_for_ready=True):
+        with contextlib.suppress(RpcError, asyncio.CancelledError):
+            await self._client.connect()
+            said = self._client.stream("/plugin.GRPCStdio/StreamStdio", b"")
+            while (message := await said.read()) is not None:
+                from stackwright.wire.stubs.terraform import plugin_pb2  # few providers say anything
+
+                data = _reader(plugin_pb2.StdioData)(message)
                 *lines, pending[data.channel] = (pending.get(data.channel, b"") + data.data).split(b"\n")
                 for line in lines:
                     self._listener.line(line.decode("utf-8", "replace"))
@@ -435,9 +432,7 @@ class TerraformPlugin:
             self._output.cancel()
             await asyncio.wait([self._output, *self._changing])
             await self.broker.close()
-            await self._channel.close(None)
-            if self._relay is not None:
-                await self._relay.close()
+            await self._client.close()
             if self._directory is not None:
                 shutil.rmtree(self._directory, ignore_errors=True)
 
@@ -449,13 +444,24 @@ class TerraformPlugin:
 
     async def _ask_to_end(self) -> None:
         """`Shutdown`; the server is often gone before it answers (§1.8)."""
-        import grpc.aio
+        with contextlib.suppress(RpcError, TimeoutError):
+            async with asyncio.timeout(self.program.timing.shutdown):
+                await self._client.unary("/plugin.GRPCController/Shutdown", b"")
 
-        from stackwright.wire.stubs.terraform import plugin_pb2
 
-        controller = plugin_pb2.GRPCControllerStub(self._channel)
-        with contextlib.suppress(grpc.aio.AioRpcError):
-            await controller.Shutdown(plugin_pb2.Empty(), timeout=self.program.timing.shutdown)
+def _reader(message_class: Any) -> Callable[[bytes], Any]:
+    """What makes an answer of bytes; bytes that are none count as lost."""
+    from google.protobuf.message import DecodeError
+
+    parse = parser(message_class)
+
+    def read(data: bytes) -> Any:
+        try:
+            return parse(data)
+        except DecodeError:
+            raise RpcError(RpcStatus.DATA_LOSS, "its answer is no message of the protocol") from None
+
+    return read
 
 
 async def _start(
@@ -479,9 +485,9 @@ async def _start(
         process, line = await _first_line(program, environ, listener, pause)
         try:
             handshake = parse_handshake(line)
-            relay = await _relay(handshake, ours, directory)
+            tls = _tls(handshake, ours, directory)
             return TerraformPlugin(
-                program, handshake, listener, process=process, relay=relay, directory=directory
+                program, handshake, listener, process=process, tls=tls, directory=directory
             )
         except HandshakeError as error:
             await process.stop(0)
@@ -588,11 +594,11 @@ def _socket_directory(program: ProviderProgram) -> Path:
     )
 
 
-async def _relay(handshake: Handshake, ours: ClientCertificate | None, directory: Path) -> TlsRelay | None:
+def _tls(handshake: Handshake, ours: ClientCertificate | None, directory: Path) -> ssl.SSLContext | None:
     if ours is None:
         if handshake.certificate is not None:
             raise HandshakeError("It demands TLS without having been asked for it")
         return None
     if handshake.certificate is None:
         raise HandshakeError("It was asked for TLS and does not offer it")
-    return await TlsRelay.open(handshake.network, handshake.address, ours, handshake.certificate, directory)
+    return tls_context(ours, handshake.certificate, directory)

@@ -1,26 +1,17 @@
 """
 Mutual TLS with a provider (terraform.md §1.4), for those that cannot be reached privately.
 
-gRPC's own TLS refuses the key that these servers make, Python's does not. So TLS ends
-in a relay of ours: gRPC speaks plainly to a socket in a private directory, the relay
-speaks TLS to the provider. Each side presents a certificate made for this one process
-and trusts exactly the other's.
+Each side presents a certificate made for this one process and trusts exactly the other's.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import datetime
 import os
 import ssl
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Final
 
 import msgspec
-
-_CHUNK: Final = 64 * 1024
 
 
 class ClientCertificate(msgspec.Struct, frozen=True):
@@ -86,43 +77,12 @@ def make_certificate() -> ClientCertificate:
     )
 
 
-class TlsRelay:
-    """A private socket that leads to a provider's TLS. Made by `open`, ended by `close`, on one loop."""
+def tls_context(ours: ClientCertificate, theirs: bytes, directory: Path) -> ssl.SSLContext:
+    """
+    For connections to the one server that has the certificate *theirs* (DER).
 
-    def __init__(self, server: asyncio.Server, path: Path, connections: set[asyncio.Task[None]]) -> None:
-        self._server = server
-        self._connections = connections
-        self.target = f"unix:{path}"
-
-    @classmethod
-    async def open(
-        cls, network: str, address: str, ours: ClientCertificate, theirs: bytes, directory: Path
-    ) -> TlsRelay:
-        """Listen in *directory*, which only its owner may enter, for connections to *address*."""
-        context = _context(ours, theirs, directory)
-        connections: set[asyncio.Task[None]] = set()
-
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            assert task is not None
-            connections.add(task)
-            try:
-                await _relay(reader, writer, network, address, context)
-            finally:
-                connections.discard(task)
-
-        path = directory / "relay"
-        server = await asyncio.start_unix_server(serve, path)
-        return cls(server, path, connections)
-
-    async def close(self) -> None:
-        self._server.close()
-        for task in list(self._connections):
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
-
-
-def _context(ours: ClientCertificate, theirs: bytes, directory: Path) -> ssl.SSLContext:
+    For a moment our key is in a file in *directory*, which only its owner may enter.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_verify_locations(cadata=theirs)
@@ -136,48 +96,3 @@ def _context(ours: ClientCertificate, theirs: bytes, directory: Path) -> ssl.SSL
     finally:
         file.unlink()
     return context
-
-
-async def _relay(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    network: str,
-    address: str,
-    context: ssl.SSLContext,
-) -> None:
-    try:
-        if network == "unix":
-            far = await asyncio.open_unix_connection(address, ssl=context, server_hostname="localhost")
-        else:
-            host, _, port = address.rpartition(":")
-            far = await asyncio.open_connection(
-                host.strip("[]"), int(port), ssl=context, server_hostname="localhost"
-            )
-    except (OSError, ssl.SSLError):
-        writer.close()  # the caller sees a connection that is refused
-        return
-    try:
-        await _either(_pump(reader, far[1]), _pump(far[0], writer))
-    finally:
-        for stream in (writer, far[1]):
-            stream.close()
-            with contextlib.suppress(OSError, ssl.SSLError):
-                await stream.wait_closed()
-
-
-async def _either(*directions: Coroutine[None, None, None]) -> None:
-    """Until one direction is over: then the other has nobody to speak to."""
-    tasks = [asyncio.ensure_future(each) for each in directions]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError, ssl.SSLError):
-        while chunk := await source.read(_CHUNK):
-            sink.write(chunk)
-            await sink.drain()

@@ -216,11 +216,23 @@ class RpcClient:
         """Whether there is a connection on which calls have a prospect."""
         return self._transport is not None and self._transport.is_usable and self._transport.state.is_ready
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the connection cannot be used, if that is known."""
+        return self._transport.state.going_away if self._transport is not None else None
+
     async def connect(self) -> None:
-        """Return when the server can be called; tries again and again until then."""
+        """
+        Return when the server can be called; tries again and again until then.
+
+        Raises:
+            RpcError: The client was closed.
+        """
         pause = _FIRST_PAUSE
         while not self.is_connected:
             await asyncio.shield(self._usable().ready)
+            if self._closed:
+                raise RpcError(RpcStatus.UNAVAILABLE, _CLOSED)
             if not self.is_connected:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LAST_PAUSE)
