@@ -7,6 +7,7 @@ waits for them for ever.
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -204,6 +205,24 @@ def test_a_worker_is_refused_what_only_the_program_may_ask_for(run: Run, method:
     for told in monitor.exports.values():
         assert "this is a worker process" in told
         assert "Return what it has computed" in told
+
+
+def test_scripts_that_a_program_starts_find_the_same_sdk(run: Run, tmp_path: Path) -> None:
+    """They are no workers: they know nothing of the deployment. What they are led by is gone afterwards."""
+    before = os.environ.get("PYTHONPATH")
+    write(
+        tmp_path,
+        script="print(pulumi.Output.__module__, sys.argv[1])",
+        __main__="""
+        import subprocess
+        said = subprocess.check_output([sys.executable, "script.py", "x"], text=True)
+        pulumi.export("said", said.split() == [pulumi.Output.__module__, "x"])
+        """,
+    )
+
+    assert run(tmp_path).exports == {"said": True}
+    assert os.environ.get("PYTHONPATH") == before
+    assert "STACKWRIGHT_ALIAS_IN" not in os.environ
 
 
 def test_single_files_have_workers_as_well(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import multiprocessing
 import subprocess
 import sys
 from typing import Any
@@ -149,6 +150,69 @@ def test_workers_of_what_exec_runs_find_the_same_pulumi(tmp_path: Any) -> None:
         """,
     )
     assert room.ok("exec", "--", "python", "pools.py") == "[['stackwright.sdk.output', 1]]\n"
+
+
+_POOLS = """
+import concurrent.futures, multiprocessing, subprocess, sys, pulumi
+
+def named(number):
+    import pulumi
+    return [pulumi.Output.__module__, number]
+
+if __name__ == "__main__":
+    for method in multiprocessing.get_all_start_methods():
+        context = multiprocessing.get_context(method)
+        with context.Pool(1) as pool:
+            print(method, pool.map(named, [1]))
+        with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as executor:
+            print(method, list(executor.map(named, [2])))
+    print(subprocess.check_output([sys.executable, "below.py"], text=True))
+"""
+
+
+def test_every_python_that_exec_starts_finds_the_same_pulumi(tmp_path: Any) -> None:
+    """A module's workers, however they are started, and scripts below scripts; nothing is loaded early."""
+    room = Room(tmp_path)
+    room.write("pools.py", _POOLS)
+    room.write(
+        "below.py",
+        """
+        import subprocess, sys
+        print([name for name in sys.modules if name.startswith(("stackwright", "pulumi"))])
+        import khulnasoft, pulumi.runtime
+        print(khulnasoft.Output.__module__)
+        if len(sys.argv) == 1:
+            subprocess.run([sys.executable, "-m", "below", "again"], check=True)
+        """,
+    )
+    expected = ["['stackwright.sdk.output', 1]", "['stackwright.sdk.output', 2]"]
+
+    said = room.ok("exec", "--", "python", "-m", "pools")
+    lines = [line for line in said.splitlines() if line]
+    assert [line.partition(" ")[2] for line in lines[:-4]] == [f"[{each}]" for each in expected] * (
+        len(multiprocessing.get_all_start_methods())
+    )
+    assert sorted(lines[-4:]) == ["[]"] * 2 + ["stackwright.sdk.output"] * 2
+
+
+def test_what_starts_with_python_anyway_still_does(tmp_path: Any) -> None:
+    """The `sitecustomize` of the user, in what exec runs and below; other environments are left alone."""
+    room = Room(tmp_path)
+    room.write("mine/sitecustomize.py", "import sys\nsys.mine = True\n")
+    room.write(
+        "starts.py",
+        """
+        import os, subprocess, sys
+        code = "import sys; print(sys.mine, any('_in_children' in place for place in sys.path))"
+        subprocess.run([sys.executable, "-c", code], check=True)
+        code = "import sys; print([f for f in sys.meta_path if type(f).__name__ == '_FirstImport'])"
+        elsewhere = {**os.environ, "STACKWRIGHT_ALIAS_IN": "/"}
+        subprocess.run([sys.executable, "-c", code], env=elsewhere, check=True)
+        """,
+    )
+
+    said = room.ok("exec", "starts.py", environment={"PYTHONPATH": str(room.project / "mine")})
+    assert said == "True False\n[]\n"
 
 
 def test_what_exec_runs_fails_as_under_python(tmp_path: Any) -> None:

@@ -97,6 +97,44 @@ class TestAlias:
         found = suite.passes("-n", "2", command=("-m", "stackwright", "exec", "--", "pytest"))
         assert "2 passed" in found
 
+    def test_it_reaches_processes_that_tests_start(self, suite: Suite) -> None:
+        """Whatever starts them; after the run, the variables are what they were."""
+        suite.write(
+            "test_it.py",
+            """
+            import multiprocessing, subprocess, sys
+            import pytest
+
+            def which(_):
+                import pulumi
+                return pulumi.Output.__module__
+
+            @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+            def test_workers(method):
+                with multiprocessing.get_context(method).Pool(1) as pool:
+                    assert pool.map(which, [1]) == ["stackwright.sdk.output"]
+
+            def test_scripts():
+                code = "import pulumi; print(pulumi.Output.__module__)"
+                assert subprocess.check_output([sys.executable, "-c", code], text=True) == (
+                    "stackwright.sdk.output\\n"
+                )
+            """,
+        )
+        suite.write(
+            "run.py",
+            """
+            import os, pytest
+            before = dict(os.environ)
+            assert pytest.main(["-q", "-p", "no:cacheprovider", "-k", "scripts"]) == 0
+            changed = {k for k in {*before, *os.environ} if before.get(k) != os.environ.get(k)}
+            print(changed - {"PYTEST_VERSION"})
+            """,
+        )
+
+        assert " passed" in suite.passes()
+        assert suite.passes(command=("run.py",)).splitlines()[-1] == "set()"
+
     def test_otherwise_nothing_changes(self, suite: Suite) -> None:
         """Neither what `pulumi` is, nor what is loaded."""
         suite.write("pytest.ini", "[pytest]\n")

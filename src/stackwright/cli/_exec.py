@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 
 import click
 
@@ -28,9 +28,12 @@ def exec_(command: tuple[str, ...]) -> None:
     """
     Run COMMAND with `import pulumi` and `import khulnasoft` meaning Stackwright.
 
+    The same holds in the Pythons of this environment that COMMAND starts.
+
     COMMAND is `python ...`, a script, `-m MODULE`, or a Python tool of this environment
     such as `pytest`. Put `--` in front of it: stackwright exec -- pytest
     """
+    from stackwright.sdk._children import children_reached
     from stackwright.sdk._import_aliases import install
 
     words = list(command[1:]) if command[0] == "--" else list(command)
@@ -52,8 +55,14 @@ def exec_(command: tuple[str, ...]) -> None:
     if not words:
         raise UserError("exec needs something to run")
     install()
-    os.environ["STACKWRIGHT_UNDER_EXEC"] = "1"  # for the workers of pytest-xdist: see the pytest plugin
-    sys.path[:0] = [os.getcwd(), *_sdks()]  # noqa: PTH109 - as `python -m` does
+    sdks = _sdks()
+    sys.path[:0] = [os.getcwd(), *sdks]  # noqa: PTH109 - as `python -m` does
+    with children_reached(*sdks):
+        _run(words)
+
+
+def _run(words: list[str]) -> None:
+    """Run a module, the text of a program, a script or a tool."""
     if words[0] == "-m":
         if len(words) < 2:
             raise UserError("exec: -m needs the name of a module")
@@ -64,7 +73,8 @@ def exec_(command: tuple[str, ...]) -> None:
             raise UserError("exec: -c needs a program")
         sys.argv = ["-c", *words[2:]]
         code = compile(words[1], "<string>", "exec")
-        _as_python_does(lambda: exec(code, {"__name__": "__main__"}))  # noqa: S102 - it is what was asked for
+        main = sys.modules["__main__"] = ModuleType("__main__")
+        _as_python_does(lambda: exec(code, vars(main)))  # noqa: S102 - it is what was asked for
     else:
         _run_file(words)
 

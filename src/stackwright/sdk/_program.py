@@ -29,7 +29,7 @@ from stackwright.errors import UserError
 from stackwright.lazy import LazyModule
 from stackwright.monitor import Monitor, MonitorClosedError
 from stackwright.program_main import ProgramMain
-from stackwright.sdk import _collector, _import_aliases, _references, _session, _workers
+from stackwright.sdk import _children, _collector, _import_aliases, _references, _session, _workers
 from stackwright.sdk._hints import hint_for
 from stackwright.sdk._session import ConfigTable, Session
 from stackwright.sdk._source import site_of
@@ -246,7 +246,8 @@ def _as_a_script(
             sys.argv = [str(path), *args]
             told = _workers.told(_session.current(), _session.config_table())
             main = ProgramMain(path, enter=_workers.__name__, deployment=told)
-            yield functools.partial(_execute, path, main)
+            with _children.children_reached():
+                yield functools.partial(_execute, path, main)
     finally:
         if main is not None:
             main.end()

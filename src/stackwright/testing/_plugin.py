@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -59,10 +60,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Before any conftest of the user's could import another `pulumi`."""
     # Workers of xdist are processes of their own, which `exec` did not start: it left them a sign.
-    if early_config.getini("stackwright_alias") or os.environ.get("STACKWRIGHT_UNDER_EXEC"):
+    if early_config.getini("stackwright_alias") or os.environ.get("STACKWRIGHT_ALIAS_IN") == sys.prefix:
+        from stackwright.sdk._children import children_reached
         from stackwright.sdk._import_aliases import install
 
         install()
+        reaching = ExitStack()
+        reaching.enter_context(children_reached())
+        early_config.add_cleanup(reaching.close)
 
 
 @pytest.fixture(autouse=True)
