@@ -221,6 +221,27 @@ def test_a_function_as_the_program(drive: Any) -> None:
     assert seen == {"outputs": ["b", True], "words": 1, "preview": 1, "destroy": "succeeded"}
 
 
+def test_what_such_a_program_says(drive: Any) -> None:
+    """Its log is part of the operation's output, and what ended it is told once (§17.7, sdk.md §21)."""
+    seen = drive("""
+        import tempfile
+
+        def program():
+            pulumi.log.warn("careful")
+            raise ValueError("no such thing")
+
+        inline = auto.LocalWorkspaceOptions(pulumi_command=command, work_dir=tempfile.mkdtemp())
+        stack = auto.create_stack("dev", project_name="inline", program=program, opts=inline)
+        try:
+            stack.up(color="never")
+        except auto.InlineSourceRuntimeError as error:
+            text = str(error)
+        seen["log"] = "warning: careful" in text
+        seen["told"] = text.count("python inline source runtime error: no such thing")
+    """)
+    assert seen == {"log": True, "told": 1}
+
+
 def test_what_goes_wrong(drive: Any) -> None:
     """Each kind of failure is told apart by its client (§17.5)."""
     seen = drive("""

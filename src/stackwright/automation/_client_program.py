@@ -59,7 +59,8 @@ class ClientProgram:
         from stackwright.wire import MonitorServer, open_channel
         from stackwright.wire.stubs.pulumi import language_pb2
 
-        server = await MonitorServer.start(monitor)
+        hearing = _HearingMonitor(monitor)
+        server = await MonitorServer.start(hearing)
         channel = open_channel(self._address)
         try:
             answer = await language_pb2.LanguageRuntimeStub(channel).Run(
@@ -74,7 +75,7 @@ class ClientProgram:
         finally:
             await channel.close(None)
             await server.stop(_FAREWELL_SECONDS)
-        if answer.error and not answer.bail:
+        if answer.error and not answer.bail and answer.error.strip() not in hearing.errors:
             monitor.log(Diagnostic(severity=Severity.ERROR, message=answer.error))
         return ProgramEnd.FAILED if answer.error or answer.bail else ProgramEnd.WELL
 
@@ -95,9 +96,27 @@ class ClientProgram:
             dryRun=info.dry_run,
             parallel=info.parallel,
             monitor_address=address,
+            # Where a client says what it logs: its first argument, in place of a flag.
+            args=[address],
             attach_debugger=self._debugged,
             info=language_pb2.ProgramInfo(root_directory=root, program_directory=root, entry_point="."),
         )
+
+
+class _HearingMonitor:
+    """A monitor that knows which errors were told: clients log what their program's end says once more."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        self._monitor = monitor
+        self.errors: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._monitor, name)
+
+    def log(self, diagnostic: Diagnostic) -> None:
+        if diagnostic.severity is Severity.ERROR:
+            self.errors.add(diagnostic.message.strip())
+        self._monitor.log(diagnostic)
 
 
 async def _cancel_after(running: Future[Any], seconds: float) -> None:
