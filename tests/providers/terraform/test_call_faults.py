@@ -71,7 +71,7 @@ class Room:
 
     @contextmanager
     def fault(self, kind: str, call: str) -> Iterator[None]:
-        """Have *call* end the provider: by a `panic`, by `exit`, or by a `kill` from outside."""
+        """Have *call* end the provider: by a `panic`, by an `exit`, or by a `kill` from outside."""
         if kind == "kill":
             with self.hanging(call, lambda pid: os.kill(pid, signal.SIGKILL)):
                 yield
@@ -352,7 +352,6 @@ def test_it_ends_in_the_middle(package: str, scene: Scene, kind: str, tmp_path: 
             f"panic: the test wanted {room.name_of(scene.call)} to panic",
             "tell its authors",
         ),
-        "exit": ("ended with exit status 3", "It printed ", "tell its authors"),
         "kill": ("was ended by SIGKILL", "It printed ", "for want of memory"),
     }[kind]
     assert f"registry.terraform.io/stackwright/{package} {ended} {doing}" in error.message
