@@ -20,11 +20,23 @@ import contextlib
 import importlib
 import importlib.util
 import operator
+import os
 import runpy
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader, SourcelessFileLoader
+from importlib.machinery import (
+    BYTECODE_SUFFIXES,
+    EXTENSION_SUFFIXES,
+    SOURCE_SUFFIXES,
+    ExtensionFileLoader,
+    FileFinder,
+    ModuleSpec,
+    PathFinder,
+    SourceFileLoader,
+    SourcelessFileLoader,
+)
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -96,9 +108,11 @@ class ProgramMain:
         self._told = Told(path=str(path.absolute()), enter=enter, deployment=dict(deployment or {}))
         self._module: ModuleType | None = None
         self._place = ""
+        self._finders: Callable[[str], FileFinder] | None = None
 
     def run(self) -> None:
         """Run the program's file; its own modules can be imported from now on."""
+        self._finders = _mind_young_files(self._path)
         spec, code, self._place = _found(self._path)
         module = importlib.util.module_from_spec(spec)
         spec.name = _NameForWorkers.of(self._told)
@@ -118,6 +132,10 @@ class ProgramMain:
             _show(_running[-1] if _running else None)
             with contextlib.suppress(ValueError):
                 sys.path.remove(self._place)
+        finders, self._finders = self._finders, None
+        if finders is not None:
+            sys.path_hooks.remove(finders)
+            _forget_finders(_folder(self._path))
 
 
 def _show(module: ModuleType | None) -> None:
@@ -132,7 +150,7 @@ def _show(module: ModuleType | None) -> None:
 
 def _found(path: Path) -> tuple[ModuleSpec, CodeType, str]:
     """The program at *path*, its code, and where its own modules are imported from."""
-    spec = PathFinder.find_spec(_MAIN, [str(path)])
+    spec = PathFinder.find_spec(_MAIN, [str(path.absolute())])
     loader: Any
     if spec is not None:
         loader = spec.loader
@@ -146,6 +164,60 @@ def _found(path: Path) -> tuple[ModuleSpec, CodeType, str]:
     spec = importlib.util.spec_from_file_location(_MAIN, str(path), loader=loader)
     assert spec is not None
     return spec, code, str(path.absolute().parent)
+
+
+# Files that have only just been written -----------------------------------------------------------
+
+_YOUNG = 2.0
+"""Seconds; some file systems tell times no finer."""
+
+
+class _CautiousLoader(SourceFileLoader):
+    """
+    Neither reads nor keeps bytecode of a young file.
+
+    To Python, bytecode is that of a file if the second of its last change and its size are the same.
+    Who changes one digit and deploys again within a second would deploy what was there before.
+    """
+
+    def path_stats(self, path: Any) -> Mapping[str, Any]:
+        found = super().path_stats(path)
+        if time.time() - found["mtime"] < _YOUNG:
+            raise OSError(f"{path} is too young for bytecode")  # which is how loaders say that they keep none
+        return found
+
+
+def _mind_young_files(program: Path) -> Callable[[str], FileFinder]:
+    """Have modules beside *program* and below loaded cautiously; the answer is in `sys.path_hooks` now."""
+    folder = _folder(program)
+
+    def finders(place: str) -> FileFinder:
+        if not _is_below(place, folder) or not os.path.isdir(place):  # noqa: PTH112 # asked for each place
+            raise ImportError(path=place)
+        return FileFinder(
+            place,
+            (ExtensionFileLoader, EXTENSION_SUFFIXES),
+            (_CautiousLoader, SOURCE_SUFFIXES),
+            (SourcelessFileLoader, BYTECODE_SUFFIXES),
+        )
+
+    sys.path_hooks.insert(0, finders)
+    _forget_finders(folder)
+    return finders
+
+
+def _forget_finders(folder: str) -> None:
+    """Have Python look anew for who finds modules in *folder* and below."""
+    for place in [each for each in sys.path_importer_cache if _is_below(each, folder)]:
+        sys.path_importer_cache.pop(place, None)
+
+
+def _folder(program: Path) -> str:
+    return str((program if program.is_dir() else program.parent).absolute())
+
+
+def _is_below(place: str, folder: str) -> bool:
+    return place == folder or place.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 # In a worker --------------------------------------------------------------------------------------
@@ -177,6 +249,7 @@ class _MainOfWorker:
             runpy.run_path(entered)["enter"](self._told["deployment"])
         elif entered:
             importlib.import_module(entered).enter(self._told["deployment"])
+        _mind_young_files(Path(self._told["path"]))
         spec = _found(Path(self._told["path"]))[0]
         self._file = spec.origin or self._told["path"]
         spec.name = _NameForWorkers.of(self._told)  # for the workers of this worker

@@ -9,6 +9,7 @@ import os
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -265,6 +266,41 @@ class TestFiles:
             assert run_program(monitor, place, directory=place).ok
             assert (sys.argv, list(sys.path), Path.cwd(), sys.modules["__main__"]) == before
             assert "my_other_helper" not in sys.modules
+
+    def test_what_is_written_twice_in_a_second_is_run_as_it_is(
+        self, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """To Python, bytecode of a file with the same size and the same second is good enough."""
+        monkeypatch.setattr(sys, "dont_write_bytecode", False)
+        second = float(int(time.time()))
+        for value in ("1", "2"):
+            place = write(
+                __main__=f"""
+                    import pulumi, beside, inner.part
+                    pulumi.export("x", [{value}, beside.x, inner.part.x])
+                """,
+                beside=f"x = {value}",
+            )
+            (place / "inner").mkdir(exist_ok=True)
+            (place / "inner" / "part.py").write_text(f"x = {value}")
+            for file in place.rglob("*.py"):
+                os.utime(file, (second, second))
+            monitor = FakeMonitor(threaded=False)
+            assert run_program(monitor, place, directory=place).ok
+            assert monitor.exports == {"x": [int(value)] * 3}
+        assert not list(place.rglob("*.pyc"))
+
+        for file in place.rglob("*.py"):
+            os.utime(file, (second - 60, second - 60))
+        hooks = list(sys.path_hooks)
+        assert run_program(FakeMonitor(threaded=False), place, directory=place).ok
+        assert sorted(file.name.partition(".")[0] for file in place.rglob("*.pyc")) == [
+            "__main__",
+            "beside",
+            "part",
+        ]
+        assert sys.path_hooks == hooks
+        assert not [each for each in sys.path_importer_cache if each.startswith(str(place))]
 
     def test_a_file(self, write: Callable[..., Path], monitor: FakeMonitor) -> None:
         """Modules beside it can be imported (protocol.md §13.4)."""
