@@ -49,6 +49,8 @@ def test_unknown_commands(line: Any) -> None:
 def test_unknown_flags_and_bad_values(dev: Any) -> None:
     """cli.md §1.3, §1.1"""
     assert dev.refused("up", "--skip-previe").startswith("error: unknown flag: --skip-previe\nDid you mean")
+    assert dev.refused("up", "--yess") == "error: unknown flag: --yess\nDid you mean --yes?\n"
+    assert dev.refused("preview", "--yes") == "error: unknown flag: --yes\n"
     assert dev.refused("stack", "ls", "-x") == "error: unknown shorthand flag: 'x' in -x\n"
     assert "unsupported color option: 'purple'" in dev.refused("--color", "purple", "stack")
     assert "flag needs an argument: --cwd" in dev.refused("stack", "--cwd")

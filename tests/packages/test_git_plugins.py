@@ -288,6 +288,50 @@ class TestRevisions:
                 thread.join()
 
 
+class TestOverSsh:
+    """The server is `ssh` itself, replaced by a script that notes what it is called with."""
+
+    @pytest.fixture
+    def tools(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        for name in ("ssh", "plink"):
+            script = folder / name
+            script.write_text(f'#!/bin/sh\necho {name} "$@" >> {tmp_path}/called\nexit 255\n')
+            script.chmod(0o755)
+        return folder
+
+    @pytest.mark.parametrize(
+        ("settings", "begins", "limited"),
+        [
+            ({}, "ssh ", True),
+            ({"GIT_SSH_COMMAND": "ssh -o ConnectTimeout=5"}, "ssh -o ConnectTimeout=5 ", True),
+            (
+                {
+                    "GIT_CONFIG_COUNT": "1",
+                    "GIT_CONFIG_KEY_0": "core.sshCommand",
+                    "GIT_CONFIG_VALUE_0": "ssh -i key",
+                },
+                "ssh -i key ",
+                True,
+            ),
+            ({"GIT_SSH_COMMAND": "plink"}, "plink ", False),
+        ],
+    )
+    def test_it_waits_for_a_limited_time(
+        self, settings: dict[str, str], begins: str, limited: bool, tools: Path, tmp_path: Path
+    ) -> None:
+        """packages.md §5.1: to connect, and for an answer; options that the user gives count before ours."""
+        git = Git({"PATH": f"{tools}:{os.environ['PATH']}", "HOME": str(tmp_path), **settings})
+
+        with pytest.raises(FetchError, match="cannot be fetched"):
+            git.resolve(Repository("ssh://git@example.com/acme/tools.git"))
+
+        called = (tmp_path / "called").read_text()
+        assert called.startswith(begins)
+        assert ("ConnectTimeout=30" in called and "ServerAliveInterval=10" in called) is limited
+
+
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *arguments: object) -> None:
         """Tests say what they want to know."""

@@ -299,10 +299,19 @@ def print_error(text: str) -> None:
     click.echo(f"error: {text}", err=True)
 
 
+def _meant(error: click.NoSuchOption) -> list[str]:
+    """What the unknown option may have been meant to be; the dashes that all have are no likeness."""
+    asked, found = error.option_name.lstrip("-"), error.possibilities or ()
+    known = {each.lstrip("-"): each for each in found}
+    beginnings = [each for word, each in known.items() if word.startswith(asked)]
+    return beginnings or [known[word] for word in difflib.get_close_matches(asked, list(known))]
+
+
 def _usage_text(error: click.ClickException) -> str:
     """Click's mistakes in the words that clients of the compatible tool know (cli.md §18)."""
     if isinstance(error, click.NoSuchOption):
-        close = f"\nDid you mean {', '.join(error.possibilities)}?" if error.possibilities else ""
+        meant = _meant(error)
+        close = f"\nDid you mean {', '.join(meant)}?" if meant else ""
         if error.option_name.startswith("--"):
             return f"unknown flag: {error.option_name}{close}"
         return f"unknown shorthand flag: '{error.option_name[1:]}' in {error.option_name}{close}"

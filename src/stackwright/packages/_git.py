@@ -48,6 +48,8 @@ _HOST: Final = re.compile(
 )
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 _STALL: Final = {"GIT_HTTP_LOW_SPEED_LIMIT": "1", "GIT_HTTP_LOW_SPEED_TIME": "30"}
+# The same for ssh: half a minute to connect and agree on keys, and no silence that is longer later on.
+_SSH_STALL: Final = "-o ConnectTimeout=30 -o ServerAliveInterval=10 -o ServerAliveCountMax=3"
 
 
 class BadRepositoryError(UserError):
@@ -257,15 +259,31 @@ class Git:
         }
         for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"):
             variables.pop(name, None)
-        return subprocess.run(
-            [program, *words],
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
+        # Whatever the address says: the user's settings may have git use ssh for it.
+        variables.update(_patient_ssh(program, variables))
+        return _asked(program, *words, variables=variables)
+
+
+def _patient_ssh(git: str, variables: Mapping[str, str]) -> dict[str, str]:
+    """Variables that have `ssh` wait for a limited time; the user's command and its options come first."""
+    command = variables.get("GIT_SSH_COMMAND")
+    if not command and not variables.get("GIT_SSH"):
+        command = _asked(git, "config", "core.sshCommand", variables=variables).stdout.strip() or "ssh"
+    # Another program than OpenSSH's has other options, or none.
+    words = command.split() if command else []
+    return {"GIT_SSH_COMMAND": f"{command} {_SSH_STALL}"} if words and Path(words[0]).name == "ssh" else {}
+
+
+def _asked(git: str, *words: str, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [git, *words],
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
 
 
 def _untagged(commit: str) -> Revision:
