@@ -231,7 +231,11 @@ def test_a_failure_and_what_was_said() -> None:
         summary(same=1),
     ]
     lines, _, end = shown(PlainDisplay, events).partition("\n\n")
-    assert lines.splitlines()[-1] == " +  aws:s3:Bucket c **creating failed** error: access denied"
+    assert lines.splitlines() == [
+        " +  aws:s3:Bucket c creating (0s)",
+        " +  aws:s3:Bucket c creating (0s) warning: that is old",
+        " +  aws:s3:Bucket c **creating failed** error: access denied",
+    ]
     assert end == dedent(
         """\
         Diagnostics:

@@ -68,7 +68,11 @@ class PlainDisplay:
         ):
             return
         info = self.rows.info(row, folded=settings.preview)
-        if not settings.debug and row.diagnostics and row.diagnostics[-1].severity is Severity.DEBUG:
+        last = row.diagnostics[-1].severity if row.diagnostics else None
+        if last is Severity.DEBUG and not settings.debug:
+            return
+        # Why a step fails is said a moment before it has failed: that is one line, not two.
+        if last is Severity.ERROR and row.phase is Phase.RUNNING:
             return
         words = WORDS[op]
         status = row.status(preview=settings.preview, now=self.rows.clock(), folded=settings.preview)
