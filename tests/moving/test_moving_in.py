@@ -297,7 +297,7 @@ def test_a_program_is_not_overwritten_and_nothing_comes_twice(made: TerraformPro
     assert "protect=True" in (room.project / "moved.py").read_text()
     assert all(each["protect"] for each in room.resources())
     again = moved(room, made.folder, "--no-generate-code")
-    assert "it is in the stack already" in again
+    assert "In the stack already: 6 resources." in again
     assert "There is nothing to bring in." in again
 
 
@@ -311,7 +311,7 @@ def test_what_came_later_joins_what_is_there(made: TerraformProject, room: Room)
     made.state_file.write_text(json.dumps(whole))
     said = moved(room, made.folder, "--force")
     assert "Bringing 3 resources into dev" in said
-    assert "modern_pair.class: it is in the stack already" in said
+    assert "In the stack already: 3 resources." in said
     assert "note=full.name," in program(room)
     assert summary(room) == {"same": 8}, room.run("preview", "--diff").text
 
@@ -333,7 +333,9 @@ def test_providers_that_cannot_be_had(made: TerraformProject, room: Room) -> Non
         "terraform.io/stackwright/vintage", "terraform.io/nobody/nothing"
     )
     made.state_file.write_text(text)
-    said = room.ok("import", "--from", "terraform", str(made.folder), "--preview-only")
+    done = room.run("import", "--from", "terraform", str(made.folder), "--preview-only")
+    said = done.text
+    assert done.status == 1
     assert "Bringing 4 resources into dev" in said
     assert "vintage_thing.old: its provider cannot be had: Nobody has" in said
 
@@ -362,7 +364,10 @@ def test_what_its_provider_cannot_read_is_skipped_with_the_reason(made: Terrafor
     }
     state["resources"] += [strange, builtin, {**strange, "mode": "ephemeral"}]
     made.state_file.write_text(json.dumps(state))
-    said = moved(room, made.folder)
+    done = room.run("import", "--from", "terraform", str(made.folder), "--yes", seconds=120)
+    assert done.status == 1
+    assert "error: 3 resources of the state are not brought in" in done.err
+    said = done.out
     assert "modern_pair.class: Resource managed by a newer version of the provider" in said
     assert "this provider has no resource type modern_ghost" in said
     assert "written by Terraform 0.11" in said

@@ -30,13 +30,14 @@ from stackwright.moving._import_file import (
 )
 from stackwright.moving._imported import Imported, ImportedProgram, write_imported
 from stackwright.moving._program import Program, provider_key, write_program
-from stackwright.moving._records import Origin, with_moved
+from stackwright.moving._records import Origin, changed_outputs, with_moved
 from stackwright.moving._settings import (
     default_settings,
     explicit_settings,
     package_extension,
     package_request,
 )
+from stackwright.moving._standing import Standing
 from stackwright.moving._terraform_state import TerraformState, TerraformStateError, find_state, read_state
 from stackwright.moving._wanted import Wanted
 
@@ -55,11 +56,13 @@ __all__ = [
     "Program",
     "ProviderUse",
     "Skipped",
+    "Standing",
     "TerraformState",
     "TerraformStateError",
     "UsedPackage",
     "Wanted",
     "adopt",
+    "changed_outputs",
     "configured_text",
     "default_settings",
     "explicit_settings",

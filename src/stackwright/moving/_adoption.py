@@ -25,6 +25,7 @@ from stackwright.moving._names import (
     variable_name,
     without_keys,
 )
+from stackwright.moving._standing import Held, Object, Standing
 from stackwright.moving._terraform_state import (
     IndexKey,
     Instance,
@@ -36,9 +37,10 @@ from stackwright.moving._terraform_state import (
 from stackwright.providers import CheckConfigRequest, ConfigureRequest, ProviderError
 from stackwright.providers.terraform import AttributeName, AttributePath, ElementKey, TerraformProvider
 from stackwright.providers.terraform._fitting import fitted, ignorable, terse
-from stackwright.providers.terraform._stored import StoredObject
+from stackwright.providers.terraform._stored import StoredObject, brought_in
 from stackwright.providers.terraform.installed import BadAddressError
-from stackwright.urn import Urn, child_urn, make_urn
+from stackwright.state import ResourceState
+from stackwright.urn import Urn, child_urn, make_urn, urn_name
 from stackwright.values import PropertyMap
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ class MovedResource(msgspec.Struct, frozen=True, kw_only=True):
         group: The same without any keys: what dependencies are written with.
         module: The modules that it is in, outermost first, each with its instance's key.
         depends_on: Groups that Terraform says it depends on.
-        known: Whether the stack has it already, so that only the program is to declare it.
+        standing: What the stack has of it already.
         goes_first: Whether it is about to be replaced, and Terraform would delete it first.
         differs: What a preview would still show, if that is known.
         ignored: Where the program is to ignore changes, which its provider plans whatever is said.
@@ -95,17 +97,25 @@ class MovedResource(msgspec.Struct, frozen=True, kw_only=True):
     depends_on: tuple[str, ...] = ()
     tainted: bool = False
     deposed: bool = False
-    known: bool = False
+    standing: Standing = Standing.NEW
     goes_first: bool = False
     differs: str = ""
     ignored: tuple[str, ...] = ()
 
 
-class Skipped(msgspec.Struct, frozen=True):
-    """Something of the state that is not brought in, and why."""
+class Skipped(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Something of the state that is not brought in, and why.
+
+    Attributes:
+        is_lost: Whether Terraform manages something there that the stack does not from now on.
+        urn: What it would have been in the stack, if that much is known.
+    """
 
     address: str
     reason: str
+    is_lost: bool = True
+    urn: Urn | None = None
 
 
 class Adoption(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,12 +123,14 @@ class Adoption(msgspec.Struct, frozen=True, kw_only=True):
     What the stack has of a state from now on, in dependency order; what is not brought in; and what
     else there is to say.
 
-    With `protect` all that is current is protected from then on.
+    `left` are resources that came into the stack from this state, and of which it has nothing by now. With
+    `protect` all that is current is protected from then on.
     """
 
     resources: tuple[MovedResource, ...]
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...] = ()
+    left: tuple[Urn, ...] = ()
     protect: bool = False
 
     @property
@@ -129,12 +141,25 @@ class Adoption(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fresh(self) -> tuple[MovedResource, ...]:
         """Those that are brought in."""
-        return tuple(each for each in self.resources if not each.known)
+        return self.of(Standing.NEW)
+
+    @property
+    def recorded(self) -> tuple[MovedResource, ...]:
+        """Those of which something is written down: what is brought in, and what Terraform changed since."""
+        return tuple(each for each in self.resources if each.standing.is_recorded)
+
+    @property
+    def lost(self) -> tuple[Skipped, ...]:
+        """What Terraform manages, and the stack will not."""
+        return tuple(each for each in self.skipped if each.is_lost)
 
     @property
     def uses(self) -> tuple[ProviderUse, ...]:
-        """The providers and configurations of what is brought in."""
-        return tuple(sorted({each.provider for each in self.fresh}))
+        """The providers and configurations of what is recorded."""
+        return tuple(sorted({each.provider for each in self.recorded}))
+
+    def of(self, standing: Standing) -> tuple[MovedResource, ...]:
+        return tuple(each for each in self.resources if each.standing is standing)
 
 
 def root_urn(stack: str, project: str) -> Urn:
@@ -227,11 +252,11 @@ async def adopt(
     *,
     stack: str,
     project: str,
-    taken: Iterable[Urn] = (),
+    held: Iterable[ResourceState] = (),
     missing: Mapping[str, str] | None = None,
 ) -> Adoption:
     """
-    Have the providers read everything in *state*; *taken* is what the stack has already.
+    Have the providers read everything in *state*; *held* is what the stack has already.
 
     *missing* are the addresses of providers that cannot be had, and why.
 
@@ -252,7 +277,6 @@ async def adopt(
                 f" the program: {why_not}"
             )
     limit = asyncio.Semaphore(_AT_ONCE)
-    there = frozenset(taken)
 
     async def one(each: _Named) -> MovedResource | Skipped:
         provider, why_not = providers[each.use]
@@ -262,16 +286,44 @@ async def adopt(
                 provider,
                 stack=stack,
                 project=project,
-                taken=there,
                 plans=not why_not,
                 untyped=not state.has_private,
+                origin=state.origin,
             )
 
     found = await asyncio.gather(*(one(each) for each in named))
-    moved = [each for each in found if isinstance(each, MovedResource)]
     skipped += [each for each in found if isinstance(each, Skipped)]
-    skipped += [Skipped(each.address, "it is in the stack already") for each in moved if each.known]
-    return Adoption(resources=tuple(_in_order(moved)), skipped=tuple(skipped), notes=tuple(notes))
+    moved, left = _settled(
+        [each for each in found if isinstance(each, MovedResource)], Held(held, state.origin), skipped
+    )
+    return Adoption(
+        resources=tuple(_in_order(moved)), skipped=tuple(skipped), notes=tuple(notes), left=tuple(left)
+    )
+
+
+def _settled(
+    moved: Sequence[MovedResource], held: Held, skipped: list[Skipped]
+) -> tuple[list[MovedResource], list[Urn]]:
+    """*moved* as it stands to what the stack has, and what the stack has besides."""
+    places = held.places(
+        [
+            Object(urn=each.urn, type=each.type, id=each.id, outputs=each.outputs, deposed=each.deposed)
+            for each in moved
+        ]
+    )
+    settled: list[MovedResource] = []
+    for each, place in zip(moved, places, strict=True):
+        name = urn_name(place.urn)
+        if place.standing is Standing.OTHER:
+            reason = (
+                f"the stack has another object called {name}; if that is gone, `stackwright refresh` takes it"
+                " out, and the next import brings this one in"
+            )
+            skipped.append(Skipped(address=each.address, reason=reason, urn=place.urn))
+        else:
+            settled.append(msgspec.structs.replace(each, urn=place.urn, name=name, standing=place.standing))
+    there = [each.urn for each in settled] + [each.urn for each in skipped if each.urn is not None]
+    return settled, held.left(there)
 
 
 def _named(state: TerraformState, skipped: list[Skipped], missing: Mapping[str, str]) -> list[_Named]:
@@ -283,14 +335,16 @@ def _named(state: TerraformState, skipped: list[Skipped], missing: Mapping[str, 
     for resource in state.resources:
         if not resource.is_managed:
             what = "a data source" if resource.mode == "data" else f"a resource of mode {resource.mode}"
-            skipped.append(Skipped(resource.address, f"{what} has no state to keep"))
+            reason = f"{what} has no state to keep"
+            skipped.append(Skipped(address=resource.address, reason=reason, is_lost=False))
             continue
         use = _use(resource)
         if use.address.startswith(BUILT_IN):
-            skipped.append(Skipped(resource.address, "it is made by Terraform itself, without any provider"))
+            reason = "it is made by Terraform itself, without any provider"
+            skipped.append(Skipped(address=resource.address, reason=reason, is_lost=False))
             continue
         if use.address in missing:
-            skipped.append(Skipped(resource.address, missing[use.address]))
+            skipped.append(Skipped(address=resource.address, reason=missing[use.address]))
             continue
         given: dict[IndexKey, tuple[str, str]] = {}
         for instance in sorted(resource.instances, key=lambda each: bool(each.deposed)):
@@ -332,17 +386,18 @@ async def _moved(
     *,
     stack: str,
     project: str,
-    taken: frozenset[Urn],
     plans: bool,
     untyped: bool,
+    origin: str,
 ) -> MovedResource | Skipped:
     resource, instance = each.resource, each.instance
     if not is_there(instance.attributes):
         older = instance.attributes_flat is not None
-        return Skipped(each.address, "it was written by Terraform 0.11" if older else "it has no attributes")
+        reason = "it was written by Terraform 0.11" if older else "it has no attributes"
+        return Skipped(address=each.address, reason=reason)
     token = provider.token(resource.type)
     if token is None:
-        return Skipped(each.address, f"this provider has no resource type {resource.type}")
+        return Skipped(address=each.address, reason=f"this provider has no resource type {resource.type}")
     urn = child_urn(stack, project, root_urn(stack, project), token, each.name)
     sensitive = [_attribute_path(path) for path in instance.sensitive_paths()]
     whole = _stored(each)
@@ -358,7 +413,7 @@ async def _moved(
             tainted = msgspec.structs.replace(whole, tainted=True)
             adopted = await provider.adopt(token, tainted, urn, sensitive=sensitive, untyped=untyped)
     except ProviderError as error:
-        return Skipped(each.address, error.message)
+        return Skipped(address=each.address, reason=error.message, urn=urn)
     return MovedResource(
         address=each.address,
         group=each.group,
@@ -371,11 +426,10 @@ async def _moved(
         provider=each.use,
         id=adopted.id,
         inputs=inputs,
-        outputs=adopted.outputs,
+        outputs=brought_in(adopted.outputs, origin),
         depends_on=each.depends_on,
         tainted=instance.tainted,
         deposed=bool(instance.deposed),
-        known=urn in taken,
         goes_first=instance.tainted and not instance.create_before_destroy,
         differs="" if ignored else differs,
         ignored=ignored,

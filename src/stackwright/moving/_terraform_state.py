@@ -131,6 +131,11 @@ class TerraformState(msgspec.Struct, frozen=True, kw_only=True):
     resources: list[Resource] = []
     has_private: bool = True
 
+    @property
+    def origin(self) -> str:
+        """Which state it is, through all its versions."""
+        return self.lineage or "unknown"
+
 
 class _Head(msgspec.Struct, frozen=True):
     version: Any = None

@@ -42,6 +42,8 @@ class StoredObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Its JSON, or empty."""
     identity_version: int = 0
     tainted: bool = False
+    origin: str = ""
+    """Which of Terraform's states this was brought in from; nothing once an operation has changed it."""
 
 
 class _BridgeMeta(msgspec.Struct, frozen=True):
@@ -58,6 +60,15 @@ def with_stored(outputs: PropertyMap, stored: StoredObject, *, secret: bool) -> 
     """*outputs* that the object can be known by again; *secret* if anything in it is."""
     text = _encoder.encode(stored).decode()
     return {**outputs, STORED_KEY: Secret(text) if secret else text}
+
+
+def brought_in(outputs: PropertyMap, origin: str) -> PropertyMap:
+    """*outputs* with a note of which state they come from; `with_stored` has made them."""
+    text = stored_text(outputs)
+    if text is None:
+        return outputs
+    stored = msgspec.structs.replace(parse_stored(text), origin=origin)
+    return with_stored(outputs, stored, secret=isinstance(outputs[STORED_KEY], Secret))
 
 
 def stored_text(outputs: PropertyMap) -> str | None:
