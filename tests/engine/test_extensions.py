@@ -55,6 +55,21 @@ def one(client: Client) -> None:
     route(client)
 
 
+def test_the_base_is_not_its_extension() -> None:
+    """Equal announcements share a reference; a base that is announced as well has one of its own (E96)."""
+    seen: list[str] = []
+
+    def program(client: Client) -> None:
+        client.stack()
+        seen.extend((announce(client), client.monitor.register_package(BASE).wait(10)))
+        seen.extend((announce(client), client.monitor.register_package(BASE).wait(10)))
+
+    Bench().up(program)
+    extension, base = seen[:2]
+    assert (extension, seen[2:]) == (REFERENCE, [REFERENCE, base])
+    assert base != REFERENCE
+
+
 class Learning(FakeProvider):
     """Writes down what it learns, in the order of all that it is asked."""
 

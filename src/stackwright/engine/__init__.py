@@ -46,7 +46,7 @@ from stackwright.engine._policies import (
     Violation,
 )
 from stackwright.engine._queries import ResourceQuery
-from stackwright.engine._registrar import InvalidRequestError
+from stackwright.engine._requests import InvalidRequestError
 from stackwright.engine._steps import Op, Record, Step
 from stackwright.engine._waits import PolicySilentError, Waits
 from stackwright.engine.plan import ImportGoal

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.engine._events import Reporter
 from stackwright.engine._options import Options, Target
-from stackwright.engine.apply import Executor, ProviderRegistry
+from stackwright.engine._steps import Op, Step
+from stackwright.engine.apply import Done, Executor, ProviderRegistry
 from stackwright.engine.plan import AliasTable, Base, Facts
 from stackwright.goals import DeploymentInfo, RegisterRequest
 from stackwright.providers import ProviderHost
@@ -106,6 +107,16 @@ class Context:
         self.say(Severity.ERROR, message, urn, code, place)
         self.executor.stop()
         return BailError(message)
+
+    async def carry_out(self, steps: Sequence[Step]) -> Done | None:
+        """Run *steps*, one after the other; what the last one has left that does anything."""
+        result: Done | None = None
+        for step in steps:
+            done = await self.executor.run(step)
+            self.facts.made(step)
+            if step.op is not Op.REPLACE:
+                result = done
+        return result
 
     def seed(self) -> bytes:
         """Thirty-two random bytes for one resource's generated names (E142)."""

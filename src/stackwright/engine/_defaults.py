@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+from stackwright.engine._announced import Announced
 from stackwright.engine._context import Context
 from stackwright.engine._options import Target
 from stackwright.engine._packages import default_provider_key, default_provider_name
@@ -26,18 +27,17 @@ class DefaultProviders:
     """
     Answers which default provider serves a package; *register* is the ordinary pipeline (E26).
 
-    *packages* are those that were announced, by reference.
     """
 
     def __init__(
         self,
         context: Context,
         register: Callable[[RegisterRequest], Awaitable[Registered]],
-        packages: Mapping[str, PackageRequest],
+        announced: Announced,
     ) -> None:
         self._context = context
         self._register = register
-        self._packages = packages
+        self._announced = announced
         self._made: dict[Any, asyncio.Future[str]] = {}
         self._denied = _denied_packages(context)
 
@@ -76,7 +76,7 @@ class DefaultProviders:
                 plugin_checksums=request.checksums,
             ),
             # A parameter travels with the reference that it was announced under, never with options.
-            package_ref=next((ref for ref, known in self._packages.items() if known == request), ""),
+            package_ref=self._announced.reference(request),
         )
         registered = await self._register(goal)
         return f"{registered.urn}::{registered.id or UNKNOWN_ID}"

@@ -17,6 +17,8 @@ from typing import Any
 import msgspec
 
 from stackwright.diagnostics import Diagnostic, Severity
+from stackwright.engine._announced import Announced
+from stackwright.engine._checks import Checks
 from stackwright.engine._context import BailError, Context
 from stackwright.engine._events import (
     DeletesPlanned,
@@ -43,10 +45,13 @@ from stackwright.engine._monitor import (
 from stackwright.engine._old_records import complete
 from stackwright.engine._options import OperationType, Options, Target
 from stackwright.engine._outcomes import Outcomes
+from stackwright.engine._outputs import Outputs
 from stackwright.engine._policies import AnalyzerHost, Policies
 from stackwright.engine._queries import Queries, ResourceQuery
+from stackwright.engine._reads import Reads
 from stackwright.engine._recovery import Recovery
 from stackwright.engine._registrar import Registrar
+from stackwright.engine._roll import Roll
 from stackwright.engine._steps import Op, Record, Step
 from stackwright.engine._transforms import Transforms
 from stackwright.engine._waits import Waits
@@ -143,11 +148,25 @@ class Deployment:
         )
         self._transforms = Transforms()
         self._guests = Guests(lambda: self._monitor, lambda: self._context.root)
-        self._registrar = Registrar(self._context, self._transforms, self._guests)
-        self._imports = Imports(self._context, self._registrar, imports)
+        self._announced = Announced(registry.extensions)
+        self._roll = Roll(executor.current)
+        self._checks = Checks(self._context)
+        self._outputs = Outputs(self._context, self._roll)
+        self._registrar = Registrar(
+            self._context,
+            self._transforms,
+            self._guests,
+            self._announced,
+            self._roll,
+            self._checks,
+            self._outputs,
+        )
+        shared = self._guests, self._announced, self._registrar.defaults, self._roll
+        self._reads = Reads(self._context, *shared, self._outputs)
+        self._invokes = Invokes(self._context, *shared)
+        self._imports = Imports(self._context, self._registrar, self._announced, imports)
         self._query = query
         self._queries = Queries(self._context, self._imports)
-        self._invokes = Invokes(self._context, self._registrar, self._guests)
         self._tasks: set[asyncio.Task[None]] = set()
         self._program_over = asyncio.Event()
         self._program_failed = False
@@ -230,7 +249,7 @@ class Deployment:
             invoke = partial(self._invokes.invoke, transforms=self._transforms.invoke)
             self._background(self._answer(invoke, request, reply))
         elif kind is ReadRequest:
-            self._background(self._answer(self._registrar.read, request, reply))
+            self._background(self._answer(self._reads.read, request, reply))
         elif kind is CallRequest:
             self._background(self._answer(self._invokes.call, request, reply))
         elif kind is ExistsRequest:
@@ -239,7 +258,7 @@ class Deployment:
             self._serve_at_once(request, reply)
 
     def _register_outputs(self, request: OutputsRequest) -> Awaitable[None]:
-        return self._registrar.register_outputs(request.urn, request.outputs)
+        return self._outputs.register(request.urn, request.outputs)
 
     def _serve_at_once(self, request: Any, reply: Reply[Any]) -> None:
         try:
@@ -275,8 +294,8 @@ class Deployment:
         """E96: equal announcements get one reference; an extension's is stable across runs."""
         extension = registration.extension
         if extension is not None and extension.parameterization is not None:
-            return self._registrar.announce_extension(registration.base, extension.parameterization)
-        return self._registrar.announce(registration.base)
+            return self._announced.announce_extension(registration.base, extension.parameterization)
+        return self._announced.announce(registration.base)
 
     def _background(self, work: Any) -> None:
         task = self._loop.create_task(work)
@@ -347,7 +366,7 @@ class Deployment:
             preview=self._context.options.preview,
             duration=duration,
             maybe_corrupt=executor.maybe_corrupt,
-            policy_packs=self._registrar.policies.packs,
+            policy_packs=self._checks.policies.packs,
         )
         self._report(summary)
         self._report(Finished())
@@ -388,9 +407,9 @@ class Deployment:
             await self._program()
         if not self._stopped:
             await self._delete_the_rest()
-        await self._registrar.finish_stack(failed=self._has_failed or self._canceled)
-        if self._registrar.policies and not (self._stopped or self._has_failed):
-            await self._registrar.review_stack()
+        await self._outputs.finish_stack(failed=self._has_failed or self._canceled)
+        if self._checks.policies and not (self._stopped or self._has_failed):
+            await self._checks.review_stack(self._roll)
         if self._finish is not None:
             self._finish.answer(None)
 
@@ -404,7 +423,7 @@ class Deployment:
             self._analyzers.open(context.target, preview=context.options.preview, report=self._report)
         )
         current = context.executor.current
-        self._registrar.policies = Policies(
+        self._checks.policies = Policies(
             analyzers,
             report=self._report,
             recorded=lambda urn: current[urn].state if urn in current else None,
@@ -486,7 +505,7 @@ class Deployment:
         facts = context.facts
         deletes: Deletes = plan_deletes(
             context.base,
-            self._registrar.operated,
+            self._roll.operated,
             doomed=facts.doomed_keys,
             flagged=facts.flagged_keys,
             needed=context.base.needed_by(self._failed_states()),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from stackwright.engine._announced import Announced
 from stackwright.engine._context import Context
 from stackwright.engine._packages import default_provider_name
 from stackwright.engine._registrar import Registrar
@@ -39,9 +40,12 @@ from stackwright.values import reveal, values_equal
 class Imports:
     """The import of one deployment."""
 
-    def __init__(self, context: Context, registrar: Registrar, goals: Sequence[ImportGoal]) -> None:
+    def __init__(
+        self, context: Context, registrar: Registrar, announced: Announced, goals: Sequence[ImportGoal]
+    ) -> None:
         self._context = context
         self._registrar = registrar
+        self._announced = announced
         self._goals = goals
         target = context.target
         self._root = make_urn(
@@ -159,7 +163,7 @@ class Imports:
             return f"{urn}::{recorded.state.id or UNKNOWN_ID}"
         if goal.provider is None:
             package = self._package(goal)
-            self._registrar.announce(package)
+            self._announced.announce(package)
             return await self._registrar.defaults.reference(package, wanted_by=f"'{goal.name}' ({goal.type})")
         if goal.provider_inputs is None:
             raise self._context.bail(
@@ -191,7 +195,7 @@ class Imports:
                 plugin_checksums=package.checksums,
                 protect=goal.protect if goal.is_provider else None,
             ),
-            package_ref=self._registrar.announce(package),
+            package_ref=self._announced.announce(package),
         )
         registered = await self._registrar.register_provider(request)
         return f"{registered.urn}::{registered.id or UNKNOWN_ID}"

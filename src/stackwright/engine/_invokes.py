@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 
+from stackwright.engine._announced import Announced
 from stackwright.engine._context import Context
+from stackwright.engine._defaults import DefaultProviders
 from stackwright.engine._guests import Guests, place_in_words
-from stackwright.engine._registrar import InvalidRequestError, Registrar, check_readable
+from stackwright.engine._requests import InvalidRequestError, check_readable
+from stackwright.engine._roll import Roll
 from stackwright.engine._transforms import run_invoke
 from stackwright.engine.apply import UnconfiguredProvider
 from stackwright.errors import UserError
@@ -55,10 +58,19 @@ class InvokeFailedError(UserError):
 class Invokes:
     """Serves the invokes and calls of one deployment."""
 
-    def __init__(self, context: Context, registrar: Registrar, guests: Guests) -> None:
+    def __init__(
+        self,
+        context: Context,
+        guests: Guests,
+        announced: Announced,
+        defaults: DefaultProviders,
+        roll: Roll,
+    ) -> None:
         self._context = context
-        self._registrar = registrar
         self._guests = guests
+        self._announced = announced
+        self._defaults = defaults
+        self._roll = roll
 
     async def invoke(self, request: InvokeRequest, transforms: tuple[InvokeTransform, ...]) -> InvokeResult:
         """
@@ -92,13 +104,13 @@ class Invokes:
         self, request: ServedRequest, token: str, reference: str, parent: Urn | None, *, what: str
     ) -> Provider:
         """The provider of *reference*; without one what *request* chooses (protocol.md §10.2)."""
-        extension = self._registrar.extension_of(request.package_ref)
+        extension = self._announced.extension_of(request.package_ref)
         if not reference:
-            package = self._registrar.package(type_package(token), request.package_ref, request)
+            package = self._announced.package(type_package(token), request.package_ref, request)
             if parent is not None:
-                reference = self._registrar.providers_of(parent).get(package.package, "")
+                reference = self._roll.providers_of(parent).get(package.package, "")
             if not reference:
-                reference = await self._registrar.defaults.reference(package, wanted_by=f"{what} {token}")
+                reference = await self._defaults.reference(package, wanted_by=f"{what} {token}")
         return await self._context.registry.provider(reference, extension)
 
     async def exists(self, request: ExistsRequest) -> bool | None:
@@ -133,16 +145,16 @@ class Invokes:
 
     async def _are_ready(self, urns: tuple[Urn, ...]) -> bool:
         """Whether everything that an invoke depends on has an id (E93)."""
-        registrar = self._registrar
+        roll = self._roll
         while True:
             waiting = False
-            for urn in registrar.expand(urns):
+            for urn in roll.expand(urns):
                 record = self._context.executor.current.get(urn)
-                if urn in registrar.seen and urn not in registrar.settled:
+                if urn in roll.seen and urn not in roll.settled:
                     return False
                 if record is not None and record.state.custom and record.state.id in ("", UNKNOWN_ID):
                     return False
-            waiting = any(registrar.below.get(urn, 0) for urn in urns)
+            waiting = any(roll.is_growing(urn) for urn in urns)
             if not waiting:
                 return True
             await asyncio.sleep(0.001)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import msgspec
 
 from stackwright.errors import UserError
@@ -104,21 +107,16 @@ class Transforms:
         }
         options = request.options
         for transform in chain:
-            try:
-                result = await transform(
-                    TransformArgs(
-                        type=request.type,
-                        name=request.name,
-                        custom=request.custom,
-                        parent=request.parent,
-                        properties=properties,
-                        options=options,
-                    )
-                )
-            except Exception as error:
-                raise TransformFailedError(
-                    f"A transform failed for `{request.name}` ({request.type}): {error}"
-                ) from error
+            arguments = TransformArgs(
+                type=request.type,
+                name=request.name,
+                custom=request.custom,
+                parent=request.parent,
+                properties=properties,
+                options=options,
+            )
+            with _told(f"A transform failed for `{request.name}` ({request.type})"):
+                result = await transform(arguments)
             if result.properties is not None:
                 properties = result.properties
             if result.options is not None:
@@ -142,19 +140,16 @@ class Transforms:
 async def run_invoke(request: InvokeRequest, transforms: tuple[InvokeTransform, ...]) -> InvokeRequest:
     """The invoke after *transforms*, in order (E91)."""
     for transform in transforms:
-        try:
-            result = await transform(
-                InvokeTransformArgs(
-                    token=request.token,
-                    args=request.args,
-                    provider=request.provider,
-                    version=request.version,
-                    plugin_download_url=request.plugin_download_url,
-                    plugin_checksums=request.plugin_checksums,
-                )
-            )
-        except Exception as error:
-            raise TransformFailedError(f"An invoke transform failed for {request.token}: {error}") from error
+        arguments = InvokeTransformArgs(
+            token=request.token,
+            args=request.args,
+            provider=request.provider,
+            version=request.version,
+            plugin_download_url=request.plugin_download_url,
+            plugin_checksums=request.plugin_checksums,
+        )
+        with _told(f"An invoke transform failed for {request.token}"):
+            result = await transform(arguments)
         if result is not None:
             request = msgspec.structs.replace(
                 request,
@@ -165,6 +160,15 @@ async def run_invoke(request: InvokeRequest, transforms: tuple[InvokeTransform, 
                 plugin_checksums=result.plugin_checksums,
             )
     return request
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Whatever users' code raises, the request fails with *what*."""
+    try:
+        yield
+    except Exception as error:
+        raise TransformFailedError(f"{what}: {error}") from error
 
 
 def _with_dependencies(value: Value, dependencies: tuple[Urn, ...]) -> Value:
