@@ -194,6 +194,24 @@ class TestBareInterpreter:
         assert found.interpreter == RUNNING
         assert found.is_running
 
+    def test_the_active_environment_is_ours_by_any_of_its_names(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Neither asked nor started anew: `python` and `python3` are one program."""
+        env = write_environment(tmp_path / "active")
+        install(site_packages(env), "stackwright", "1.0.0")
+        (env / "bin" / "python3").symlink_to("python")
+        monkeypatch.setenv("PATH", str(env / "bin"))
+        monkeypatch.setattr(sys, "executable", str(env / "bin" / "python"))
+        monkeypatch.setattr(sys, "prefix", str(env))
+
+        plan = run_plan(write_project(tmp_path))
+
+        assert plan.mode is RunMode.INLINE
+        assert plan.environment.is_running
+        assert plan.again == ()
+        assert calls_of(env / "bin" / "python") == []
+
     def test_nothing_on_the_path(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Without any Python on PATH there is still ours."""
         monkeypatch.setenv("PATH", str(tmp_path))

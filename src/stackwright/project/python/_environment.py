@@ -56,7 +56,7 @@ class PythonEnvironment(msgspec.Struct, frozen=True, kw_only=True):
         if self.directory is not None:
             return os.path.realpath(self.directory) == os.path.realpath(sys.prefix)
         if sys.prefix != sys.base_prefix:
-            return _same_file(self.interpreter, Path(sys.executable))
+            return _same_interpreter(self.interpreter, Path(sys.executable))
         return os.path.realpath(self.interpreter) == os.path.realpath(sys.executable)
 
     def activated(self, environ: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -327,7 +327,7 @@ def _loose_interpreter() -> Path:
     running = Path(sys.executable)
     names = ("python", "python3") if os.name == "nt" else ("python3", "python")
     ambient = next((Path(found) for name in names if (found := shutil.which(name))), None)
-    if ambient is None or _same_file(ambient, running):
+    if ambient is None or _same_interpreter(ambient, running):
         return running
     candidate = PythonEnvironment(interpreter=ambient, directory=home_of(ambient), toolchain=Toolchain.PIP)
     try:
@@ -343,9 +343,12 @@ def home_of(interpreter: Path) -> Path | None:
     return directory if (directory / "pyvenv.cfg").is_file() else None
 
 
-def _same_file(left: Path, right: Path) -> bool:
-    # Links are not followed: the interpreters of all environments may be links to one file.
-    return os.path.normpath(left) == os.path.normpath(right)
+def _same_interpreter(left: Path, right: Path) -> bool:
+    """Whether the two are one program in one place, as `python` and `python3` of an environment are."""
+    # The links of a folder alone count: the interpreters of all environments may be links to one file.
+    if os.path.normpath(left.parent) != os.path.normpath(right.parent):
+        return False
+    return left.name == right.name or os.path.realpath(left) == os.path.realpath(right)
 
 
 def _missing(project: Project, options: PythonOptions, directory: Path) -> PythonEnvironmentError:
