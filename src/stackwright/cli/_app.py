@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import importlib
 import os
@@ -201,6 +200,8 @@ class UnknownCommandError(UserError):
     code = "unknown-command"
 
     def __init__(self, name: str, path: str, known: Iterable[str]) -> None:
+        import difflib  # for mistakes alone
+
         close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
         lines = ["Did you mean this?", *[f"\t{path} {match}" for match in close]] if close else []
         super().__init__(
@@ -301,6 +302,8 @@ def print_error(text: str) -> None:
 
 def _meant(error: click.NoSuchOption) -> list[str]:
     """What the unknown option may have been meant to be; the dashes that all have are no likeness."""
+    import difflib  # as above
+
     asked, found = error.option_name.lstrip("-"), error.possibilities or ()
     known = {each.lstrip("-"): each for each in found}
     beginnings = [each for word, each in known.items() if word.startswith(asked)]

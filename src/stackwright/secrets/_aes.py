@@ -6,9 +6,13 @@ import base64
 import binascii
 import os
 from collections.abc import Sequence
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from stackwright.secrets._crypter import DecryptionError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
@@ -24,11 +28,15 @@ class AesCrypter:
     """
 
     def __init__(self, key: bytes, *, owner: str) -> None:
+        self._key = key
+        self._owner = owner
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
         # Costs more than the rest of this package together: only whoever has a secret pays for it.
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        self._cipher = AESGCM(key)
-        self._owner = owner
+        return AESGCM(self._key)
 
     def encrypt(self, plaintext: str) -> str:
         """See `Crypter.encrypt`."""

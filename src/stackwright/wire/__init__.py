@@ -9,15 +9,15 @@ functions.
 
 Leaves to others what to send and when (`engine`, `providers`, `sdk`). May import
 `values`, `urn` and `errors`. Importing this package loads neither protobuf nor
-gRPC; the modules of `stubs` load protobuf, servers and channels load gRPC.
+gRPC; the modules of `stubs` load protobuf, servers and channels load gRPC. What only some
+operations have a use for is loaded when they do.
 """
 
-from stackwright.wire._engine_service import COMPATIBLE_VERSION, EngineService
+from typing import TYPE_CHECKING
+
+from stackwright.lazy import on_first_use
 from stackwright.wire._errors import DecodeError, EncodeError, WireError
-from stackwright.wire._event_stream import EventStream
 from stackwright.wire._grpc import load_grpc
-from stackwright.wire._monitor_client import MonitorRefusedError, MonitorUnreachableError, RemoteMonitor
-from stackwright.wire._monitor_server import MonitorServer
 from stackwright.wire._parsing import parser
 from stackwright.wire._servers import LocalServer, open_channel
 from stackwright.wire._services import CHANNEL_OPTIONS, MAX_MESSAGE_BYTES
@@ -39,6 +39,22 @@ from stackwright.wire._values import (
     decode_value,
     encode_properties,
     encode_value,
+)
+
+if TYPE_CHECKING:
+    from stackwright.wire._engine_service import COMPATIBLE_VERSION, EngineService
+    from stackwright.wire._event_stream import EventStream
+    from stackwright.wire._monitor_client import MonitorRefusedError, MonitorUnreachableError, RemoteMonitor
+    from stackwright.wire._monitor_server import MonitorServer
+
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "_engine_service": ("COMPATIBLE_VERSION", "EngineService"),
+        "_event_stream": ("EventStream",),
+        "_monitor_client": ("MonitorRefusedError", "MonitorUnreachableError", "RemoteMonitor"),
+        "_monitor_server": ("MonitorServer",),
+    },
 )
 
 __all__ = [

@@ -10,7 +10,6 @@ applies something: in a folder of its own, whose path it then hears instead of t
 from __future__ import annotations
 
 import tempfile
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -173,6 +172,8 @@ def _write(source: FileSource, path: Path, directory: Path, *, zipped: bool) -> 
 
 
 def _write_zip(source: Archive, path: Path, directory: Path) -> None:
+    import zipfile
+
     from stackwright.values import archive_members
 
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:

@@ -44,86 +44,67 @@ _UNCHANGED: Final = (
     r"sarawakese|scissors|sea[- ]bass|series|shavese|shears|siemens|species|swine|testes|trousers|trout|"
     r"tuna|vermontese|wenchowese|whiting|wildebeest|yengeese"
 )
-_UNCHANGED_IN_PLURAL: Final = re.compile(f"(?:{_UNCHANGED})", re.IGNORECASE)
-_UNCHANGED_IN_SINGULAR: Final = re.compile(rf"(?:\w*ss|{_UNCHANGED})", re.IGNORECASE)
 _LATIN: Final = "alumn|bacill|cact|foc|fung|nucle|radi|stimul|syllab|termin|vir"
 
-
-def _compiled(
-    rules: Iterable[tuple[str, str]], flags: re.RegexFlag
-) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(ending, flags), replacement) for ending, replacement in rules)
-
-
 _PLURAL_RULES: Final = (
-    *_compiled(
-        [
-            (r"(s)tatus$", r"\1tatuses"),
-            (r"(quiz)$", r"\1zes"),
-            (r"^(ox)$", r"\1en"),
-            (r"([m|l])ouse$", r"\1ice"),
-            (r"(matr|vert|ind)(ix|ex)$", r"\1ices"),
-            (r"(x|ch|ss|sh)$", r"\1es"),
-            (r"([^aeiouy]|qu)y$", r"\1ies"),
-            (r"(hive)$", r"\1s"),
-            (r"([^f])fe$", r"\1ves"),
-            (r"([lre])f$", r"\1ves"),
-            (r"sis$", "ses"),
-            (r"([ti])um$", r"\1a"),
-            (r"(p)erson$", r"\1eople"),
-            (r"(m)an$", r"\1en"),
-            (r"(c)hild$", r"\1hildren"),
-            (r"(buffal|tomat)o$", r"\1oes"),
-            (rf"({_LATIN})us$", r"\1i"),
-            (r"us$", "uses"),
-            (r"(alias)$", r"\1es"),
-            (r"(ax|cris|test)is$", r"\1es"),
-        ],
-        re.IGNORECASE,
-    ),
-    *_compiled([(r"s$", "s"), (r"^$", ""), (r"$", "s")], re.NOFLAG),
+    (r"(s)tatus$", r"\1tatuses"),
+    (r"(quiz)$", r"\1zes"),
+    (r"^(ox)$", r"\1en"),
+    (r"([m|l])ouse$", r"\1ice"),
+    (r"(matr|vert|ind)(ix|ex)$", r"\1ices"),
+    (r"(x|ch|ss|sh)$", r"\1es"),
+    (r"([^aeiouy]|qu)y$", r"\1ies"),
+    (r"(hive)$", r"\1s"),
+    (r"([^f])fe$", r"\1ves"),
+    (r"([lre])f$", r"\1ves"),
+    (r"sis$", "ses"),
+    (r"([ti])um$", r"\1a"),
+    (r"(p)erson$", r"\1eople"),
+    (r"(m)an$", r"\1en"),
+    (r"(c)hild$", r"\1hildren"),
+    (r"(buffal|tomat)o$", r"\1oes"),
+    (rf"({_LATIN})us$", r"\1i"),
+    (r"us$", "uses"),
+    (r"(alias)$", r"\1es"),
+    (r"(ax|cris|test)is$", r"\1es"),
 )
+_LAST_PLURAL_RULES: Final = ((r"s$", "s"), (r"^$", ""), (r"$", "s"))
 _SINGULAR_RULES: Final = (
-    *_compiled(
-        [
-            (r"(s)tatuses$", r"\1tatus"),
-            (r"^(.*)(menu)s$", r"\1\2"),
-            (r"(quiz)zes$", r"\1"),
-            (r"(matr)ices$", r"\1ix"),
-            (r"(vert|ind)ices$", r"\1ex"),
-            (r"^(ox)en", r"\1"),
-            (r"(alias)(es)*$", r"\1"),
-            (rf"({_LATIN})i$", r"\1us"),
-            (r"([ftw]ax)es", r"\1"),
-            (r"(cris|ax|test)es$", r"\1is"),
-            (r"(shoe|slave)s$", r"\1"),
-            (r"(o)es$", r"\1"),
-            (r"ouses$", "ouse"),
-            (r"([^a])uses$", r"\1us"),
-            (r"([m|l])ice$", r"\1ouse"),
-            (r"(cache)s$", r"\1"),
-            (r"(x|ch|ss|sh)es$", r"\1"),
-            (r"(m)ovies$", r"\1ovie"),
-            (r"(s)eries$", r"\1eries"),
-            (r"([^aeiouy]|qu)ies$", r"\1y"),
-            (r"(tive)s$", r"\1"),
-            (r"([lre])ves$", r"\1f"),
-            (r"([^fo])ves$", r"\1fe"),
-            (r"(hive)s$", r"\1"),
-            (r"(drive)s$", r"\1"),
-            (r"(^analy)ses$", r"\1sis"),
-            (r"(analy|diagno|^ba|(p)arenthe|(p)rogno|(s)ynop|(t)he)ses$", r"\1sis"),
-            (r"([ti])a$", r"\1um"),
-            (r"(p)eople$", r"\1erson"),
-            (r"(m)en$", r"\1an"),
-            (r"(c)hildren$", r"\1hild"),
-            (r"(n)ews$", r"\1ews"),
-            (r"eaus$", "eau"),
-        ],
-        re.IGNORECASE,
-    ),
-    *_compiled([(r"^(.*us)$", r"\1"), (r"[sS]$", ""), (r"$", "")], re.NOFLAG),
+    (r"(s)tatuses$", r"\1tatus"),
+    (r"^(.*)(menu)s$", r"\1\2"),
+    (r"(quiz)zes$", r"\1"),
+    (r"(matr)ices$", r"\1ix"),
+    (r"(vert|ind)ices$", r"\1ex"),
+    (r"^(ox)en", r"\1"),
+    (r"(alias)(es)*$", r"\1"),
+    (rf"({_LATIN})i$", r"\1us"),
+    (r"([ftw]ax)es", r"\1"),
+    (r"(cris|ax|test)es$", r"\1is"),
+    (r"(shoe|slave)s$", r"\1"),
+    (r"(o)es$", r"\1"),
+    (r"ouses$", "ouse"),
+    (r"([^a])uses$", r"\1us"),
+    (r"([m|l])ice$", r"\1ouse"),
+    (r"(cache)s$", r"\1"),
+    (r"(x|ch|ss|sh)es$", r"\1"),
+    (r"(m)ovies$", r"\1ovie"),
+    (r"(s)eries$", r"\1eries"),
+    (r"([^aeiouy]|qu)ies$", r"\1y"),
+    (r"(tive)s$", r"\1"),
+    (r"([lre])ves$", r"\1f"),
+    (r"([^fo])ves$", r"\1fe"),
+    (r"(hive)s$", r"\1"),
+    (r"(drive)s$", r"\1"),
+    (r"(^analy)ses$", r"\1sis"),
+    (r"(analy|diagno|^ba|(p)arenthe|(p)rogno|(s)ynop|(t)he)ses$", r"\1sis"),
+    (r"([ti])a$", r"\1um"),
+    (r"(p)eople$", r"\1erson"),
+    (r"(m)en$", r"\1an"),
+    (r"(c)hildren$", r"\1hild"),
+    (r"(n)ews$", r"\1ews"),
+    (r"eaus$", "eau"),
 )
+_LAST_SINGULAR_RULES: Final = ((r"^(.*us)$", r"\1"), (r"[sS]$", ""), (r"$", ""))
 
 VERBS: Final[Mapping[str, str]] = {
     "data_sources": "get",
@@ -139,20 +120,40 @@ _DIGIT_WORDS: Final = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Se
 @cache
 def plural(word: str) -> str:
     """*word* for many of it. `_` belongs to the word, so only the last ending counts: `cors_rules`."""
-    return _inflected(word, _IRREGULAR, _UNCHANGED_IN_PLURAL, _PLURAL_RULES)
+    return _inflected(word, _IRREGULAR, *_rules_of_plural())
 
 
 @cache
 def singular(word: str) -> str:
     """*word* for one of it; used in the names of types alone."""
-    return _inflected(word, _IRREGULAR_BACK, _UNCHANGED_IN_SINGULAR, _SINGULAR_RULES)
+    return _inflected(word, _IRREGULAR_BACK, *_rules_of_singular())
+
+
+_Rules = tuple[tuple[re.Pattern[str], str], ...]
+
+
+# Compiled when a word is first inflected: that takes longer than all else of this module.
+@cache
+def _rules_of_plural() -> tuple[re.Pattern[str], _Rules]:
+    rules = (*_compiled(_PLURAL_RULES, re.IGNORECASE), *_compiled(_LAST_PLURAL_RULES, re.NOFLAG))
+    return re.compile(f"(?:{_UNCHANGED})", re.IGNORECASE), rules
+
+
+@cache
+def _rules_of_singular() -> tuple[re.Pattern[str], _Rules]:
+    rules = (*_compiled(_SINGULAR_RULES, re.IGNORECASE), *_compiled(_LAST_SINGULAR_RULES, re.NOFLAG))
+    return re.compile(rf"(?:\w*ss|{_UNCHANGED})", re.IGNORECASE), rules
+
+
+def _compiled(rules: Iterable[tuple[str, str]], flags: re.RegexFlag) -> _Rules:
+    return tuple((re.compile(ending, flags), replacement) for ending, replacement in rules)
 
 
 def _inflected(
     word: str,
     irregular: Mapping[str, str],
     unchanged: re.Pattern[str],
-    rules: Iterable[tuple[re.Pattern[str], str]],
+    rules: _Rules,
 ) -> str:
     known = irregular.get(word.lower())
     if known is not None:
