@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent import futures
+from pathlib import Path
 from typing import Any
 
 import grpc.aio
 import pytest
+from support.commands import Room
 from support.monitors import FakeMonitor
 
 from stackwright import tracing
@@ -192,3 +194,41 @@ class TestWithPackages:
         own, parent = done.stdout.split()
         assert (done.stderr, parent) == ("", SPAN)
         assert {said.split("-")[2] for said in engine.received.parents[REGISTER]} == {SPAN, own}
+
+
+@pytest.mark.real
+class TestCommands:
+    """`--otel-traces` (cli.md §1.2): an operation is a span, and what it starts belongs to it."""
+
+    PROGRAM = """
+        import os
+        from opentelemetry import trace
+        with trace.get_tracer("mine").start_as_current_span("my own"):
+            print(os.environ["TRACEPARENT"])
+        """
+
+    @pytest.mark.parametrize("told", ["", PARENT])
+    def test_an_operation_is_a_span(self, told: str, collector: Collector, tmp_path: Path) -> None:
+        """Of its own, or below the one that was told."""
+        room = Room(tmp_path, self.PROGRAM, TRACEPARENT=told).init()
+
+        room.ok("up", "--yes", "--skip-preview", "--otel-traces", f"grpc://{collector.address}")
+
+        spans = {span.name: span for span in collector.spans}
+        whole, own = spans["stackwright update"], spans["my own"]
+        assert own.parent_span_id == whole.span_id
+        assert own.trace_id == whole.trace_id
+        assert whole.parent_span_id.hex() == (SPAN if told else "")
+        assert not told or whole.trace_id.hex() == TRACE
+
+    def test_another_place_than_a_collector_is_a_warning(self, tmp_path: Path) -> None:
+        """The operation goes on."""
+        room = Room(tmp_path, "").init()
+
+        done = room.run("preview", "--otel-traces", "file:///tmp/traces.json")
+
+        assert done.status == 0
+        assert done.err == (
+            "warning: traces cannot be sent to file:///tmp/traces.json, "
+            "only to addresses like grpc://127.0.0.1:4317\n"
+        )

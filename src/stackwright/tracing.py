@@ -11,27 +11,29 @@ How calls carry what they are given here is left to `wire`.
 
 from __future__ import annotations
 
+import atexit
+import os
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from stackwright.environment import OTEL_EXPORTER_OTLP_ENDPOINT, TRACEPARENT
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 SERVICE: Final = "stackwright-sdk-python"
 """What our spans say they come from."""
 
 _FORM: Final = "[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
+_LIKE: Final = "grpc://127.0.0.1:4317"
 _NEEDED: Final = "opentelemetry-sdk opentelemetry-exporter-otlp-proto-grpc"
 
 Headers = tuple[tuple[str, str], ...]
 
 _begun = False
 _sends = False
+_own: Any = None
+"""OpenTelemetry's maker of spans, if it is one that was set up here."""
 _root: Any = None
 """OpenTelemetry's context in which the span is that we belong to; None without its packages."""
 
@@ -48,19 +50,22 @@ def begin() -> None:
 
     A tracer that the process has set up itself is used as it is.
     """
-    global _begun, _sends, _root  # noqa: PLW0603 # there is one trace for each process
-    if _begun or not parent():
+    global _begun, _sends, _root, _own  # noqa: PLW0603 # there is one trace for each process
+    address = OTEL_EXPORTER_OTLP_ENDPOINT.value()
+    if not parent() or (_begun and (_sends or not address)):
         return
     _begun = True
-    address = OTEL_EXPORTER_OTLP_ENDPOINT.value()
     try:
         from opentelemetry import context, propagate, trace
+        from opentelemetry.sdk.resources import SERVICE_NAME, Resource
         from opentelemetry.sdk.trace import TracerProvider
 
-        found = trace.get_tracer_provider()
-        if isinstance(found, trace.ProxyTracerProvider):
-            found = _provider(TracerProvider, address)
-            trace.set_tracer_provider(found)
+        sender = _sender(address) if address else None
+        if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+            _own = TracerProvider(resource=Resource.create({SERVICE_NAME: SERVICE}))
+            trace.set_tracer_provider(_own)
+        if sender is not None and _own is not None:
+            _own.add_span_processor(sender)
     except ImportError as error:
         if address:
             sys.stderr.write(
@@ -73,18 +78,41 @@ def begin() -> None:
     context.attach(_root)
 
 
-def _provider(make: Callable[..., Any], address: str | None) -> Any:
-    """What makes the spans of this process, and sends them to *address*."""
-    from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+def _sender(address: str) -> Any:
+    """What sends spans to *address*."""
+    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    made = make(resource=Resource.create({SERVICE_NAME: SERVICE}))
-    if address:
-        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    return BatchSpanProcessor(OTLPSpanExporter(endpoint=address, insecure=not address.startswith("https://")))
 
-        exporter = OTLPSpanExporter(endpoint=address, insecure=not address.startswith("https://"))
-        made.add_span_processor(BatchSpanProcessor(exporter))
-    return made
+
+def lead(address: str, name: str) -> None:
+    """
+    Send spans to *address*, the first of them called *name*: what this process does and starts belongs to it.
+
+    Where the process belongs to a span already, so does *name*. It ends with the process.
+    """
+    global _root  # noqa: PLW0603 # as above
+    scheme, _, place = address.rpartition("://")
+    if scheme not in ("", "grpc", "http", "https") or not place:
+        sys.stderr.write(f"warning: traces cannot be sent to {address}, only to addresses like {_LIKE}\n")
+        return
+    os.environ[OTEL_EXPORTER_OTLP_ENDPOINT.variables[-1]] = address if scheme == "https" else place
+    alone = not parent()
+    if alone:
+        os.environ["TRACEPARENT"] = f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
+    begin()
+    if _root is None:
+        return
+    from opentelemetry import context, propagate, trace
+
+    span = trace.get_tracer(SERVICE).start_span(name, context=context.Context() if alone else _root)
+    atexit.register(span.end)
+    _root = trace.set_span_in_context(span)
+    context.attach(_root)
+    carried: dict[str, str] = {}
+    propagate.inject(carried)
+    os.environ["TRACEPARENT"] = carried["traceparent"]
 
 
 @contextmanager

@@ -29,7 +29,7 @@ _VALUES = {
     "--color": "colour",
     "--verbose": "verbose",
     "--tracing": "tracing",
-    "--otel-traces": "tracing",
+    "--otel-traces": "traces",
     "--profiling": "profiling",
     "--memprofilerate": "profiling",
     "--tracing-header": "tracing",
@@ -49,6 +49,7 @@ class GlobalFlags(msgspec.Struct, kw_only=True):
     non_interactive: bool = False
     colour: str = "auto"
     verbose: str = "0"
+    traces: str = ""
     tracing: str = ""
     profiling: str = ""
 

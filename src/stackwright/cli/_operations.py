@@ -356,12 +356,18 @@ def _operate(flags: Flags) -> None:
     session = Session.current(config_file=flags.config_file)
     refuse_to_wait_for_nobody(session, flags)
     program: Program | None = None
-    if flags.kind is OperationType.UPDATE:
+    runs_program = flags.kind is OperationType.UPDATE
+    if runs_program and flags.client is None:
+        _move_to_its_environment(session.workspace.project)
+    if session.flags.traces:
+        from stackwright.tracing import lead  # few ask for it
+
+        lead(session.flags.traces, f"stackwright {flags.word}")
+    if runs_program:
         project = session.workspace.project
         if flags.client is not None:
             program = ClientProgram(flags.client, root=project.root, debugged=flags.debugged.program)
         else:
-            _move_to_its_environment(project)
             program = python_program(project, debugged=flags.debugged.program)
     creates = flags.kind is not OperationType.DESTROY
     stack = session.stack(flags.stack_name, offers_creation=creates)
