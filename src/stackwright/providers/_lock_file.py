@@ -27,7 +27,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -157,6 +156,8 @@ def read_lock_file(project: Path) -> LockFile:
         raise LockFileError(f"{path} cannot be read", detail=error.strerror) from None
     if len(data) > _MAX_BYTES:
         raise LockFileError(f"{path} is too long for a lock file")
+    import tomllib  # most projects have no lock file
+
     try:
         content = tomllib.loads(data.decode("utf-8"))
         if content.get("version") != _FORMAT:

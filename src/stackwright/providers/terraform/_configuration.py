@@ -59,7 +59,7 @@ class Configuration:
         converted = to_config(shape, _own(request.news), texts_are_json=True)
         found = list(converted.failures)
         if not found:
-            key = self._key(converted.config)
+            key = await asyncio.to_thread(self._key, converted.config)
             if key is None or not await asyncio.to_thread(self._checked.known, key):
                 with session.explained(shape, mask):
                     answer = await session.client.prepare_config(converted.config)
@@ -79,6 +79,8 @@ class Configuration:
         if contains_unknown(config):
             return None
         data = encode_msgpack(config, self._session.catalogue.schema.provider.type)
+        if all(value is None for value in config.values()):
+            return hashlib.sha256(data).hexdigest()[:40]  # nothing is set, and nothing to be guessed
         # Slow on purpose: what is remembered must not help to guess a password.
         return hashlib.scrypt(data, salt=b"stackwright provider configuration", n=2**12, r=8, p=1).hex()[:40]
 

@@ -5,7 +5,7 @@ It exists because there are thousands of short calls to plugins in a run, and gr
 asyncio takes several times as long for each as everything else that we do for it; and
 because Python's TLS takes the certificates that plugins make for themselves, where
 grpcio's does not. One connection carries all calls of a client; what is said in one turn
-of the loop goes out at once.
+of the loop goes out together.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from stackwright.wire.rpc._http2 import Http2Code, Http2Connection, ProtocolViol
 _FIRST_PAUSE: Final = 0.02
 _LAST_PAUSE: Final = 1.0
 """Between attempts to reach a server that is still coming up."""
+_AT_ONCE: Final = 16
+"""How many calls are sent together, at most."""
 _FAREWELL: Final = 1.0
 """How long the last bytes may take."""
 _CLOSED: Final = "the connection was closed"
@@ -128,20 +130,30 @@ class _Transport(asyncio.Protocol):
         self.closed: asyncio.Future[None] = loop.create_future()
         self.loop = loop
         self._socket: asyncio.Transport | None = None
-        self._will_flush = False
+        self._unsent = 0
+        """For how much a flush is due; none is when this is nought."""
 
     @property
     def is_usable(self) -> bool:
         return self.state.going_away is None
 
     def flush_soon(self) -> None:
-        """Send what there is when this turn of the loop is over."""
-        if not self._will_flush:
-            self._will_flush = True
-            self.loop.call_soon(self._flush)
+        """
+        Send what there is when this turn of the loop is over.
+
+        In a long turn that asks much, earlier: the server can begin while we prepare the rest.
+        """
+        self._unsent += 1
+        if self._unsent == 1:
+            self.loop.call_soon(self._flush_last)
+        elif self._unsent % _AT_ONCE == 0:
+            self._flush()
+
+    def _flush_last(self) -> None:
+        self._unsent = 0
+        self._flush()
 
     def _flush(self) -> None:
-        self._will_flush = False
         if self._socket is not None:
             out = self.state.take_output()
             if out:
