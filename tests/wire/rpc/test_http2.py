@@ -446,7 +446,6 @@ class TestAnswers:
             (4, RpcStatus.INTERNAL),
             (5, RpcStatus.UNKNOWN),
             (6, RpcStatus.INTERNAL),
-            (7, RpcStatus.UNAVAILABLE),
             (8, RpcStatus.CANCELLED),
             (9, RpcStatus.INTERNAL),
             (10, RpcStatus.INTERNAL),
@@ -457,6 +456,34 @@ class TestAnswers:
     )
     def test_each_way_to_reset_a_stream(self, code: int, status: RpcStatus) -> None:
         assert self.end(reset(1, code))[1] is status
+
+    def test_a_stream_that_is_refused_is_opened_again(self) -> None:
+        """The peer promises to have done nothing; it may count streams otherwise than we do."""
+        client = Client(settings_of(streams=1))
+        client.begin(b"a")
+        client.begin(b"b")
+        client.sent()
+        client.hears(reset(1, Http2Code.REFUSED_STREAM))
+        assert [(stream, payload) for kind, _, stream, payload in client.sent() if kind == DATA] == [
+            (3, framed(b"a"))
+        ]
+
+        client.hears(answer(3, b"x"), answer(5, b"y"))
+        assert [call.messages for call in client.calls] == [[b"x"], [b"y"]]
+
+    def test_a_stream_that_is_always_refused(self) -> None:
+        client = Client()
+        call = client.begin()
+        for stream in range(1, 23, 2):
+            assert call.end is None
+            client.hears(reset(stream, Http2Code.REFUSED_STREAM))
+
+        assert call.end == (RpcStatus.UNAVAILABLE, "the stream was reset (REFUSED_STREAM)")
+
+    def test_a_stream_that_is_refused_after_it_was_answered(self) -> None:
+        said = frame(HEADERS, END_HEADERS, 1, HELLO), reset(1, Http2Code.REFUSED_STREAM)
+
+        assert self.end(*said)[1] is RpcStatus.UNAVAILABLE
 
     def test_early_headers_are_passed_over(self) -> None:
         early = frame(HEADERS, END_HEADERS, 1, encode_fields([(b":status", b"103")]))

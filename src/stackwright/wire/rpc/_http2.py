@@ -51,6 +51,7 @@ _MAX_FRAME: Final = 16384
 _MAX_BLOCK: Final = 1 << 20
 """What we take in one header block."""
 _MAX_CONTINUATIONS: Final = 256
+_MAX_REFUSALS: Final = 10
 _DEBUG_SIZE: Final = 500
 """How much of what is said with a farewell is passed on."""
 _DEFAULT_WINDOW: Final = 65535
@@ -98,9 +99,11 @@ class Stream:
         unsent: What waits for that.
         is_half_closed: Whether we have said all.
         received: How much the peer has sent that `credit` did not give back.
+        request: What it began with, until the peer says something to it.
+        refusals: How often the peer would not have it.
     """
 
-    __slots__ = ("id", "is_half_closed", "received", "unsent", "window")
+    __slots__ = ("id", "is_half_closed", "received", "refusals", "request", "unsent", "window")
 
     def __init__(self) -> None:
         self.id = 0
@@ -108,6 +111,8 @@ class Stream:
         self.unsent: memoryview | None = None
         self.is_half_closed = True
         self.received = 0
+        self.request: tuple[bytes, bytes | None] | None = None
+        self.refusals = 0
 
     def hear_headers(self, fields: tuple[Field, ...], *, last: bool) -> None:
         """The peer sent *fields*; *last* when nothing follows."""
@@ -228,10 +233,11 @@ class Http2Connection:
         self._next += 2
         if self._next > _MOST:
             self.going_away = "the connection has used up its numbers"
+        stream.id = number
+        stream.request = block, data
         if self._prefix:
             block = self._prefix + block
             self._prefix = b""
-        stream.id = number
         self._streams[number] = stream
         stream.window = self._stream_window
         head = _FRAME.pack(len(block) << 8 | _HEADERS, _END_HEADERS, number)
@@ -454,6 +460,7 @@ class Http2Connection:
         stream = self._streams.get(number) or self._stream(_HEADERS, number)
         if stream is None:
             return
+        stream.request = None
         last = bool(flags & _END_STREAM)
         if last:
             self._end(stream)
@@ -520,9 +527,19 @@ class Http2Connection:
     def _hear_reset(self, payload: bytes, number: int) -> None:
         _check_size(_RST_STREAM, payload, 4)
         stream = self._stream(_RST_STREAM, number)
-        if stream is not None:
+        if stream is None:
+            return
+        code = _NUMBER.unpack(payload)[0]
+        request, stream.request = stream.request, None
+        refused = code == Http2Code.REFUSED_STREAM and stream.refusals < _MAX_REFUSALS
+        if refused and request is not None and self.going_away is None:
+            # The peer promises that it did nothing. Some count a stream for a moment longer than we do.
+            stream.refusals += 1
+            self._waiting.appendleft((stream, *request))
             self._close(stream)
-            stream.hear_reset(_NUMBER.unpack(payload)[0])
+            return
+        self._close(stream)
+        stream.hear_reset(code)
 
     def _hear_going_away(self, payload: bytes, number: int) -> None:
         _check_whole(_GOAWAY, number)
