@@ -464,6 +464,8 @@ class TestAnswers:
         client.begin(b"b")
         client.sent()
         client.hears(reset(1, Http2Code.REFUSED_STREAM))
+        assert (client.sent(), client.connection.refusals) == ([], 1)
+        client.connection.open_refused()
         assert [(stream, payload) for kind, _, stream, payload in client.sent() if kind == DATA] == [
             (3, framed(b"a"))
         ]
@@ -477,8 +479,19 @@ class TestAnswers:
         for stream in range(1, 23, 2):
             assert call.end is None
             client.hears(reset(stream, Http2Code.REFUSED_STREAM))
+            client.connection.open_refused()
 
         assert call.end == (RpcStatus.UNAVAILABLE, "the stream was reset (REFUSED_STREAM)")
+
+    def test_one_that_was_refused_can_be_cancelled_and_lost(self) -> None:
+        client = Client()
+        client.begin(count=2)
+        client.hears(reset(1, Http2Code.REFUSED_STREAM), reset(3, Http2Code.REFUSED_STREAM))
+        client.calls[0].abandon()
+        client.connection.lose("gone")
+
+        assert [call.end for call in client.calls] == [None, (RpcStatus.UNAVAILABLE, "gone")]
+        assert client.connection.is_idle
 
     def test_a_stream_that_is_refused_after_it_was_answered(self) -> None:
         said = frame(HEADERS, END_HEADERS, 1, HELLO), reset(1, Http2Code.REFUSED_STREAM)

@@ -21,6 +21,8 @@ from stackwright.wire.rpc._http2 import Http2Code, Http2Connection, ProtocolViol
 _FIRST_PAUSE: Final = 0.02
 _LAST_PAUSE: Final = 1.0
 """Between attempts to reach a server that is still coming up."""
+_REFUSED_PAUSE: Final = 0.005
+"""After a refusal; twice as much after each further one."""
 _AT_ONCE: Final = 16
 """How many calls are sent together, at most."""
 _FAREWELL: Final = 1.0
@@ -130,6 +132,7 @@ class _Transport(asyncio.Protocol):
         self.closed: asyncio.Future[None] = loop.create_future()
         self.loop = loop
         self._socket: asyncio.Transport | None = None
+        self._trying_again: asyncio.TimerHandle | None = None
         self._unsent = 0
         """For how much a flush is due; none is when this is nought."""
 
@@ -164,6 +167,8 @@ class _Transport(asyncio.Protocol):
     def fail(self, reason: str) -> None:
         """Tell everybody that the connection cannot be used."""
         self.state.lose(reason)
+        if self._trying_again is not None:
+            self._trying_again.cancel()
         for future in (self.ready, self.closed):
             if not future.done():
                 future.set_result(None)
@@ -198,6 +203,14 @@ class _Transport(asyncio.Protocol):
             self.ready.set_result(None)
         if self.state.has_output or not self.is_usable:
             self.flush_soon()
+        if self._trying_again is None and (refusals := self.state.refusals):
+            pause = _REFUSED_PAUSE * 2 ** (refusals - 1)
+            self._trying_again = self.loop.call_later(pause, self._try_again)
+
+    def _try_again(self) -> None:
+        self._trying_again = None
+        self.state.open_refused()
+        self.flush_soon()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._socket = None

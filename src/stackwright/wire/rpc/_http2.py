@@ -162,6 +162,7 @@ class Http2Connection:
         self._continuations = 0
         self._streams: dict[int, Stream] = {}
         self._waiting: deque[tuple[Stream, bytes, bytes | None]] = deque()
+        self._refused: list[tuple[Stream, bytes, bytes | None]] = []
         self._blocked: dict[int, Stream] = {}
         self._next = 1
         self._prefix = NO_TABLE
@@ -176,7 +177,18 @@ class Http2Connection:
     @property
     def is_idle(self) -> bool:
         """Whether no stream is open or waits."""
-        return not self._streams and not self._waiting
+        return not (self._streams or self._waiting or self._refused)
+
+    @property
+    def refusals(self) -> int:
+        """How often the peer has refused the streams that wait for `open_refused`; nought if none does."""
+        return max((stream.refusals for stream, _, _ in self._refused), default=0)
+
+    def open_refused(self) -> None:
+        """Open those streams again that the peer refused; until then, no other is."""
+        self._waiting.extendleft(reversed(self._refused))
+        self._refused.clear()
+        self._open_waiting()
 
     @property
     def has_output(self) -> bool:
@@ -198,7 +210,7 @@ class Http2Connection:
         """
         if self.going_away is not None:
             stream.hear_refusal(self.going_away)
-        elif self._waiting or len(self._streams) >= self._max_streams:
+        elif self._waiting or self._refused or len(self._streams) >= self._max_streams:
             self._waiting.append((stream, block, data))
         else:
             self._open(stream, block, data)
@@ -209,6 +221,7 @@ class Http2Connection:
             self._reset(stream, code)
         else:
             self._waiting = deque(each for each in self._waiting if each[0] is not stream)
+            self._refused = [each for each in self._refused if each[0] is not stream]
 
     def credit(self, stream: Stream) -> None:
         """What was sent on *stream* so far has been taken: the peer may go on."""
@@ -284,7 +297,7 @@ class Http2Connection:
             stream.unsent = unsent[size:]
 
     def _open_waiting(self) -> None:
-        while self._waiting and len(self._streams) < self._max_streams:
+        while self._waiting and not self._refused and len(self._streams) < self._max_streams:
             stream, block, data = self._waiting.popleft()
             if self.going_away is None:
                 self._open(stream, block, data)
@@ -319,8 +332,9 @@ class Http2Connection:
         return taken
 
     def _take_waiting(self) -> list[Stream]:
-        taken = [stream for stream, _, _ in self._waiting]
+        taken = [stream for stream, _, _ in (*self._refused, *self._waiting)]
         self._waiting.clear()
+        self._refused.clear()
         return taken
 
     # What the peer says ----------------------------------------------------------------------
@@ -535,7 +549,7 @@ class Http2Connection:
         if refused and request is not None and self.going_away is None:
             # The peer promises that it did nothing. Some count a stream for a moment longer than we do.
             stream.refusals += 1
-            self._waiting.appendleft((stream, *request))
+            self._refused.append((stream, *request))
             self._close(stream)
             return
         self._close(stream)
