@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from support.deployments import Bench, Client, ProgramError
+from support.deployments import Bench, Client, FakeJournal, ProgramError
 
 from stackwright.diagnostics import Severity
-from stackwright.engine import OperationResult, PendingFound
+from stackwright.engine import OperationResult, PendingFound, _deployment
+from stackwright.errors import StateError
 from stackwright.goals import (
     CheckFailure,
     HookArgs,
@@ -512,6 +513,90 @@ class TestRecovery:
 
         assert "next update" in self.outcome(run)
         assert len(bench.pending) == 1
+
+    def test_an_object_is_adopted_once(self) -> None:
+        """Two creates of it were cut short, since the first could not be looked at in between."""
+        bench = self.recorded()
+        for _ in range(2):
+            pending(bench, OperationKind.CREATING, self.unmade(bench, name="found", size=3))
+        bench.provider.objects["found"] = {"name": "found", "size": 3}
+
+        def program(client: Client) -> None:
+            client.resource("a", {"name": "phys", "size": 1})
+            client.resource("new", {"name": "found", "size": 3})
+
+        run = bench.up(program)
+
+        assert (run.errors, run.changes) == ([], [])
+        assert [(state.id, state.delete) for state in bench.state if urn_name(state.urn) == "new"] == [
+            ("found", False)
+        ]
+
+    def test_two_that_were_made_are_both_accounted_for(self) -> None:
+        """The later one stays, the earlier one goes at the end, as after a replacement."""
+        bench = self.recorded()
+        for name in ("first", "second"):
+            pending(bench, OperationKind.CREATING, self.unmade(bench, name=name))
+            bench.provider.objects[name] = {"name": name}
+
+        def program(client: Client) -> None:
+            client.resource("a", {"name": "phys", "size": 1})
+            client.resource("new", {"name": "second"})
+
+        run = bench.up(program)
+
+        assert (run.errors, run.changes) == ([], [("delete-replaced", "new")])
+        assert bench.record("new").id == "second"
+        assert "first" not in bench.provider.objects
+
+    def test_what_is_gone_is_dropped_once(self) -> None:
+        bench = self.recorded()
+        for kind in (OperationKind.UPDATING, OperationKind.DELETING):
+            pending(bench, kind, bench.record("a"))
+        del bench.provider.objects["a-1"]
+
+        assert bench.destroy().errors == []
+        assert (bench.state, bench.pending) == ([], {})
+
+    @pytest.mark.timeout(60)
+    def test_a_provider_that_breaks_while_it_looks(self) -> None:
+        """Whatever it raises, the operation stays open and the run goes on."""
+        bench = self.recorded()
+        pending(bench, OperationKind.UPDATING, bench.record("a"))
+
+        def breaks(_: Any) -> None:
+            raise RuntimeError("no such luck")
+
+        bench.provider.hooks["read"] = breaks
+        run = bench.up(lambda client: client.resource("a", {"name": "phys", "size": 1}))
+
+        assert self.outcome(run) == "could not be looked at: RuntimeError: no such luck"
+        assert (run.errors, len(bench.pending)) == ([], 1)
+
+    @pytest.mark.timeout(60)
+    def test_a_journal_that_cannot_be_written_ends_the_run(self) -> None:
+        """What was found is not taken for known where it could not be recorded."""
+        bench = self.recorded()
+        pending(bench, OperationKind.UPDATING, bench.record("a"))
+        journal = FakeJournal(bench)
+        journal.fails_with = StateError("There is no space left")
+        run = bench.up(lambda client: client.resource("a", {"name": "phys"}), journal=journal)
+
+        assert run.errors == ["There is no space left", "update failed"]
+        assert (len(bench.pending), run.steps) == (1, [])
+
+    @pytest.mark.timeout(60)
+    def test_a_mistake_in_what_a_run_does_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nothing hangs: the program is told that the deployment is over."""
+
+        def breaks(*_: Any) -> None:
+            raise RuntimeError("no such luck")
+
+        bench = self.recorded()
+        monkeypatch.setattr(_deployment.Recovery, "run", breaks)
+        run = bench.up(lambda client: client.resource("a"))
+
+        assert run.errors == ["RuntimeError: no such luck", "update failed"]
 
     def test_what_cannot_be_looked_at_stays_in_question(self) -> None:
         """A provider that fails settles nothing."""

@@ -68,7 +68,15 @@ from stackwright.providers import (
 )
 from stackwright.providers import InvokeRequest as ProviderInvokeRequest
 from stackwright.providers import ReadRequest as ProviderReadRequest
-from stackwright.state import Change, Key, OperationKind, PendingOperation, ResourceState, Snapshot
+from stackwright.state import (
+    Change,
+    Key,
+    OperationKind,
+    PendingOperation,
+    ResourceState,
+    Snapshot,
+    dependency_order,
+)
 from stackwright.urn import Urn, urn_name
 from stackwright.values import UNKNOWN, DiffKind, PropertyDiff, values_equal
 
@@ -524,28 +532,9 @@ class ProgramError(Exception):
 
 
 def in_dependency_order(records: Mapping[Key, ResourceState]) -> dict[Key, ResourceState]:
-    """The records with whatever they refer to before them, otherwise in the order they have."""
-    ordered: dict[Key, ResourceState] = {}
-    by_urn: dict[str, list[Key]] = {}
-    for key, state in records.items():
-        by_urn.setdefault(state.urn, []).append(key)
-
-    reached: set[Key] = set()
-
-    def add(key: Key) -> None:
-        if key in reached:  # also on its way, where they go in a circle: the order shows it
-            return
-        reached.add(key)
-        state = records[key]
-        for urn in [*state.edges(), state.provider.rpartition("::")[0]]:
-            for other in by_urn.get(urn, ()):
-                if other != key and other not in ordered:
-                    add(other)
-        ordered.setdefault(key, state)
-
-    for key in records:
-        add(key)
-    return ordered
+    """The records as a store hands them out: whatever they refer to comes before them."""
+    pairs = list(records.items())
+    return dict(pairs[at] for at in dependency_order(list(records.values())))
 
 
 def _renamed(state: ResourceState, old: Urn, new: Urn) -> ResourceState:

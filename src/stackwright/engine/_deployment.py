@@ -334,6 +334,8 @@ class Deployment:
             pass  # told already
         except StackwrightError as error:
             self._context.bail(str(error))
+        except Exception as error:  # noqa: BLE001 - a bug of ours or a provider's: never a hang
+            self._context.bail(f"{type(error).__name__}: {error}")
         self._monitor.close()
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)

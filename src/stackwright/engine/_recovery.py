@@ -17,9 +17,10 @@ from stackwright.engine._context import Context
 from stackwright.engine._events import PendingFound
 from stackwright.engine._likely_ids import description, ids_taken, likely_ids
 from stackwright.engine._outcomes import Outcomes
+from stackwright.engine._steps import Record
 from stackwright.engine.apply import now
 from stackwright.engine.plan import rebuilt
-from stackwright.errors import StackwrightError
+from stackwright.errors import StackwrightError, StateError
 from stackwright.providers import (
     DiffChanges,
     DiffRequest,
@@ -30,7 +31,7 @@ from stackwright.providers import (
     ReadResult,
 )
 from stackwright.state import Change, Key, OperationKind, PendingOperation, ResourceState
-from stackwright.urn import is_provider_type
+from stackwright.urn import Urn, is_provider_type
 from stackwright.values import PropertyMap, parse_path, reveal, values_equal
 
 
@@ -43,6 +44,9 @@ class Recovery:
         self._outcomes = Outcomes()
         self._records: dict[Key, ResourceState | None] = {}
         self._gone: list[tuple[int, Key]] = []
+        self._adopted: dict[Urn, Record] = {}
+        self._taken: set[tuple[str, str]] = set()
+        """Types and ids of what has been adopted: no object is adopted twice."""
 
     async def run(self) -> None:
         """Probe and settle everything; previews only tell. The base holds the findings afterwards."""
@@ -52,14 +56,30 @@ class Recovery:
             for operation in self._pending:
                 self._tell(operation, "was interrupted; the next update will look at what became of it")
             return
-        async with asyncio.TaskGroup() as group:
-            for operation in self._pending:
-                group.create_task(self._settle(operation))
+        by_urn: dict[Urn, list[PendingOperation]] = {}
+        for operation in self._pending:
+            by_urn.setdefault(operation.resource.urn, []).append(operation)
+        answers = await asyncio.gather(
+            *(self._settle_all(operations) for operations in by_urn.values()), return_exceptions=True
+        )
+        for answer in answers:
+            if answer is not None:
+                raise answer
         self._context.base, dangling = rebuilt(self._context.base, self._records)
         if self._gone:
             # All at once: a state in which others still refer to what is gone would not be whole.
-            numbers, keys = zip(*self._gone, strict=True)
+            numbers = tuple(number for number, _ in self._gone)
+            keys = tuple(dict.fromkeys(key for _, key in self._gone))
             await self._context.executor.commit(Change(settle=numbers, remove=keys, put=tuple(dangling)))
+
+    async def _settle_all(self, operations: list[PendingOperation]) -> None:
+        """
+        Settle what is open for one URN, the oldest first: what one finds, the next goes by.
+
+        There are several where one could not be looked at, and a later run was cut short as well.
+        """
+        for operation in operations:
+            await self._settle(operation)
 
     def _tell(self, operation: PendingOperation, outcome: str) -> None:
         self._context.report(PendingFound(operation=operation, outcome=outcome))
@@ -74,8 +94,12 @@ class Recovery:
         }[operation.kind]
         try:
             await probe(operation)
+        except StateError:
+            raise  # a journal that cannot be written ends the run, as everywhere
         except StackwrightError as error:
             self._tell(operation, f"could not be looked at: {error.message}")
+        except Exception as error:  # noqa: BLE001 - a provider may raise anything; the operation stays open
+            self._tell(operation, f"could not be looked at: {type(error).__name__}: {error}")
 
     async def _harmless(self, operation: PendingOperation) -> None:
         """Reading and importing change nothing outside: there is nothing to find."""
@@ -119,7 +143,11 @@ class Recovery:
                 continue  # not an id of this kind: the provider would not even look
             if not result.exists or result.id in taken:
                 continue
-            if await self._is_the_same(wanted, result, likely.inputs):
+            if not await self._is_the_same(wanted, result, likely.inputs):
+                continue
+            identity = wanted.type, result.id
+            if identity not in self._taken:
+                self._taken.add(identity)
                 await self._adopt(operation, wanted, result)
                 return
         await self._context.executor.commit(Change(settle=(operation.number,)))
@@ -170,18 +198,17 @@ class Recovery:
         key = self._context.executor.new_key()
         made = self._outcomes.created(wanted, result.id, result.outputs or {}, now=now())
         put = [(key, made)]
-        live = self._context.base.live(wanted.urn)
+        live = self._adopted.get(wanted.urn) or self._context.base.live(wanted.urn)
         remove: tuple[Key, ...] = ()
         if live is not None:  # the new half of a replacement: the old one goes at the end, or is gone
             if live.state.pending_replacement:
                 remove = (live.key,)
-                self._records[live.key] = None
             else:
-                flagged = msgspec.structs.replace(live.state, delete=True)
-                put.append((live.key, flagged))
-                self._records[live.key] = flagged
+                put.append((live.key, msgspec.structs.replace(live.state, delete=True)))
         await self._context.executor.commit(Change(settle=(operation.number,), remove=remove, put=tuple(put)))
-        self._records[key] = made
+        self._records.update(dict.fromkeys(remove))
+        self._records.update(put)
+        self._adopted[wanted.urn] = Record(key, made)
         self._tell(operation, f"had been made: `{result.id}` exists with the same inputs; adopted")
 
     def _find(self, resource: ResourceState) -> tuple[Key, ResourceState] | None:
