@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from stackwright.moving._expressions import Call, Expression, Listed, Mapped, call, text, written
+from stackwright.moving._expressions import Call, Expression, Listed, Mapped, call, said, text, written
 from stackwright.moving._names import variable_name
 from stackwright.packages._schema import PackageSchema, PropertySpec, TypeSpec, token_of
 from stackwright.packages.sdkgen._layout import Layout, Places
@@ -236,7 +236,7 @@ def _asset(value: Asset) -> Expression:
         return call("pulumi.FileAsset", quoted(value.path))
     if value.uri:
         return call("pulumi.RemoteAsset", quoted(value.uri))
-    return call("pulumi.StringAsset", quoted(value.text or ""))
+    return call("pulumi.StringAsset", said(value.text or ""))
 
 
 def _archive(value: Archive) -> Expression:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
@@ -12,6 +13,11 @@ from stackwright.packages.sdkgen._text import quoted
 from stackwright.values import PropertyPath
 
 WIDTH: Final = 100
+_SHORT: Final = 40
+"""Texts of no more characters are never cut."""
+
+_ENDING: Final = re.compile(r'"{3,}|"\Z')
+"""What would end a text between triple quotes."""
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -29,8 +35,14 @@ class Mapped(msgspec.Struct, frozen=True):
     entries: tuple[tuple[str, Expression], ...]
 
 
-Expression: TypeAlias = str | Call | Listed | Mapped
-"""A text is an expression as it stands."""
+class Text(msgspec.Struct, frozen=True):
+    """A text of several lines, or one that may be too long for one."""
+
+    value: str
+
+
+Expression: TypeAlias = str | Call | Listed | Mapped | Text
+"""A `str` is an expression as it stands."""
 
 
 def written(expression: Expression, *, before: int = 0, indent: str = "") -> str:
@@ -48,6 +60,8 @@ def written(expression: Expression, *, before: int = 0, indent: str = "") -> str
         case Mapped(entries):
             lines = [_part(f"{quoted(name)}: ", each, inner) for name, each in entries]
             return "{\n" + "".join(lines) + f"{indent}}}"
+        case Text(value) if len(pieces := _pieces(value, WIDTH - len(inner))) > 1 and "\n" not in flat:
+            return "(\n" + "".join(f"{inner}{quoted(each)}\n" for each in pieces) + f"{indent})"
     return flat
 
 
@@ -64,7 +78,36 @@ def _flat(expression: Expression) -> str:
             return f"[{', '.join(_flat(each) for each in items)}]"
         case Mapped(entries):
             return "{" + ", ".join(f"{quoted(name)}: {_flat(each)}" for name, each in entries) + "}"
+        case Text(value):
+            return _block(value) or quoted(value)
     return expression
+
+
+def said(value: str) -> Expression:
+    """*value*, whatever it says, as a literal."""
+    return Text(value) if "\n" in value[:-1] or len(value) > _SHORT else quoted(value)
+
+
+def _block(value: str) -> str:
+    """*value* between triple quotes, line by line as it reads; empty where that would not be plain to see."""
+    lines = value.split("\n")
+    unclear = any(each != each.rstrip() or not each.replace("\t", " ").isprintable() for each in lines)
+    if unclear or "\n" not in value[:-1]:
+        return ""
+    body = _ENDING.sub(lambda found: found[0].replace('"', '\\"'), value.replace("\\", "\\\\"))
+    return f'"""\\\n{body}"""'
+
+
+def _pieces(value: str, width: int) -> list[str]:
+    """*value* in pieces that fit into *width* columns, cut after line ends, and after spaces where needed."""
+    found: list[str] = []
+    for line in value.splitlines(keepends=True):
+        found.append("")
+        for word in re.split("(?<= )", line):
+            if found[-1] and len(quoted(found[-1] + word)) > max(width, _SHORT):
+                found.append("")
+            found[-1] += word
+    return found
 
 
 class Json(msgspec.Struct, frozen=True):
@@ -96,7 +139,7 @@ def text(value: str, references: Mapping[PropertyPath, str] | None = None) -> Ex
     """
     found = json_of(value)
     if found is None:
-        return quoted(value)
+        return said(value)
     function = "pulumi.Output.json_dumps" if references else "json.dumps"
     more = (("separators", repr(found.separators).replace("'", '"')),) if found.separators else ()
     return Call(function, (("", plain(found.value, references)), *more))
@@ -112,7 +155,7 @@ def plain(
         return Mapped(tuple((str(key), plain(each, references, (*path, key))) for key, each in value.items()))
     if isinstance(value, list):
         return Listed(tuple(plain(each, references, (*path, at)) for at, each in enumerate(value)))
-    return quoted(value) if isinstance(value, str) else repr(value)
+    return said(value) if isinstance(value, str) else repr(value)
 
 
 def call(function: str, *positional: Expression, named: Sequence[tuple[str, Expression]] = ()) -> Call:

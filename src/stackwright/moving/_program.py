@@ -170,8 +170,7 @@ class _Writer:
             expression = call("pulumi.Output.secret", expression)
         is_secret = output.sensitive and output.value is not None
         self._exports[name] = Secret(reveal(told.value)) if is_secret else told.value
-        head = f"pulumi.export({quoted(name)}, "
-        return head + written(expression, before=len(head) + 1) + ")"
+        return written(call("pulumi.export", quoted(name), expression))
 
     def _output(self, value: Any, name: str, words: str, *, secret: bool) -> _Told:
         """How the program says *value*, which *name* leads to; *words* are all that lead there."""
