@@ -23,6 +23,7 @@ import stackwright.environment as environment
 from stackwright.project._problems import PythonEnvironmentError, shown_path
 from stackwright.project.python._distributions import find_distribution
 from stackwright.project.python._options import PythonOptions, RunMode, Toolchain, python_options
+from stackwright.project.python._shims import behind_shim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -113,7 +114,8 @@ class PythonEnvironment(msgspec.Struct, frozen=True, kw_only=True):
             variables = {
                 name: value for name, value in self.activated().items() if not name.startswith(marks)
             }
-            return _answer(self.interpreter, changed, program, tuple(sorted(variables.items())))
+            interpreter = behind_shim(self.interpreter, variables, Path.cwd())
+            return _answer(interpreter, changed, program, tuple(sorted(variables.items())))
         except (OSError, subprocess.SubprocessError) as problem:
             output = getattr(problem, "stderr", None) or str(problem)
             raise PythonEnvironmentError(
