@@ -3,25 +3,20 @@ What a Python runs first when it was started below a process in which `pulumi` m
 
 `_children` puts this folder on `PYTHONPATH`. Importing `pulumi`, or a package that does, means the
 same there; until then nothing of ours is loaded. Another environment's interpreter is left alone:
-it has packages of its own. The `sitecustomize` that this one is in front of comes next.
+it has packages of its own, and may be an older Python, which has to be able to read this. The
+`sitecustomize` that this one is in front of comes next.
 """
-
-from __future__ import annotations
 
 import importlib
 import os
 import sys
-from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
-from types import ModuleType
 
 
 class _FirstImport:
     """Stands where the finder of aliases is to be, until it is needed."""
 
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> "ModuleSpec | None":
         del path, target
         if fullname.partition(".")[0] not in ("pulumi", "khulnasoft", "codeinfra"):
             return None
