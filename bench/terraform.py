@@ -2,12 +2,13 @@
 `python -m bench.terraform`: Terraform providers under `terraform` and under us, side by side.
 
 The same genuine provider program, the same resources, one run: N random integers; N SSM
-parameters on an AWS of our own (moto, started anew for each series, and used once before
-anybody is measured); the first preview of one AWS resource, and how much of that is the
-provider's own start. As people do, each tool previews before it creates. CPU counts
-children, and so the provider; what the emulator takes is told beside it, for no tool can be
-faster than that. `terraform` looks at every resource before it does anything, so that we
-are asked to `--refresh`, too. What is missing here is left out, and the reason told.
+parameters on an AWS of our own (moto as `bench/emulator.py` serves it, started anew for each
+series, and used once before anybody is measured); the first preview of one AWS resource, and
+how much of that is the provider's own start. As people do, each tool previews before it
+creates. CPU counts children, and so the provider; what the emulator takes is told beside it,
+for no tool can be faster than that. `terraform` looks at every resource before it does
+anything, so that we are asked to `--refresh`, too. What is missing here is left out, and the
+reason told.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from bench.measure import run
 from stackwright.providers.terraform._plugin import ProviderProgram, TerraformPlugin
 
 README = Path(__file__).with_name("README.md")
+EMULATOR = Path(__file__).with_name("emulator.py")
 BEGIN, END = "<!-- terraform figures: begin -->", "<!-- terraform figures: end -->"
 
 
@@ -88,7 +90,7 @@ def ssm_parameters(aws: moto.Moto) -> Subject:
 @contextmanager
 def warm_aws() -> Iterator[moto.Moto]:
     """An AWS of our own that has loaded what it needs."""
-    with moto.serving() as aws:
+    with moto.serving(EMULATOR) as aws:
         aws.call("ssm", "put_parameter", Name="/warm", Value="x", Type="String")
         aws.call("ssm", "delete_parameter", Name="/warm")
         yield aws

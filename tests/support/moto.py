@@ -103,16 +103,17 @@ class Moto:
 
 
 @contextmanager
-def serving() -> Iterator[Moto]:
-    """Run a server, and stop it afterwards."""
+def serving(script: Path | None = None) -> Iterator[Moto]:
+    """Run a server, moto's own or *script*, which is told where to listen; and stop it afterwards."""
     bin_folder = _environment() / "bin"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     endpoint = f"http://127.0.0.1:{port}"
     environ = {**os.environ, **CREDENTIALS}
+    own = [bin_folder / "moto_server", "-H", "127.0.0.1", "-p", str(port)]
     server = subprocess.Popen(
-        [bin_folder / "moto_server", "-H", "127.0.0.1", "-p", str(port)],
+        own if script is None else [bin_folder / "python", script, "127.0.0.1", str(port)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
