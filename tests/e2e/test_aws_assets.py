@@ -122,14 +122,20 @@ def test_files_of_a_program(room: Room, server: Moto, tmp_path: Path) -> None:
     room.ok("up", "--yes", seconds=300)
     assert code_of(server)["MemorySize"] == 256
 
-    # Files are found elsewhere, and nothing has changed.
+    # Files are found elsewhere, and nothing has changed; also where the path that was used is shown.
     shutil.move(room.project / "app", tmp_path / "moved")
-    moved = PROGRAM.partition("pulumi.export")[0]
+    moved = PROGRAM
     for written in ("./app", "app"):
         moved = moved.replace(f'Archive("{written}")', f'Archive("{tmp_path / "moved"}")')
     room.program(moved.format(config=config, memory=256))
     room.ok("up", "--yes", "--expect-no-changes", seconds=300)
+    shown_hash = json.loads(room.ok("stack", "output", "--json"))["code"]["hash"]
 
+    # What is recorded is enough to look at everything, and to destroy it.
+    shutil.rmtree(tmp_path / "moved")
+    (room.project / "page.html").unlink()
+    room.ok("refresh", "--yes", "--expect-no-changes", seconds=300)
+    assert json.loads(room.ok("stack", "output", "--json"))["code"]["hash"] == shown_hash
     room.ok("destroy", "--yes", seconds=300)
     assert server.call("lambda", "list_functions")["Functions"] == []
     assert server.call("lambda", "list_layer_versions", LayerName="words")["LayerVersions"] == []

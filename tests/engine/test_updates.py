@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 from support.deployments import Bench, Client, ProgramError
 
 from stackwright.display import event_json
 from stackwright.engine import DeletesPlanned, OperationResult, StepDone, StepStarted
 from stackwright.state import OperationKind
 from stackwright.urn import urn_name
-from stackwright.values import UNKNOWN, Secret
+from stackwright.values import UNKNOWN, Archive, Asset, AssetError, Secret
 
 
 def chain(*names: str, **inputs: object):
@@ -247,6 +252,34 @@ class TestDelete:
         bench.up(lambda client: client.stack({"here": 2}))
 
         assert bench.record("proj-dev").outputs == {"here": 2}
+
+    def test_an_asset_that_is_shown_need_not_be_there_any_more(self, tmp_path: Path) -> None:
+        """State has its hash and no contents (state.md §4.3); only who needs its bytes opens it."""
+        bench = Bench()
+        page, folder = tmp_path / "page", tmp_path / "folder"
+        folder.mkdir()
+        for each in (page, folder / "file"):
+            each.write_text("hello")
+        given = {"page": Asset(path=str(page)), "all": Archive(assets={"folder": Archive(path=str(folder))})}
+
+        def showing(**inputs: object) -> Callable[[Client], None]:
+            def program(client: Client) -> None:
+                client.resource("a", inputs, parent=client.stack(given).urn)
+
+            return program
+
+        bench.up(showing(**given))
+        before = bench.record("proj-dev").outputs
+        page.unlink()
+        shutil.rmtree(folder)
+
+        assert bench.up(showing(same=1)).summary.result is OperationResult.SUCCEEDED
+        assert bench.record("proj-dev").outputs == before
+
+    def test_an_asset_that_nobody_has_recorded_has_to_be_there(self, tmp_path: Path) -> None:
+        bench = Bench()
+        with pytest.raises(AssetError, match="page"):
+            bench.up(lambda client: client.stack({"page": Asset(path=str(tmp_path / "page"))}))
 
 
 class TestJournal:

@@ -5,14 +5,14 @@ What a program adds to a resource after its registration: outputs (engine.md E85
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from stackwright.engine._context import Context
 from stackwright.engine._roll import Roll
 from stackwright.engine._steps import Step
 from stackwright.engine.plan import merge_stack_outputs
 from stackwright.urn import Urn
-from stackwright.values import PropertyMap, contains_assets, reduce_outputs, with_hashes
+from stackwright.values import PropertyMap, contains_assets, reduce_outputs, with_recorded_hashes
 
 
 class Outputs:
@@ -33,7 +33,7 @@ class Outputs:
         outputs = reduce_outputs(outputs)
         if contains_assets(outputs):
             directory = self._context.target.asset_directory
-            outputs = await asyncio.to_thread(with_hashes, outputs, directory)
+            outputs = await asyncio.to_thread(with_recorded_hashes, outputs, directory, self._recorded)
         if urn == self._context.root:
             self._stack = outputs
             return
@@ -45,6 +45,12 @@ class Outputs:
                 f"cannot complete a resource '{urn}' whose registration isn't pending", urn=urn
             )
         await self._context.executor.record_outputs(urn, outputs, step)
+
+    def _recorded(self) -> Iterator[PropertyMap]:
+        """What resources have: an output may well name a file that has moved since it was used."""
+        for record in list(self._context.executor.current.values()):
+            yield record.state.outputs
+            yield record.state.inputs
 
     async def finish_stack(self, *, failed: bool) -> None:
         """Apply the stack's outputs when all else is done (E87)."""

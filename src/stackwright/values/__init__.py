@@ -79,6 +79,7 @@ if TYPE_CHECKING:
         asset_hash,
         restore_contents,
         with_hashes,
+        with_recorded_hashes,
     )
 
 __all__ = [
@@ -134,6 +135,7 @@ __all__ = [
     "upgrade_to_outputs",
     "values_equal",
     "with_hashes",
+    "with_recorded_hashes",
 ]
 
 # What few programs need: reading files is a third of this package's cost to import.
@@ -156,6 +158,7 @@ __getattr__ = on_first_use(
             "asset_hash",
             "restore_contents",
             "with_hashes",
+            "with_recorded_hashes",
         ),
     },
 )

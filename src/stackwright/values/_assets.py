@@ -14,7 +14,7 @@ import io
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Self, TypeAlias, cast
 from urllib.parse import unquote, urlsplit
@@ -134,6 +134,55 @@ def with_hashes(value: Value, base_directory: Directory) -> Value:
             return reader.with_hash(part)
 
         return map_leaves(value, hashed)
+
+
+def with_recorded_hashes(
+    value: Value, base_directory: Directory, recorded: Callable[[], Iterable[Value]]
+) -> Value:
+    """
+    As `with_hashes`; what cannot be read any more has the hash that *recorded* has for the same source.
+
+    For values whose contents nobody needs. *recorded* is asked only where something cannot be read.
+
+    Raises:
+        AssetError: Something cannot be read, and nothing is recorded of it.
+        ArchiveError: An archive that has to be enumerated is damaged, and nothing is recorded of it.
+    """
+
+    def hashed(part: Value) -> Value:
+        if type(part) is not Asset and type(part) is not Archive:
+            return part
+        try:
+            return with_hashes(part, base_directory)
+        except UserError:
+            for bag in recorded():
+                known = _recorded(part, bag)
+                if known is not None:
+                    return known
+            raise
+
+    return map_leaves(value, hashed)
+
+
+def _recorded(wanted: Asset | Archive, bag: Value) -> Asset | Archive | None:
+    """The asset or archive in *bag* that differs from *wanted* by its hash alone."""
+    found: Asset | Archive | None = None
+
+    def compare(part: Value) -> Value:
+        nonlocal found
+        if (type(part) is Asset or type(part) is Archive) and part.hash and _unhashed(part) == wanted:
+            found = part
+        return part
+
+    map_leaves(bag, compare)
+    return found
+
+
+def _unhashed(part: Asset | Archive) -> Asset | Archive:
+    if isinstance(part, Asset) or not part.assets:
+        return msgspec.structs.replace(part, hash="")
+    members = {name: _unhashed(each) for name, each in part.assets.items()}
+    return msgspec.structs.replace(part, hash="", assets=members)
 
 
 def restore_contents(answer: Value, sent: Value) -> Value:
