@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from support.terraform_schemas import block, computed, free, optional, required
 
-from stackwright.providers.terraform._asset_files import Files, folder_for_files, placed, unplaced
+from stackwright.providers.terraform._asset_files import Files, placed, unplaced
+from stackwright.providers.terraform._file_folders import folder_for_files
 from stackwright.providers.terraform._lifecycle import ObjectState, Outcome, PlannedAction, ResourcePlan
 from stackwright.providers.terraform._mapping import Level, block_members
 from stackwright.providers.terraform._other_names import FileInput, OtherNames

@@ -4,14 +4,12 @@ Assets and archives for arguments that are paths to Terraform.
 Which arguments those are is data (`OtherNames.files`). To a provider such a file is called
 after the hash of its contents, the same on every machine, so that a plan sees a change
 where the contents changed and nowhere else. There is a file only while the provider
-applies something: in a folder of its own, whose path it then hears instead of the name.
+applies something: in a folder (`_file_folders`) whose path it then hears instead of the name.
 """
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -99,13 +97,6 @@ class Files:
     def _name(self, shown: str, source: FileSource) -> str:
         is_zip = isinstance(source, Archive) or self._arguments[shown].kind == "archive"
         return f"{source.hash}.zip" if is_zip else source.hash
-
-
-@contextmanager
-def folder_for_files() -> Iterator[Path]:
-    """A folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="stackwright-files-", ignore_cleanup_errors=True) as made:
-        yield Path(made)
 
 
 def placed(plan: ResourcePlan, paths: Mapping[str, str]) -> ResourcePlan:

@@ -30,11 +30,12 @@ from stackwright.providers._interface import (
     ReadResult,
     UpdateResult,
 )
-from stackwright.providers.terraform._asset_files import Files, folder_for_files, placed, unplaced
+from stackwright.providers.terraform._asset_files import Files, placed, unplaced
 from stackwright.providers.terraform._catalogue import KnownResource
 from stackwright.providers.terraform._client import AttributePath, TfDiagnostic
 from stackwright.providers.terraform._convert import state_value, to_config, to_properties
 from stackwright.providers.terraform._detailed_diff import detailed_diff, replace_properties
+from stackwright.providers.terraform._file_folders import clear_left_folders, folder_for_files
 from stackwright.providers.terraform._fitting import Adopted, fitted
 from stackwright.providers.terraform._json import encode_json
 from stackwright.providers.terraform._lifecycle import (
@@ -137,7 +138,10 @@ class Resources:
         return result
 
     async def _validated(self, known: KnownResource, inputs: PropertyMap, urn: Urn) -> CheckResult:
-        converted = to_config(known.shape, self._files(known).named(inputs))
+        files = self._files(known)
+        if files.mentioned(inputs):
+            await asyncio.to_thread(clear_left_folders)
+        converted = to_config(known.shape, files.named(inputs))
         sealed = sealed_inputs(known.shape, inputs)
         write_only = write_only_properties(known.shape, inputs)
         found = list(converted.failures)
