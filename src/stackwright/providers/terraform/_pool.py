@@ -53,6 +53,8 @@ class PluginPool:
         Raises:
             ProviderError: The provider cannot say.
         """
+        if self._schema is not None:
+            return self._schema
         async with self._asking:
             if self._schema is None:
                 self._schema = await self._from_cache() or await self._ask()
