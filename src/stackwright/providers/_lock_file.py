@@ -52,12 +52,21 @@ class LockMismatchError(UserError):
 
     code = "lock-mismatch"
 
-    def __init__(self, what: str, lock: Path | None, *, pinned: Sequence[str], found: Sequence[str]) -> None:
+    def __init__(
+        self,
+        what: str,
+        lock: Path | None,
+        *,
+        pinned: Sequence[str],
+        found: Sequence[str],
+        hint: str | None = None,
+    ) -> None:
         lines = ["Pinned:", *(f"  {each}" for each in pinned), "Found:", *(f"  {each}" for each in found)]
         super().__init__(
             f"{what} is not what {lock.name if lock else 'the lock file'} pins",
             detail="\n".join(lines),
-            hint=(
+            hint=hint
+            or (
                 "If you expect the change, accept it with `stackwright package upgrade`;"
                 " if not, find out who replaced it"
             ),

@@ -13,7 +13,7 @@ from support.provider_archives import THING, packed, unpacked
 
 from stackwright.errors import UserError
 from stackwright.providers import ProviderNotFoundError
-from stackwright.providers._lock_file import LockedProvider, LockFile, LockMismatchError
+from stackwright.providers._lock_file import LockedProvider, LockFile, LockFileError, LockMismatchError
 from stackwright.providers.terraform.installed import (
     CliConfig,
     FilesystemMirror,
@@ -135,6 +135,38 @@ class TestFinding:
         assert f"the mirror {tmp_path / 'mirror'}: only 1.0.0" in str(caught.value)
         assert "stackwright package add" in str(caught.value)
 
+    def test_what_is_of_no_use_is_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """§7.7: a cache that is none, a mirror that is a file, packages that are empty or cannot be read."""
+        (tmp_path / "file").touch()
+        (unpacked(tmp_path / "mirror", "1.0.0") / "terraform-provider-thing_v1.0.0").unlink()
+        (unpacked(tmp_path / "mirror", "1.1.0") / "loop").symlink_to("loop")
+
+        def unreadable(*_: object) -> str:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(
+            "stackwright.providers.terraform.installed._find.remembered_package_hash", unreadable
+        )
+        methods = tuple(FilesystemMirror(tmp_path / name) for name in ("mirror", "file"))
+        config = CliConfig(methods=methods, plugin_cache=tmp_path / "cache")
+        with pytest.raises(ProviderNotFoundError) as caught:
+            LocalProviders(tmp_path, environ={"HOME": str(tmp_path)}, config=config).find(THING)
+        said = str(caught.value)
+        for line in (
+            f"the plugin cache {tmp_path / 'cache'}: no such directory",
+            f"the mirror {tmp_path / 'mirror'}: only 1.0.0 (without a program `terraform-provider-thing`), ",
+            "1.1.0 (cannot be read: Permission denied)",
+            f"the mirror {tmp_path / 'file'}: not a directory",
+        ):
+            assert line in said
+
+    def test_an_archive_that_is_cut_off(self, tmp_path: Path, providers: Providers) -> None:
+        """§7.5: said with its path, as nobody else knows which of many mirrors it is in."""
+        archive = packed(tmp_path / "mirror")
+        archive.write_bytes(archive.read_bytes()[:40])
+        with pytest.raises(UserError, match=f"{archive} cannot be unpacked: The archive is damaged"):
+            providers().find(THING)
+
     def test_a_provider_at_a_path(self, tmp_path: Path) -> None:
         """§8.1: a local binary has the version 0.0.0 and the name that follows the prefix."""
         program = tmp_path / "terraform-provider-thing_v1.2.3"
@@ -205,8 +237,31 @@ class TestLocks:
         assert read_locks(tmp_path).provider(str(THING)) == LockedProvider(
             address=str(THING), version="1.0.0", constraints="~> 1.0", hashes=("h1:bad=",)
         )
-        with pytest.raises(LockMismatchError):
+        with pytest.raises(LockMismatchError) as caught:
             providers().find(THING)
+        assert caught.value.message.endswith("is not what .terraform.lock.hcl pins")
+        assert f"terraform providers lock -platform={current_platform()}" in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("block", "said"),
+        [
+            ('"acme/thing" {\n  version = "newest"\n}', "the version 'newest', which is none"),
+            ('"acme/thing" {\n}', "has no version"),
+            ('"acme/thing" {\n  version = "1.0.0"\n  hashes = "h1:x"\n}', "are no list"),
+            ('"a/b/c/d" {\n  version = "1.0.0"\n}', "`a/b/c/d` is not the address"),
+        ],
+    )
+    def test_a_lock_file_that_would_pin_nothing(
+        self, tmp_path: Path, providers: Providers, block: str, said: str
+    ) -> None:
+        """§7.6: what cannot be read there is an error with its place, and nothing is run."""
+        unpacked(tmp_path / "mirror", "1.0.0")
+        lock = tmp_path / ".terraform.lock.hcl"
+        lock.write_text(f"provider {block}\n")
+        with pytest.raises(LockFileError) as caught:
+            providers().find(THING)
+        assert caught.value.message.startswith(f"{lock}: ")
+        assert said in caught.value.message
 
 
 class TestHashes:

@@ -36,9 +36,14 @@ from stackwright.providers.terraform.installed._layouts import (
     find_executable,
     packages_in,
 )
-from stackwright.providers.terraform.installed._store import PackageStore
-from stackwright.providers.terraform.installed._terraform_lock import read_locks
+from stackwright.providers.terraform.installed._store import PackageStore, PackageStoreError
+from stackwright.providers.terraform.installed._terraform_lock import (
+    TERRAFORM_LOCK_NAME,
+    read_locks,
+    read_terraform_lock,
+)
 from stackwright.providers.terraform.installed._versions import ANY, Constraint, parse_provider_version
+from stackwright.values import ArchiveError
 
 LOCAL_HOST: Final = "localhost"
 LOCAL_VERSION: Final = "0.0.0"
@@ -152,12 +157,7 @@ class LocalProviders:
             if kept is not None:
                 return self._described(address, entry.version, kept, self.store.hashes(kept), "our cache")
             if mismatches:
-                raise LockMismatchError(
-                    f"The provider {address.shown} {entry.version}",
-                    self.lock.path,
-                    pinned=entry.hashes,
-                    found=mismatches,
-                )
+                raise self._mismatch(address, entry, mismatches)
         return None
 
     def pinned(self, address: ProviderAddress, constraint: Constraint = ANY) -> LockedProvider | None:
@@ -192,9 +192,25 @@ class LocalProviders:
     def looked(self, address: ProviderAddress) -> Iterator[str]:
         """For people: each place, and what it has of *address*."""
         for place in self.places(address):
-            versions = [str(package.version) for package in packages_in(place.root, address, self.target)]
-            here = f"only {', '.join(versions)}" if versions else "none"
-            yield f"{place.shown}: {here}"
+            flaw = None if place.own else _flaw(place.root)
+            found = [
+                f"{package.version}{self._flaw_of(package, address)}"
+                for package in packages_in(place.root, address, self.target)
+            ]
+            here = f"only {', '.join(found)}" if found else "none"
+            yield f"{place.shown}: {flaw or here}"
+
+    def _flaw_of(self, package: LocalPackage, address: ProviderAddress) -> str:
+        """Why *package* is of no use, in brackets; mostly nothing."""
+        if package.packed:
+            return ""
+        if find_executable(package.path, address.type) is None:
+            return f" (without a program `terraform-provider-{address.type}`)"
+        try:
+            remembered_package_hash(package.path, self._environ)
+        except OSError as error:
+            return f" (cannot be read: {error.strerror})"
+        return ""
 
     def _installed(
         self,
@@ -217,7 +233,10 @@ class LocalProviders:
             if not hashes:
                 return None
         else:
-            hashes = (remembered_package_hash(directory, self._environ),)
+            try:
+                hashes = (remembered_package_hash(directory, self._environ),)
+            except OSError:
+                return None  # `looked` tells why, if nobody else has it
         if not agrees(pinned, hashes):
             mismatches += [f"{each}  in {candidate.place.shown}" for each in hashes]
             return None
@@ -228,12 +247,22 @@ class LocalProviders:
     ) -> tuple[Path, tuple[str, ...]] | None:
         """Take an archive of a mirror into our cache; one that `zh` hashes alone rule out stays packed."""
         version = str(package.version)
-        found = archive_hash(package.path)
+        try:
+            found = archive_hash(package.path)
+        except OSError as error:
+            raise PackageStoreError(f"{package.path} cannot be read", detail=error.strerror) from error
         if pinned and all(each.startswith("zh:") for each in pinned) and found not in pinned:
             mismatches.append(f"{found}  {package.path}")
             return None
         with self.store.locked(address, version, self.target):
-            stored = self.store.add(package.path, address, version, self.target)
+            try:
+                stored = self.store.add(package.path, address, version, self.target)
+            except ArchiveError as error:
+                raise PackageStoreError(
+                    f"{package.path} cannot be unpacked: {error.message}",
+                    detail=error.detail,
+                    hint="Put a whole archive in its place, or take it away",
+                ) from error
         return stored.directory, stored.hashes
 
     def _described(
@@ -273,6 +302,21 @@ class LocalProviders:
             ),
         )
 
+    def _mismatch(
+        self, address: ProviderAddress, entry: LockedProvider, found: list[str]
+    ) -> LockMismatchError:
+        terraform = self._project / TERRAFORM_LOCK_NAME
+        if entry not in read_terraform_lock(terraform):
+            lock, hint = self.lock.path, None
+        else:
+            lock = terraform
+            hint = (
+                "If it was written on another kind of machine only, `terraform providers lock"
+                f" -platform={self.target}` adds what is missing; if not, find out who replaced the provider"
+            )
+        what = f"The provider {address.shown} {entry.version}"
+        return LockMismatchError(what, lock, pinned=entry.hashes, found=found, hint=hint)
+
     def _not_found(self, address: ProviderAddress, constraint: Constraint) -> ProviderMissingError:
         entry = self.pinned(address, constraint)
         asked = constraint.text or (entry.version if entry else "")
@@ -282,6 +326,15 @@ class LocalProviders:
             detail="\n".join(["Looked in:", *looked]),
             hint=f"Run `stackwright install`, or `stackwright package add terraform-provider {address}`",
         )
+
+
+def _flaw(root: Path) -> str | None:
+    """Why there is nothing in a place of packages, if that is what it is."""
+    try:
+        next(root.iterdir(), None)
+    except OSError as error:
+        return "no such directory" if isinstance(error, FileNotFoundError) else str(error.strerror).lower()
+    return None
 
 
 def find_provider(

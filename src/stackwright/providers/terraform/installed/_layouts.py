@@ -75,10 +75,10 @@ def find_executable(directory: Path, kind: str) -> Path | None:
     """The program of the provider type *kind* in an unpacked package, or None."""
     start = f"terraform-provider-{kind}"
     try:
-        names = sorted(entry.name for entry in os.scandir(directory) if entry.is_file())
+        for path in sorted(directory.iterdir()):
+            name = path.name
+            if (name == start or name.startswith((f"{start}_", f"{start}."))) and path.is_file():
+                return path
     except OSError:
-        return None
-    for name in names:
-        if name == start or name.startswith((f"{start}_", f"{start}.")):
-            return directory / name
+        pass  # a directory that cannot be read, or whose files cannot, holds no program for us
     return None
