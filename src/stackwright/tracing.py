@@ -30,7 +30,8 @@ _NEEDED: Final = "opentelemetry-sdk opentelemetry-exporter-otlp-proto-grpc"
 
 Headers = tuple[tuple[str, str], ...]
 
-_begun = False
+_begun: set[bool] = set()
+"""How it has begun: with an address to send spans to, or without."""
 _sends = False
 _own: Any = None
 """OpenTelemetry's maker of spans, if it is one that was set up here."""
@@ -50,11 +51,11 @@ def begin() -> None:
 
     A tracer that the process has set up itself is used as it is.
     """
-    global _begun, _sends, _root, _own  # noqa: PLW0603 # there is one trace for each process
+    global _sends, _root, _own  # noqa: PLW0603 # there is one trace for each process
     address = OTEL_EXPORTER_OTLP_ENDPOINT.value()
-    if not parent() or (_begun and (_sends or not address)):
+    if not parent() or True in _begun or bool(address) in _begun:
         return
-    _begun = True
+    _begun.add(bool(address))
     try:
         from opentelemetry import context, propagate, trace
         from opentelemetry.sdk.resources import SERVICE_NAME, Resource
@@ -66,11 +67,11 @@ def begin() -> None:
             trace.set_tracer_provider(_own)
         if sender is not None and _own is not None:
             _own.add_span_processor(sender)
-    except ImportError as error:
+    except (ImportError, ValueError) as error:  # the latter of settings that OpenTelemetry reads itself
         if address:
             sys.stderr.write(
-                f"warning: {OTEL_EXPORTER_OTLP_ENDPOINT.source()} asks for traces, and the packages "
-                f"for them are not installed here ({error}). Run `pip install {_NEEDED}`, or unset it\n"
+                f"warning: {OTEL_EXPORTER_OTLP_ENDPOINT.source()} asks for traces, which cannot be "
+                f"made here: {error}. Run `pip install {_NEEDED}`, or unset it\n"
             )
         return
     _root = propagate.extract({"traceparent": parent()})
@@ -112,7 +113,8 @@ def lead(address: str, name: str) -> None:
     context.attach(_root)
     carried: dict[str, str] = {}
     propagate.inject(carried)
-    os.environ["TRACEPARENT"] = carried["traceparent"]
+    # Settings of OpenTelemetry's own may have it pass on nothing.
+    os.environ["TRACEPARENT"] = carried.get("traceparent", parent())
 
 
 @contextmanager
