@@ -67,3 +67,41 @@ def test_the_event_log_is_on_a_full_disk(tmp_path: Path) -> None:
     assert "No space left on device" in done.err
     assert "Traceback" not in done.err
     assert len(names(room.resources())) == 20
+
+
+@pytest.mark.parametrize("closed", ["1", "1 2", "0 1 2"])
+def test_streams_that_are_closed(tmp_path: Path, closed: str) -> None:
+    """As in `up >&-`: the number of a closed stream goes to no other file, and the run to its end."""
+    room = Room(tmp_path, MANY).init()
+    closing = " ".join(f"{number}>&-" for number in closed.split())
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {closing}', "sh", *room.command("up", "--yes", "--skip-preview")],
+        cwd=room.project,
+        env=room.environment,
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(names(room.resources())) == 20
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_version_that_nobody_can_read(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            room.command("version"),
+            env=room.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: the output, or a file, cannot be written")

@@ -21,10 +21,6 @@ first = Command("first", "touch started; sleep 1.5; echo one")
 second = Command("second", first.stdout.apply(lambda text: f"echo {text} two"))
 """
 
-HELD = SLOW.replace("sleep 1.5", "while [ ! -e go ]; do sleep 0.05; done")
-"""Goes on when it is let go: starting another command takes any time on a busy machine."""
-
-
 HELD = SLOW.replace("sleep 1.5", "for i in $(seq 1200); do [ -e go ] && break; sleep 0.05; done")
 """The same, where the first command waits until a file says go, however slow the machine is."""
 
