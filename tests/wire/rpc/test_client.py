@@ -194,7 +194,7 @@ class TestOneAnswer:
         run(tmp_path, scenario, (*OPTIONS, ("grpc.max_concurrent_streams", 1)))
 
     def test_too_large_a_message_is_not_sent(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("stackwright.wire.rpc._client.MAX_MESSAGE", 10)
+        monkeypatch.setattr("stackwright.wire.rpc._client.MAX_MESSAGE_BYTES", 10)
 
         async def scenario(client: RpcClient, service: Service) -> None:
             with pytest.raises(RpcError) as failure:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stackwright.wire.rpc import MAX_MESSAGE, RpcError, RpcStatus
+from stackwright.wire import MAX_MESSAGE_BYTES
+from stackwright.wire.rpc import RpcError, RpcStatus
 from stackwright.wire.rpc._call import Call, framed, request_block
 from stackwright.wire.rpc._hpack import encode_fields
 from stackwright.wire.rpc._http2 import PREFACE, Http2Code, Http2Connection, ProtocolViolationError
@@ -530,7 +531,7 @@ class TestAnswers:
             ),
             (
                 frame(HEADERS, END_HEADERS, 1, HELLO)
-                + frame(DATA, 0, 1, struct.pack(">BI", 0, MAX_MESSAGE + 1)),
+                + frame(DATA, 0, 1, struct.pack(">BI", 0, MAX_MESSAGE_BYTES + 1)),
                 RpcStatus.RESOURCE_EXHAUSTED,
                 "are allowed",
             ),

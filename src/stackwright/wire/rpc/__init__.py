@@ -6,7 +6,7 @@ to others. `_http2` and `_call` are pure, `_client` has the socket. Loads neithe
 protobuf: messages are bytes here.
 """
 
-from stackwright.wire.rpc._call import MAX_MESSAGE, RpcError, RpcStatus
+from stackwright.wire.rpc._call import RpcError, RpcStatus
 from stackwright.wire.rpc._client import Network, RpcClient, StreamCall, UnaryCall
 
-__all__ = ["MAX_MESSAGE", "Network", "RpcClient", "RpcError", "RpcStatus", "StreamCall", "UnaryCall"]
+__all__ = ["Network", "RpcClient", "RpcError", "RpcStatus", "StreamCall", "UnaryCall"]

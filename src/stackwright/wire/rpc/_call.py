@@ -14,11 +14,9 @@ from typing import ClassVar, Final
 from urllib.parse import unquote_to_bytes
 
 from stackwright.errors import StackwrightError
+from stackwright.wire._services import MAX_MESSAGE_BYTES
 from stackwright.wire.rpc._hpack import Field, encode_fields
 from stackwright.wire.rpc._http2 import Http2Code, Http2Connection, Stream, code_name
-
-MAX_MESSAGE: Final = 400 * 1024 * 1024
-"""What one message may take in either direction."""
 
 _PREFIX: Final = struct.Struct(">BI")
 _PREFIX_SIZE: Final = _PREFIX.size
@@ -212,10 +210,10 @@ class Call(Stream):
             if compressed:
                 self._fail(RpcStatus.INTERNAL, "the server's message is compressed, which nobody asked for")
                 return
-            if size > MAX_MESSAGE:
+            if size > MAX_MESSAGE_BYTES:
                 self._fail(
                     RpcStatus.RESOURCE_EXHAUSTED,
-                    f"the server's message takes {size:,} bytes, and {MAX_MESSAGE:,} are allowed",
+                    f"the server's message takes {size:,} bytes, and {MAX_MESSAGE_BYTES:,} are allowed",
                 )
                 return
             after = start + _PREFIX_SIZE + size

@@ -15,7 +15,8 @@ import ssl
 from collections import deque
 from typing import Final, Literal
 
-from stackwright.wire.rpc._call import MAX_MESSAGE, Call, RpcError, RpcStatus, framed, request_block
+from stackwright.wire._services import MAX_MESSAGE_BYTES
+from stackwright.wire.rpc._call import Call, RpcError, RpcStatus, framed, request_block
 from stackwright.wire.rpc._http2 import Http2Code, Http2Connection, ProtocolViolationError
 
 _FIRST_PAUSE: Final = 0.02
@@ -303,8 +304,8 @@ class RpcClient:
         block = self._blocks.get(method)
         if block is None:
             block = self._blocks[method] = request_block(method, tls=self._tls is not None)
-        if request is not None and len(request) > MAX_MESSAGE:
-            details = f"the message takes {len(request):,} bytes, and {MAX_MESSAGE:,} are allowed"
+        if request is not None and len(request) > MAX_MESSAGE_BYTES:
+            details = f"the message takes {len(request):,} bytes, and {MAX_MESSAGE_BYTES:,} are allowed"
             call.hear_end(RpcError(RpcStatus.RESOURCE_EXHAUSTED, details))
             return
         transport.state.begin(call, block, None if request is None else framed(request))
