@@ -195,6 +195,14 @@ class TestSending:
         client.hears(window(10_000, 1))
         assert [len(payload) for _, _, _, payload in client.sent()] == [5_000]
 
+    def test_what_was_sent_may_be_given_back(self) -> None:
+        """A window that is as large as can be is so again, and not larger."""
+        client = Client(settings_of(window=2**31 - 1))
+        call = client.begin(bytes(95))
+        client.hears(window(100, 1), answer(1, b"x"))
+
+        assert call.end == (RpcStatus.OK, "")
+
     def test_larger_frames_where_they_are_allowed(self) -> None:
         client = Client(settings_of(size=60_000))
         client.begin(bytes(50_000))
@@ -473,6 +481,17 @@ class TestAnswers:
 
         client.hears(answer(3, b"x"), answer(5, b"y"))
         assert [call.messages for call in client.calls] == [[b"x"], [b"y"]]
+
+    def test_a_large_request_that_is_refused_is_sent_again_in_whole(self) -> None:
+        client = Client(settings_of(window=1 << 20))
+        call = client.begin(bytes(60_000))
+        client.hears(reset(1, Http2Code.REFUSED_STREAM), window(1 << 20))
+        client.sent()
+        client.connection.open_refused()
+        assert sum(len(payload) for kind, _, _, payload in client.sent() if kind == DATA) == 60_005
+
+        client.hears(answer(3, b"x"))
+        assert (call.end, client.sent()) == ((RpcStatus.OK, ""), [])
 
     def test_a_stream_that_is_always_refused(self) -> None:
         client = Client()

@@ -253,14 +253,15 @@ class Http2Connection:
             self._prefix = b""
         self._streams[number] = stream
         stream.window = self._stream_window
+        stream.is_half_closed = data is not None
         head = _FRAME.pack(len(block) << 8 | _HEADERS, _END_HEADERS, number)
         if data is None:
-            stream.is_half_closed = False
             self._out.append(head + block)
             return
         size = len(data)
         if size <= self._frame_size and size <= self._window and size <= self._stream_window:
             self._window -= size
+            stream.window -= size
             self._out.append(head + block + _FRAME.pack(size << 8 | _DATA, _END_STREAM, number) + data)
             return
         self._out.append(head + block)
