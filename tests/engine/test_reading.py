@@ -13,12 +13,17 @@ from stackwright.goals import (
     InvokeRequest,
     InvokeTransformArgs,
     RegisterRequest,
+    Result,
     TransformArgs,
     TransformResult,
 )
 from stackwright.providers import ProviderError, ReadResult
 from stackwright.urn import UNKNOWN_ID, urn_name
 from stackwright.values import UNKNOWN, Secret
+
+
+def refused(_: Any) -> None:
+    raise ProviderError("no")
 
 
 class TestReads:
@@ -85,6 +90,62 @@ class TestReads:
 
         assert ("discard", "a") in run.changes
         assert bench.provider.names("delete") == []
+
+    @pytest.mark.parametrize("goes_on", [True, False])
+    def test_what_a_failed_read_kept_from_being_said_stays(self, goes_on: bool) -> None:
+        """Whether the program goes on (E240) or not: nothing that it names later is deleted."""
+        bench = Bench()
+        bench.provider.objects["there"] = {}
+
+        def program(client: Client) -> None:
+            client.stack()
+            client.read("seen", "there")
+            client.resource("later")
+
+        bench.up(program)
+        bench.provider.hooks["read"] = refused
+        run = bench.up(program, continue_on_error=goes_on)
+
+        assert run.summary.result is OperationResult.FAILED
+        assert run.errors == ["no", "update failed"]
+        assert bench.names == ["later", "seen"]
+        assert (("same", "later") in run.steps) is goes_on
+
+    def test_what_needs_a_failed_one_is_skipped(self) -> None:
+        """E240, whichever of them is read."""
+        bench = Bench()
+        answers = []
+
+        def program(client: Client) -> None:
+            client.stack()
+            failed = client.read("failed", "nowhere")
+            needs = (failed.urn,)
+            answers.append(failed.result)
+            answers.append(client.resource("made", depends_on=needs).result)
+            answers.append(client.read("seen", "there", depends_on=needs).result)
+            client.resource("other")
+
+        run = bench.up(program, continue_on_error=True)
+
+        assert answers == [Result.FAIL, Result.SKIP, Result.SKIP]
+        assert bench.names == ["other"]
+        assert run.changes == [("create", "proj-dev"), ("read", "failed"), ("create", "other")]
+
+    def test_what_a_failed_provider_would_have_made_is_skipped(self) -> None:
+        """E240: a provider is needed as any other resource is."""
+        bench = Bench()
+        bench.provider.hooks["configure"] = refused
+
+        def program(client: Client) -> None:
+            client.stack()
+            mine = client.register("pulumi:providers:test", "mine")
+            answer = client.resource("made", provider=f"{mine.urn}::{mine.id or UNKNOWN_ID}")
+            assert answer.result is Result.SKIP
+
+        run = bench.up(program, continue_on_error=True)
+
+        assert bench.names == []
+        assert len(run.errors) == 2
 
 
 class TestExistence:

@@ -306,7 +306,9 @@ class Deployment:
         try:
             reply.answer(await serve(request))
         except (BailError, StepFailedError, DeploymentStoppedError):
-            # Told already. The program is not answered: it ends when the monitor closes (E128).
+            # Told already. The program is not answered: it ends when the monitor closes (E128). What it
+            # had yet to say is not known, so nothing may be deleted for not having been asked for.
+            self._context.executor.stop()
             self._program_over.set()
         except asyncio.CancelledError:
             raise

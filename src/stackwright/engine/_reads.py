@@ -12,8 +12,9 @@ from stackwright.engine._guests import Guests
 from stackwright.engine._outputs import Outputs
 from stackwright.engine._requests import InvalidRequestError, check_readable
 from stackwright.engine._roll import Roll
+from stackwright.engine.apply import StepFailedError
 from stackwright.engine.plan import plan_read
-from stackwright.goals import ReadRequest, Registered
+from stackwright.goals import ReadRequest, Registered, Result
 from stackwright.urn import resource_package
 from stackwright.values import reduce_outputs
 
@@ -44,7 +45,8 @@ class Reads:
         Raises:
             InvalidRequestError: The request itself is wrong; tell the program.
             BailError, StepFailedError, DeploymentStoppedError: The deployment stops; the
-                user has been told, the program is not answered.
+                user has been told, the program is not answered. A failure that does not stop it
+                is the answer (E240).
         """
         context = self._context
         request = self._guests.placed(request)
@@ -63,7 +65,16 @@ class Reads:
             self._roll.operated.add(match.record.state.urn)
         plain = msgspec.structs.replace(request, inputs=reduce_outputs(request.inputs), provider=reference)
         steps = plan_read(plain, urn, match.record, context.target.root_directory, extension_ref=extension)
-        result = await context.carry_out(steps)
+        if any(step.new is not None and self._roll.needs_errored(step.new) for step in steps):
+            self._roll.errored.add(urn)
+            return Registered(urn=urn, id="", result=Result.SKIP)
+        try:
+            result = await context.carry_out(steps)
+        except StepFailedError:
+            self._roll.errored.add(urn)
+            if not context.options.continue_on_error:
+                raise
+            return Registered(urn=urn, id="", result=Result.FAIL)
         if result is None or result.new is None:
             raise context.bail("nothing was read", urn=urn)
         self._outputs.expect(urn, steps)

@@ -58,8 +58,11 @@ class Roll:
         return self._below.get(urn, 0) > 0
 
     def needs_errored(self, new: ResourceState) -> bool:
-        """Whether something that *new* depends on is not as it should be."""
-        return bool(self.errored) and any(urn in self.errored for urn in new.edges())
+        """Whether something that *new* depends on, or its provider, is not as it should be."""
+        if not self.errored:
+            return False
+        provider = new.provider.rpartition("::")[0]
+        return provider in self.errored or any(urn in self.errored for urn in new.edges())
 
     def give(self, urn: Urn, providers: Mapping[str, str]) -> None:
         """*providers* are for what is below the component *urn*."""

@@ -172,8 +172,11 @@ class _ResourceMonitor:
         dependencies = (("dependency", urn) for urn in request.dependencies)
         await _check_urns(context, ("parent", request.parent), *dependencies)
         asked = await _understood(context, messages.read_request_of, request)
+        read = await self._answered(self._monitor.read(asked), context)
+        if read.result is not Result.SUCCESS:  # the answer has no place for it
+            await _refuse(context, "INTERNAL", "resource read failed")
         answer = resource_pb2.ReadResourceResponse()
-        messages.fill_read_answer(answer, request, await self._answered(self._monitor.read(asked), context))
+        messages.fill_read_answer(answer, request, read)
         return answer
 
     async def ExistsResource(  # noqa: N802
