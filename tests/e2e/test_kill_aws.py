@@ -49,6 +49,25 @@ for at in range({count}):
     aws.SsmParameter(f"parameter{{at}}", name=f"/p{{at}}", type="String", value={state!r}, opts=opts)
 """
 
+FILE_KINDS = ("aws_iam_role", "aws_lambda_function", "aws_s3_bucket", "aws_s3_object")
+PROGRAM_WITH_FILES = """
+import pulumi
+import pulumi_aws as aws
+
+opts = pulumi.ResourceOptions(provider=aws.Provider("local", **{config!r}))
+role = aws.iam.Role("run", name="run", assume_role_policy={role!r}, opts=opts)
+bucket = aws.s3.BucketV2("site", bucket="site", opts=opts)
+for at in range({count}):
+    code = pulumi.FileArchive("app")
+    aws.lambda_.Function(
+        f"greet{{at}}", name=f"greet{{at}}", role=role.arn, runtime="python3.12", handler="main.run",
+        code=code, opts=opts,
+    )
+    page = pulumi.FileAsset("page.html")
+    aws.s3.BucketObjectv2(f"page{{at}}", bucket=bucket.bucket, key=f"page{{at}}", source=page, opts=opts)
+    pulumi.export(f"code{{at}}", code)
+"""
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Moto]:
@@ -149,3 +168,91 @@ def destroyed(room: Room, server: Moto, left: int) -> None:
     room.ok("destroy", "--yes", "--skip-preview", seconds=300)
     assert there(server) == {}
     assert room.resources() == []
+
+
+class Contents:
+    """A program whose functions and objects come from files, and what AWS has of their contents."""
+
+    names = frozenset(f"{kind}{at}" for kind in ("greet", "page") for at in range(COUNT))
+
+    def __init__(self, room: Room, server: Moto, temporary: Path) -> None:
+        self._room, self._server, self._temporary = room, server, temporary
+        config = server.provider_config()
+        room.program(PROGRAM_WITH_FILES.format(config=config, role=ROLE, count=COUNT))
+
+    def describe(self, state: str) -> None:
+        """Make the files ones that say *state*."""
+        for name in ("app/main.py", "page.html"):
+            self._room.write(name, f"STATE = {state!r}\n")
+
+    def there(self) -> dict[str, list[str]]:
+        """The hashes of what is there, by the names of resources."""
+        found: dict[str, list[str]] = {}
+        for each in self._server.call("lambda", "list_functions")["Functions"]:
+            found.setdefault(each["FunctionName"], []).append(each["CodeSha256"])
+        buckets = self._server.call("s3", "list_buckets")["Buckets"]
+        for bucket in buckets:
+            listed = self._server.call("s3", "list_objects_v2", Bucket=bucket["Name"])
+            for each in listed.get("Contents") or ():
+                found.setdefault(each["Key"], []).append(each["ETag"])
+        return found
+
+    def left(self) -> list[Path]:
+        """The folders of files that are there."""
+        return list(self._temporary.glob("stackwright-files-*"))
+
+    def killed(self, after: int) -> list[Path]:
+        """Kill an update once *after* are as they are to be, and files are read; the folders that it left."""
+        before = self.there()
+        process = self._room.start("up", "--yes", "--skip-preview")
+        deadline = time.monotonic() + 120
+        while process.poll() is None and time.monotonic() < deadline:
+            done = sum(before.get(name) != values for name, values in self.there().items())
+            if done >= after and self.left():
+                break
+        kill_group(process)
+        return self.left()
+
+    def settled(self) -> None:
+        """The next update does what is left: all is there once, of one contents, and no folder is left."""
+        flying = [
+            operation["resource"]["urn"]
+            for operation in self._room.export()["deployment"].get("pending_operations") or ()
+        ]
+        out = self._room.ok("up", "--yes", "--skip-preview", seconds=300)
+        check_told(flying, out)
+        there = self.there()
+        assert there.keys() == self.names
+        assert all(len(values) == 1 for values in there.values())
+        for kind in ("greet", "page"):
+            assert len({there[f"{kind}{at}"][0] for at in range(COUNT)}) == 1
+        recorded = [each["urn"].rpartition("::")[2] for each in self._room.resources()]
+        assert sorted(recorded) == sorted([*self.names, "run", "site"])
+        assert not self._room.export()["deployment"].get("pending_operations")
+        assert self.left() == []
+        self._room.ok("up", "--yes", "--skip-preview", "--expect-no-changes", seconds=300)
+
+
+def test_a_kill_while_files_are_read(tmp_path: Path, server: Moto) -> None:
+    """Functions and objects made from assets are there once, and their files do not stay behind."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    room = aws_room(tmp_path, FILE_KINDS, TMPDIR=str(temporary))
+    contents = Contents(room, server, temporary)
+    left = []
+    for after in (3, 14):
+        contents.describe(f"first, {after}")
+        left += contents.killed(after)
+        contents.settled()
+        first = contents.there()
+
+        contents.describe(f"second, {after}")
+        left += contents.killed(after)
+        contents.settled()
+        assert all(first[name] != values for name, values in contents.there().items())
+
+        room.ok("destroy", "--yes", "--skip-preview", seconds=300)
+        assert contents.there() == {}
+        assert room.resources() == []
+    # A kill may come when no file is read; not four times in a row.
+    assert left
