@@ -48,6 +48,29 @@ class TestTransforms:
         assert threads == [threading.current_thread().name] * 2
         assert transformed(monitor).inputs == {"v": "x", "added": 1}
 
+    def test_they_know_their_program(self) -> None:
+        """Names, configuration and resources are the program's, in sync and async ones (§12.2)."""
+        seen: list[Any] = []
+
+        def one(args: ResourceTransformArgs) -> None:
+            seen.append((pulumi.get_stack(), pulumi.Config().get("key")))
+            if args.name == "a":
+                Thing("made")
+
+        async def other(args: ResourceTransformArgs) -> None:
+            await asyncio.sleep(0)
+            seen.append((pulumi.get_stack(), pulumi.Config().get("key")))
+
+        def program() -> None:
+            register_resource_transform(one)
+            register_resource_transform(other)
+            Thing("a", v=Thing("first").id)
+
+        monitor = run_ok(program, config={"proj:key": "value"}).monitor
+        assert set(seen) == {("dev", "value")}
+        assert len(seen) == 6
+        assert monitor.resource("made")
+
     def test_none_changes_nothing(self) -> None:
         """Options stay as they were, whatever they are (edge 81)."""
         opts = ResourceOptions(protect=True, ignore_changes=["a"], transforms=[lambda _: None])

@@ -13,6 +13,7 @@ something that belongs to asyncio itself is awaited is the loop turned by hand.
 
 from __future__ import annotations
 
+import contextvars
 import warnings
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -48,6 +49,7 @@ class Turns:
 
     __slots__ = (
         "_blocked",
+        "_context",
         "_idle",
         "_loop",
         "_mailbox",
@@ -70,6 +72,7 @@ class Turns:
         self._mailbox_loop: asyncio.AbstractEventLoop | None = None
         self._idle: asyncio.Future[None] | None = None
         self._turned: asyncio.Future[None] | None = None
+        self._context = contextvars.Context()
         self._blocked = False
         self._over = False
         self._questions: set[Reply[Any]] = set()
@@ -135,8 +138,13 @@ class Turns:
             answer.fail(RuntimeError("the program has ended"))
 
     def listen(self) -> None:
-        """Make `ask` possible: from now on the program's loop hears questions."""
+        """
+        Make `ask` possible: from now on the program's loop hears questions.
+
+        They are answered in the context of this call; the thread that asks knows nothing of the program.
+        """
         self._listening()
+        self._context = contextvars.copy_context()
 
     def await_(self, awaitable: Awaitable[Any], call: Call) -> None:
         """Wait for *awaitable* on the event loop, then call `call(future)` in its turn."""
@@ -292,8 +300,10 @@ class Turns:
 
     def _answer(self, item: tuple[Callable[[], Any], Reply[Any]]) -> None:
         question, answer = item
+        # A copy, since an answer may wait for other questions to be answered.
+        context = self._context.copy()
         try:
-            found = question()
+            found = context.run(question)
         except Exception as error:  # noqa: BLE001 # the failure is the answer
             answer.fail(error)
             return
@@ -302,7 +312,7 @@ class Turns:
             return
 
         # Answered from the loop's own callback, not in a turn: the program may be blocked meanwhile.
-        future = asyncio.ensure_future(found, loop=self.loop())
+        future = context.run(lambda: asyncio.ensure_future(found, loop=self.loop()))
         self.awaiting.add(future)
 
         def answered(future: asyncio.Future[Any]) -> None:
