@@ -7,20 +7,14 @@ never `plan`.
 """
 
 from stackwright.engine.apply._builtin import BuiltinProvider
-from stackwright.engine.apply._executor import (
-    DeploymentStoppedError,
-    Done,
-    Executor,
-    Moment,
-    ProtectedError,
-    StepFailedError,
-    now,
-)
+from stackwright.engine.apply._executor import DeploymentStoppedError, Done, Executor, StepFailedError
 from stackwright.engine.apply._extensions import Extensions
 from stackwright.engine.apply._graph import run_in_order
 from stackwright.engine.apply._hooks import Hooks
 from stackwright.engine.apply._registry import ProviderRegistry, UnknownProviderError
+from stackwright.engine.apply._run import Moment
 from stackwright.engine.apply._unconfigured import DiffUnavailableError, UnconfiguredProvider
+from stackwright.engine.apply._work import ProtectedError, now
 
 __all__ = [
     "BuiltinProvider",
