@@ -30,13 +30,36 @@ from support.deployments import (
 )
 
 from stackwright.engine import OperationResult
-from stackwright.errors import StackwrightError
-from stackwright.goals import Registered
+from stackwright.errors import StackwrightError, StateError
+from stackwright.goals import (
+    AliasSpec,
+    HookArgs,
+    HookKind,
+    HookRegistration,
+    Registered,
+    ResourceTransform,
+    TransformArgs,
+    TransformResult,
+)
 from stackwright.monitor import MonitorClosedError
-from stackwright.providers import InitFailedError, ProviderError, ResourceStatus
-from stackwright.state import Change, OperationKind, ResourceState, Snapshot, integrity_problems
+from stackwright.providers import (
+    DiffChanges,
+    DiffConfigRequest,
+    DiffResult,
+    InitFailedError,
+    ProviderError,
+    ReadResult,
+    ResourceStatus,
+)
+from stackwright.state import (
+    Change,
+    OperationKind,
+    ResourceState,
+    Snapshot,
+    integrity_problems,
+)
 from stackwright.urn import urn_name
-from stackwright.values import Secret, reveal
+from stackwright.values import OutputValue, Secret, reveal
 
 NAMES = tuple("abcdef")
 
@@ -46,7 +69,7 @@ class Declared(msgspec.Struct, frozen=True):
 
     name: str
     kind: str
-    """`thing`, `group` (a component) or `provider`."""
+    """`thing`, `group` (a component), `provider`, or `look` (a read of what is made elsewhere)."""
     size: int
     fixed: int
     """An input that replaces when it changes."""
@@ -60,6 +83,14 @@ class Declared(msgspec.Struct, frozen=True):
     protect: bool
     deleted_with: str
     replace_with: str
+    other_name: bool
+    """Called by its other name; each names the other as an alias."""
+    imported: bool
+    """An object that somebody else has made is to become this one."""
+    hook: str
+    """Whether its hook fails (`before` or `after` it is made), or asks for another attempt (`retry`)."""
+    transformed: bool
+    """Its size is the work of a transform."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -68,7 +99,10 @@ class Fault(msgspec.Struct, frozen=True):
     method: str
     name: str
     kind: str
-    """`refused`, `uncertain` (nobody says whether *effect* is there), `half` (made, but not healthy)."""
+    """
+    `refused`, `uncertain` (nobody says whether *effect* is there), `half` (made, but not healthy).
+    A read that is uncertain tells no inputs; one that is half finds an object that is not healthy.
+    """
     effect: bool
 
 
@@ -76,7 +110,10 @@ class Trouble(msgspec.Struct, frozen=True):
     """An interruption: at which of the provider's calls or the journal's entries, and of which kind."""
 
     kind: str
-    """`cancel`, `stop`, `kill`, or `program` (which fails)."""
+    """
+    `cancel`, `stop`, `kill`, `program` (which fails), `full` (one entry cannot be written), or
+    `lost` (nothing can be written any more, as when another update has taken over).
+    """
     at: int
 
 
@@ -101,7 +138,7 @@ _mostly = st.sampled_from((True,) * 6 + (False,))
 _declared = st.builds(
     Declared,
     name=st.just(""),
-    kind=st.sampled_from(("thing",) * 5 + ("group", "provider")),
+    kind=st.sampled_from(("thing",) * 10 + ("group", "provider") * 2 + ("look",)),
     size=st.integers(0, 2),
     fixed=st.integers(0, 1),
     secret=_rarely,
@@ -113,6 +150,10 @@ _declared = st.builds(
     protect=_rarely,
     deleted_with=st.sampled_from(("",) * 12 + NAMES),
     replace_with=st.sampled_from(("",) * 12 + NAMES),
+    other_name=_rarely,
+    imported=_rarely,
+    hook=st.sampled_from(("",) * 12 + ("before", "after", "retry")),
+    transformed=_rarely,
 )
 
 
@@ -131,7 +172,9 @@ _fault = st.builds(
     effect=st.booleans(),
 )
 _trouble = st.builds(
-    Trouble, kind=st.sampled_from(("cancel", "stop", "kill", "kill", "program")), at=st.integers(1, 12)
+    Trouble,
+    kind=st.sampled_from(("cancel", "stop", "kill", "kill", "program", "full", "full", "lost")),
+    at=st.integers(1, 12),
 )
 _options = st.fixed_dictionaries(
     {
@@ -169,7 +212,10 @@ def _story(draw: st.DrawFn) -> list[Operation]:
 def _changed(each: Declared) -> st.SearchStrategy[Declared]:
     """The same resource, or the same but for one of its inputs or options."""
     fields = st.sampled_from(
-        ("size", "fixed", "uses", "parent", "provider", "retain", "delete_before_replace")
+        (
+            *("size", "fixed", "uses", "parent", "provider", "retain", "delete_before_replace", "protect"),
+            *("secret", "kind", "deleted_with", "replace_with", "other_name", "imported", "hook"),
+        )
     )
     return st.one_of(
         st.just(each),
@@ -182,6 +228,10 @@ def _changed(each: Declared) -> st.SearchStrategy[Declared]:
 def run_program(client: Client, program: tuple[Declared, ...], fails_after: int | None = None) -> None:
     """Ask for everything that *program* declares, in its order."""
     client.stack()
+    _add_hooks(client)
+    sizes = {each.name: each.size for each in program if each.transformed}
+    if sizes:
+        client.monitor.add_stack_transform(_sizing(sizes)).wait(client.patience)
     made: dict[str, Registered] = {}
     kinds: dict[str, str] = {}
     for count, each in enumerate(program):
@@ -198,30 +248,72 @@ def run_program(client: Client, program: tuple[Declared, ...], fails_after: int 
         raise ProgramError
 
 
+def _add_hooks(client: Client) -> None:
+    async def fails(_: HookArgs) -> None:
+        raise ValueError("the hook fails")
+
+    async def tries_again(arguments: HookArgs) -> bool:
+        return len(arguments.errors) < 3
+
+    for name, callback in (("before", fails), ("after", fails), ("retry", tries_again)):
+        hook = HookRegistration(name=name, callback=callback, is_error_hook=name == "retry")
+        client.monitor.add_hook(hook).wait(client.patience)
+
+
+HOOKED = {
+    "before": (HookKind.BEFORE_CREATE, HookKind.BEFORE_UPDATE),
+    "after": (HookKind.AFTER_CREATE, HookKind.AFTER_UPDATE),
+    "retry": (HookKind.ON_ERROR,),
+}
+
+
+def _sizing(sizes: dict[str, int]) -> ResourceTransform:
+    """A transform that gives what is named in *sizes* its size."""
+
+    async def transform(arguments: TransformArgs) -> TransformResult:
+        size = sizes.get(arguments.name.lower())
+        if size is None or "fixed" not in arguments.properties:
+            return TransformResult()
+        before = arguments.properties["size"]
+        secret = isinstance(before, OutputValue) and before.secret
+        return TransformResult(properties={**arguments.properties, "size": Secret(size) if secret else size})
+
+    return transform
+
+
 def _register(
     client: Client, each: Declared, made: dict[str, Registered], kinds: dict[str, str]
 ) -> Registered:
     options: dict[str, Any] = {"protect": each.protect}
+    name, other = (each.name, each.name.upper())[:: -1 if each.other_name else 1]
+    options["aliases"] = (AliasSpec(name=other),)
     inputs: dict[str, Any] = {}
     parent = made[each.parent].urn if kinds.get(each.parent) == "group" else None
-    used = [name for name in each.uses if name in made]
-    options["depends_on"] = tuple(made[name].urn for name in used)
+    used = [one for one in each.uses if one in made]
+    depends_on = tuple(made[one].urn for one in used)
+    if each.kind == "look":
+        return client.read(name, f"seen-{each.name}", parent=parent, depends_on=depends_on)
+    options["depends_on"] = depends_on
     if each.kind == "group":
-        return client.component(each.name, parent=parent, **options)
-    inputs["size"] = Secret(each.size) if each.secret else each.size
-    for name in used:
-        if kinds[name] == "thing":
-            inputs[f"from_{name}"] = made[name].outputs.get("out", "unknown")
+        return client.component(name, parent=parent, **options)
+    size = 99 if each.transformed else each.size
+    inputs["size"] = Secret(size) if each.secret else size
+    for one in used:
+        if kinds[one] == "thing":
+            inputs[f"from_{one}"] = made[one].outputs.get("out") or "unknown"
     options["property_dependencies"] = {
-        key: tuple(made[name].urn for name in used if key == f"from_{name}") for key in inputs
+        key: tuple(made[one].urn for one in used if key == f"from_{one}") for key in inputs
     }
     options["retain_on_delete"] = each.retain
     if each.kind == "provider":
         options.pop("retain_on_delete")
-        plain = {"size": str(each.size)}
+        plain = {"size": str(each.size), "fixed": str(each.fixed)}
         options["property_dependencies"] = {}
-        return client.register("pulumi:providers:test", each.name, plain, parent=parent, **options)
+        return client.register("pulumi:providers:test", name, plain, parent=parent, **options)
     inputs["fixed"] = each.fixed
+    options["hooks"] = dict.fromkeys(HOOKED.get(each.hook, ()), (each.hook,))
+    if each.imported:
+        options["import_id"] = f"given-{each.name}"
     options["delete_before_replace"] = each.delete_before_replace
     if kinds.get(each.provider) == "provider":
         found = made[each.provider]
@@ -230,7 +322,7 @@ def _register(
         options["deleted_with"] = made[each.deleted_with].urn
     if kinds.get(each.replace_with) == "thing":
         options["replace_with"] = (made[each.replace_with].urn,)
-    return client.resource(each.name, inputs, parent=parent, **options)
+    return client.resource(name, inputs, parent=parent, **options)
 
 
 class Killed(FakeJournal):
@@ -261,6 +353,30 @@ class Killed(FakeJournal):
         """There is nobody left to wait."""
 
 
+class Unwritable(FakeJournal):
+    """A journal whose entry number *at* cannot be written, or none from there on."""
+
+    def __init__(self, bench: Bench, at: int, error: StackwrightError, *, for_good: bool) -> None:
+        super().__init__(bench)
+        self._left = at
+        self._error = error
+        self._for_good = for_good
+
+    def _breaks(self) -> bool:
+        self._left -= 1
+        return self._left == 0 or (self._left < 0 and self._for_good)
+
+    def begin(self, kind: OperationKind, resource: ResourceState) -> tuple[int, Awaitable[None]]:
+        return (-1, self._broken()) if self._breaks() else super().begin(kind, resource)
+
+    def commit(self, change: Change) -> Awaitable[None]:
+        return self._broken() if self._breaks() else super().commit(change)
+
+    async def _broken(self) -> None:
+        await asyncio.sleep(0)
+        raise self._error
+
+
 class World:
     """One stack, its cloud, and what of the cloud nothing has to account for any more."""
 
@@ -277,9 +393,10 @@ class World:
 
     def carry_out(self, operation: Operation) -> Run:
         """Do it, with all that goes wrong in it, and look at what is left."""
+        self._provide(operation.program)
         before = list(self.bench.state)
         for name in operation.lost:
-            self._lose([each for each in self.provider.objects if each.startswith(f"{name}-")])
+            self._lose([each for each in self.provider.objects if _name(each) == name])
         self.calls = 0
         self.provider.hooks = self._hooks(operation)
         try:
@@ -288,6 +405,17 @@ class World:
             self.provider.hooks = {}
         self.check(before)
         return run
+
+    def _provide(self, program: tuple[Declared, ...]) -> None:
+        """See that there is what the program will look at, or take over: made elsewhere."""
+        for each in program:
+            for id_, wanted in (
+                (f"seen-{each.name}", each.kind == "look"),
+                (f"given-{each.name}", each.imported),
+            ):
+                if wanted and id_ not in self.provider.objects:
+                    self.provider.objects[id_] = {"size": each.size, "fixed": each.fixed}
+                    self.left.add(id_)
 
     def _lose(self, ids: list[str]) -> None:
         for id_ in ids:
@@ -308,6 +436,9 @@ class World:
             return run
         if trouble is not None and trouble.kind == "kill":
             options["journal"] = Killed(bench, trouble.at)
+        if trouble is not None and trouble.kind in ("full", "lost"):
+            error = StateError(f"the journal is {trouble.kind}")
+            options["journal"] = Unwritable(bench, trouble.at, error, for_good=trouble.kind == "lost")
         if operation.kind == "up":
             return bench.up(program, **options)
         options.pop("refresh")
@@ -316,24 +447,27 @@ class World:
     def _hooks(self, operation: Operation) -> dict[str, Callable[[Any], Any]]:
         faults = {(each.method, each.name): each for each in operation.faults}
         trouble = operation.trouble
+        retrying = {each.name for each in operation.program if each.hook == "retry"}
 
         def hook(method: str) -> Callable[[Any], Any]:
-            def called(request: Any) -> None:
+            def called(request: Any) -> Any:
                 self.calls += 1
                 if trouble is not None and self.calls == trouble.at:
                     if trouble.kind == "cancel":
                         self.bench.deployment.cancel()
                     elif trouble.kind == "stop":
                         self.bench.deployment.terminate()
-                fault = faults.get((method, urn_name(request.urn)))
-                if fault is not None:
-                    self._fail(fault, request)
+                fault = faults.get((method, urn_name(request.urn).lower()))
+                return self._fail(fault, request, retrying) if fault is not None else None
 
             return called
 
-        return {method: hook(method) for method in ("create", "update", "delete", "read", "diff", "check")}
+        hooks = {method: hook(method) for method in ("create", "update", "delete", "read", "diff", "check")}
+        return {**hooks, "diff_config": _provider_diff}
 
-    def _fail(self, fault: Fault, request: Any) -> None:
+    def _fail(self, fault: Fault, request: Any, retrying: set[str]) -> Any:
+        if fault.method == "read" and fault.kind != "refused":
+            return self._read_partly(request, healthy=fault.kind == "uncertain")
         if fault.method in ("read", "diff", "check") or fault.kind == "refused":
             raise ProviderError("refused")
         if fault.method == "delete":
@@ -345,10 +479,21 @@ class World:
             id_ = f"{urn_name(request.urn)}-{self.provider.made}" if made else request.id
             wanted = request.inputs if made else request.news
             self.provider.objects[id_] = dict(wanted)
+            if made and fault.name in retrying:  # a program that tries again has been told
+                self.left.add(id_)
             if fault.kind == "half":
                 outputs = {**wanted, "out": f"{urn_name(request.urn)}-out"}
                 raise InitFailedError(id=id_, outputs=outputs, inputs=wanted, reasons=("not healthy",))
         raise ProviderError("who knows", status=ResourceStatus.UNKNOWN)
+
+    def _read_partly(self, request: Any, *, healthy: bool) -> ReadResult | None:
+        found = self.provider.objects.get(request.id)
+        if found is None:
+            return None
+        outputs = {**request.outputs, **found}
+        if healthy:
+            return ReadResult(id=request.id, outputs=outputs)
+        raise InitFailedError(id=request.id, outputs=outputs, inputs=dict(found), reasons=("not healthy",))
 
     # What must hold -----------------------------------------------------------------------------
 
@@ -361,8 +506,8 @@ class World:
         under_way = {(each.kind, each.resource.urn) for each in bench.pending.values()}
         on_purpose = {state.id for state in before if state.retain_on_delete or state.deleted_with}
         for id_ in self.provider.objects.keys() - recorded - self.left:
-            making = {urn_name(urn) for kind, urn in under_way if kind is OperationKind.CREATING}
-            assert id_ in on_purpose or id_.rpartition("-")[0] in making, f"{id_} is forgotten"
+            making = {urn_name(urn).lower() for kind, urn in under_way if kind is OperationKind.CREATING}
+            assert id_ in on_purpose or _name(id_) in making, f"{id_} is forgotten"
             self.left.add(id_)
         for state in self._things():
             unsure = (OperationKind.DELETING, state.urn) in under_way
@@ -381,7 +526,11 @@ class World:
         bench.records = {
             key: msgspec.structs.replace(state, protect=False) for key, state in bench.records.items()
         }
-        program = tuple(msgspec.structs.replace(each, protect=False) for each in program)
+        program = tuple(
+            msgspec.structs.replace(each, protect=False, imported=False, hook="") for each in program
+        )
+        self._provide(program)
+        self.provider.hooks = {"diff_config": _provider_diff}
 
         def declared(client: Client) -> None:
             run_program(client, program)
@@ -392,10 +541,13 @@ class World:
         assert run.summary.result is OperationResult.SUCCEEDED, run.errors
         self.check(before)
         assert bench.pending == {}
-        assert bench.names == sorted(each.name for each in program if each.kind != "provider")
+        assert bench.names == sorted(_called(each) for each in program if each.kind != "provider")
         for state in self._things():
             assert not state.delete
-            each = next(each for each in program if each.name == urn_name(state.urn))
+            each = next(each for each in program if _called(each) == urn_name(state.urn))
+            if each.kind == "look":
+                assert state.external
+                continue
             assert (reveal(state.inputs)["size"], state.inputs["fixed"]) == (each.size, each.fixed)
             assert self.provider.objects[state.id].keys() == state.inputs.keys()
         assert self.provider.objects.keys() <= {state.id for state in self._things()} | self.left
@@ -406,7 +558,7 @@ class World:
         assert {op for op, _ in promised - done} <= {"update"}
 
         again = bench.up(declared)
-        assert (again.summary.result, again.changes) == (OperationResult.SUCCEEDED, [])
+        assert (again.summary.result, _changes(again)) == (OperationResult.SUCCEEDED, set())
 
     def end(self) -> None:
         """A destroy leaves nothing but what was left on purpose."""
@@ -418,9 +570,25 @@ class World:
         assert self.provider.objects.keys() <= self.left
 
 
+def _name(id_: str) -> str:
+    """Of what the object *id_* was made, whichever name it had."""
+    return id_.rpartition("-")[0].lower()
+
+
+def _called(each: Declared) -> str:
+    return each.name.upper() if each.other_name else each.name
+
+
+def _provider_diff(request: DiffConfigRequest) -> DiffResult:
+    """Providers are replaced with their `fixed`, as other resources are."""
+    if request.old_inputs.get("fixed") != request.news.get("fixed"):
+        return DiffResult(changes=DiffChanges.SOME, replaces=("fixed",))
+    return DiffResult()
+
+
 def _changes(run: Run) -> set[tuple[str, str]]:
     """What was done to what; looking is no change."""
-    return {change for change in run.changes if change[0] != "refresh"}
+    return {change for change in run.changes if change[0] not in ("refresh", "read")}
 
 
 def tell(story: list[Operation]) -> None:
