@@ -57,11 +57,45 @@ class TestReading:
             ("(.*)(?:/[^/]*)", "pkg:s3/bucket:Bucket", "s3"),
             ("(.*)(?:/[^/]*)", "pkg:index/bucket:Bucket", ""),
             ("(.*)", "pkg:core/v1:Pod", "core/v1"),
+            ("(.*?)(?:/v[^/]*)?$", "pkg:core/v1:Pod", "core"),
+            (r"([a-z\]*+?|]+)\.", "pkg:a+.b:Pod", "a+"),
+            ("core", "pkg:core/v1:Pod", "core/v1"),
+            ("(x)|core", "pkg:core/v1:Pod", ""),
         ],
     )
     def test_modules_of_tokens(self, format_: str, token: str, module: str) -> None:
         """packages.md §1.2."""
         assert read(meta={"moduleFormat": format_}).module_of(token) == module
+
+    @pytest.mark.parametrize(
+        "format_",
+        [
+            "(a+)+$",
+            "(a|aa)*b",
+            "(?:a?){30}(a)b",
+            "(.*)(.*)(.*)(.*)b",
+            "(" + "a?" * 60 + "a" * 60 + ")",
+            "((?:a|a)(?:a|a)(?:a|a)(?:a|a))b",
+            r"(a*)\1b",
+            "(?=a)(.*)",
+            "(?P<m>a)(?P=m)",
+            "(" + "a" * 300 + ")",
+            "(",
+            "a**",
+        ],
+    )
+    def test_an_expression_whose_matching_may_have_no_end_is_refused(self, format_: str) -> None:
+        """packages.md §1.2, design.md §8: a schema is a stranger's, and so is its expression."""
+        with pytest.raises(PackageSchemaError, match="#/meta/moduleFormat"):
+            read(meta={"moduleFormat": format_})
+
+    def test_what_an_expression_is_matched_with_is_bounded(self) -> None:
+        """design.md §8: but not where everything is the module."""
+        long = "a/" * 100
+
+        assert read(meta={"moduleFormat": "(.*)"}).module_of(f"pkg:{long}:R") == long
+        with pytest.raises(PackageSchemaError, match="too long to be matched"):
+            read(meta={"moduleFormat": "(.*)/"}).module_of(f"pkg:{long}:R")
 
 
 class TestProblems:

@@ -8,7 +8,8 @@ to (`providers`) and how an environment is filled (`project`). May import `proje
 all that is below it. Facts: packages.md; terraform.md §7; protocol.md §7.
 """
 
-from stackwright.packages._schema import PackageSchema, PackageSchemaError, Problem, problems, read_schema
+from stackwright.packages._errors import PackageSchemaError
+from stackwright.packages._schema import PackageSchema, Problem, problems, read_schema
 from stackwright.packages.sdkgen import Generated, UnnameableError, generate
 
 __all__ = [

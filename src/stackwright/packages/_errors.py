@@ -1,18 +1,25 @@
 """
-What goes wrong when something is fetched.
+What goes wrong when something is fetched, and when a package is made of it.
 
+    PackageSchemaError        a schema is malformed, or no package can be made of it
     PackageError
     ├── FetchError            a server was not reached, refused, or answered nonsense
     │   ├── MissingError      the server says that there is no such thing
     │   └── ForbiddenError    the server wants credentials, or other ones
     └── VerificationError     what came is not what was promised; it was thrown away
 
-The first belongs to the network or the user, the last to whoever supplied the file.
+`FetchError` belongs to the network or the user, the others to whoever supplied the file.
 """
 
 from __future__ import annotations
 
-from stackwright.errors import UserError
+from stackwright.errors import StackwrightError, UserError
+
+
+class PackageSchemaError(StackwrightError):
+    """A package schema cannot be read, or says what no package can be made of."""
+
+    code = "package-schema"
 
 
 class PackageError(UserError):

@@ -16,7 +16,8 @@ from urllib.parse import unquote
 
 import msgspec
 
-from stackwright.errors import StackwrightError
+from stackwright.packages._errors import PackageSchemaError
+from stackwright.packages._module_format import ModuleFormat
 
 T = TypeVar("T")
 
@@ -25,12 +26,6 @@ _MODULE: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(?:[/.][a-zA-Z_][a-zA-Z0-9_]
 _RESERVED_PACKAGES: Final = frozenset({"pulumi", "input"})
 _PRIMITIVES: Final = frozenset({"boolean", "integer", "number", "string"})
 _BUILT_IN: Final = frozenset({"Archive", "Asset", "Json", "Any"})
-
-
-class PackageSchemaError(StackwrightError):
-    """A package schema cannot be read, or says what no package can be made of."""
-
-    code = "package-schema"
 
 
 def _spelled(name: str) -> str:
@@ -324,14 +319,13 @@ class PackageSchema:
         self.types = Part("types", document.types, ObjectSpec)
         self.resources = Part("resources", document.resources, ResourceSpec)
         self.functions = Part("functions", document.functions, FunctionSpec)
-        self._module = re.compile(document.meta.module_format)
+        self._format = ModuleFormat(document.meta.module_format)
 
     def module_of(self, token: str) -> str:
         """The module of *token* as the schema spells it; empty for the root (§1.2)."""
         parts = token.split(":")
         middle = parts[1] if len(parts) > 2 else ""
-        found = self._module.search(middle)
-        module = found.group(1) if found is not None and found.re.groups else middle
+        module = self._format.module_in(middle)
         return "" if module == "index" else module
 
 
@@ -362,10 +356,7 @@ def read_schema(document: bytes) -> PackageSchema:
             )
     if read.parameterization is not None and read.extension_parameterization is not None:
         raise PackageSchemaError("#/extensionParameterization: a package has one parameterization at most")
-    try:
-        return PackageSchema(read, python)
-    except re.error as error:
-        raise PackageSchemaError(f"#/meta/moduleFormat: no regular expression: {error}") from error
+    return PackageSchema(read, python)
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -13,7 +13,8 @@ from typing import Final
 
 import msgspec
 
-from stackwright.packages._schema import PackageSchema, PackageSchemaError, ResourceSpec, read_schema
+from stackwright.packages._errors import PackageSchemaError
+from stackwright.packages._schema import PackageSchema, ResourceSpec, read_schema
 from stackwright.packages.sdkgen._functions import FunctionFile
 from stackwright.packages.sdkgen._layout import PROVIDER, Layout, Module
 from stackwright.packages.sdkgen._names import import_name

@@ -9,7 +9,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from stackwright.packages._schema import PackageSchema, PackageSchemaError, Parameterization
+from stackwright.packages._errors import PackageSchemaError
+from stackwright.packages._schema import PackageSchema, Parameterization
 from stackwright.packages.sdkgen._annotations import Annotator
 from stackwright.packages.sdkgen._layout import Layout, Module
 from stackwright.packages.sdkgen._names import class_name, function_name, py_name, python_version
