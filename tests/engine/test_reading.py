@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -410,6 +412,28 @@ class TestRefresh:
 
 
 class TestInvokes:
+    def test_waits_for_what_is_on_its_way_beneath_a_component(self) -> None:
+        """E93: the child has no address yet, since its provider is still being looked at."""
+        bench = Bench()
+        asked = threading.Event()
+        answers = []
+
+        async def when_asked(_: Any) -> None:
+            await asyncio.to_thread(asked.wait, 10)
+
+        def program(client: Client) -> None:
+            group = client.component("group")
+            child = RegisterRequest(type="test:index:Thing", name="child", custom=True, parent=group.urn)
+            registered = client.monitor.register(child)
+            invoked = client.monitor.invoke(InvokeRequest(token="test:index:get", depends_on=(group.urn,)))
+            asked.set()
+            answers.extend((registered.wait(10).id, invoked.wait(10).unknown))
+
+        bench.provider.hooks["check_config"] = when_asked
+        bench.up(program)
+
+        assert answers == ["child-1", False]
+
     def test_answers_the_provider(self) -> None:
         """E91: with unknown arguments left out (protocol.md §8.16)."""
         bench = Bench()

@@ -6,8 +6,6 @@ Functions, methods, and whether something exists.
 
 from __future__ import annotations
 
-import asyncio
-
 from stackwright.engine._announced import Announced
 from stackwright.engine._context import Context
 from stackwright.engine._defaults import DefaultProviders
@@ -147,17 +145,15 @@ class Invokes:
         """Whether everything that an invoke depends on has an id (E93)."""
         roll = self._roll
         while True:
-            waiting = False
             for urn in roll.expand(urns):
                 record = self._context.executor.current.get(urn)
                 if urn in roll.seen and urn not in roll.settled:
                     return False
                 if record is not None and record.state.custom and record.state.id in ("", UNKNOWN_ID):
                     return False
-            waiting = any(roll.is_growing(urn) for urn in urns)
-            if not waiting:
+            if not any(roll.is_growing(urn) for urn in urns):
                 return True
-            await asyncio.sleep(0.001)
+            await roll.less_is_under_way()
 
     async def call(self, request: CallRequest) -> CallResult:
         """Call a method of a resource (E94, E95); its failure stops the deployment (2017)."""

@@ -6,6 +6,7 @@ Only keeps and answers; the registrar and the reads write it. Facts: engine.md E
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -31,6 +32,7 @@ class Roll:
         self._below: dict[Urn, int] = {}
         """How many registrations are under way beneath a component (E61)."""
         self._providers: dict[Urn, Mapping[str, str]] = {}
+        self._waiting: list[asyncio.Future[None]] = []
 
     def enter(self, urn: Urn, parent: Urn | None) -> bool:
         """Take *urn*, once: whether nobody had it before."""
@@ -52,10 +54,20 @@ class Roll:
             yield
         finally:
             self._below[parent] -= 1
+            waiting, self._waiting = self._waiting, []
+            for each in waiting:
+                if not each.done():
+                    each.set_result(None)
 
     def is_growing(self, urn: Urn) -> bool:
         """Whether a registration beneath *urn* is under way."""
         return self._below.get(urn, 0) > 0
+
+    async def less_is_under_way(self) -> None:
+        """Wait until a registration beneath some component has ended, well or not."""
+        ended = asyncio.get_running_loop().create_future()
+        self._waiting.append(ended)
+        await ended
 
     def needs_errored(self, new: ResourceState) -> bool:
         """Whether something that *new* depends on, or its provider, is not as it should be."""
