@@ -599,6 +599,23 @@ class TestStuck:
 
 
 class TestThreads:
+    def test_other_threads_know_the_deployment(self) -> None:
+        """Names, whether it is a preview, and configuration, in a thread without the program's context."""
+        seen: list[Any] = []
+
+        def look() -> None:
+            names = (pulumi.get_project(), pulumi.get_stack(), pulumi.get_organization())
+            seen.append((names, pulumi.runtime.is_dry_run(), pulumi.Config().get("key")))
+
+        def program() -> None:
+            look()
+            stray = threading.Thread(target=look)
+            stray.start()
+            stray.join()
+
+        run_ok(program, dry_run=True, config={"proj:key": "value"})
+        assert seen == [(("proj", "dev", "organization"), True, "value")] * 2
+
     def test_resources_of_other_threads_are_refused(self) -> None:
         """Nothing is lost silently; slow work itself may run there."""
         refused: list[str] = []

@@ -80,6 +80,7 @@ class Session:
         self.turns = Turns()
         self.is_worker = False
         self.thread: int | None = None
+        self.config: ConfigTable | None = None
         self.trace_handle = ""
         self.root: ResourceBase | None = None
         self.closed = False
@@ -221,6 +222,7 @@ _programs: dict[int, Session] = {}
 def running_here(session: Session) -> Iterator[None]:
     """Make *session* the current one, and this thread the one of its program, while the block lasts."""
     session.thread = threading.get_ident()
+    session.config = _config.get()
     enter(session)
     _programs[id(session)] = session
     try:
@@ -248,6 +250,21 @@ def current() -> Session:
     """The session of the code that runs right now."""
     session = _current.get()
     return session if session is not None else _without_deployment()
+
+
+def facts() -> Session:
+    """
+    The session to ask what the deployment is called, and whether it is a preview.
+
+    A thread that was started without any context is taken for one of the only program there is.
+    """
+    return _of_the_only_program() or current()
+
+
+def _of_the_only_program() -> Session | None:
+    """The program that runs, for code that knows of none, if there is just one."""
+    programs = running() if _current.get() is None else []
+    return programs[0] if len(programs) == 1 else None
 
 
 def _without_deployment() -> Session:
@@ -280,14 +297,18 @@ _outside_config: Final = ConfigTable()
 
 
 def config_table() -> ConfigTable:
-    """The configuration of the code that runs right now."""
+    """The configuration of the code that runs right now; see `facts` for threads."""
     table = _config.get()
+    if table is None and (program := _of_the_only_program()) is not None:
+        table = program.config
     return _outside_config if table is None else table
 
 
 def enter_config(table: ConfigTable) -> None:
     """Make *table* the current configuration, in the current context and copies of it."""
     _config.set(table)
+    if (session := _current.get()) is not None:
+        session.config = table
 
 
 # Between tests ----------------------------------------------------------------------------------------

@@ -275,7 +275,7 @@ def reset_options(
 
 def is_dry_run() -> bool:
     """Whether this is a preview: nothing is changed, and not all is known."""
-    return _session.current().dry_run
+    return _session.facts().dry_run
 
 
 def is_legacy_apply_enabled() -> bool:
@@ -285,7 +285,7 @@ def is_legacy_apply_enabled() -> bool:
 
 def get_project() -> str:
     """The name of the project."""
-    return _session.current().project or _session.DEFAULT_PROJECT
+    return _session.facts().project or _session.DEFAULT_PROJECT
 
 
 def _set_project(v: str | None) -> None:
@@ -295,7 +295,7 @@ def _set_project(v: str | None) -> None:
 
 def get_stack() -> str:
     """The name of the stack."""
-    return _session.current().stack or _session.DEFAULT_STACK
+    return _session.facts().stack or _session.DEFAULT_STACK
 
 
 def _set_stack(v: str | None) -> None:
@@ -310,12 +310,12 @@ def _get_rpc_manager() -> RPCManager:
 
 def get_organization() -> str:
     """The name of the organization that the stack belongs to."""
-    return _session.current().organization or _session.DEFAULT_ORGANIZATION
+    return _session.facts().organization or _session.DEFAULT_ORGANIZATION
 
 
 def get_root_directory() -> str:
     """The folder of the project file."""
-    return _session.current().root_directory or _session.DEFAULT_ROOT
+    return _session.facts().root_directory or _session.DEFAULT_ROOT
 
 
 def get_monitor() -> Monitor | None:
