@@ -97,6 +97,14 @@ class TestReading:
         with pytest.raises(PackageSchemaError, match="too long to be matched"):
             read(meta={"moduleFormat": "(.*)/"}).module_of(f"pkg:{long}:R")
 
+    def test_the_usual_expression_takes_tokens_of_any_length(self) -> None:
+        """AWS has nested types whose tokens have hundreds of characters."""
+        schema = read(meta={"moduleFormat": "(.*)(?:/[^/]*)"})
+
+        assert schema.module_of(f"pkg:ec2/{'A' * 500}:R") == "ec2"
+        assert schema.module_of("pkg:a/b/c:R") == "a/b"
+        assert schema.module_of("pkg:ec2:R") == "ec2"
+
 
 class TestProblems:
     def test_a_document_that_is_none(self) -> None:

@@ -17,6 +17,9 @@ from stackwright.packages._errors import PackageSchemaError
 
 _WHERE: Final = "#/meta/moduleFormat"
 _EVERYTHING: Final = "(.*)"
+_TO_THE_LAST_SLASH: Final = "(.*)(?:/[^/]*)"
+"""What nearly every schema says: understood without matching, so that tokens may be of any length."""
+
 _LONGEST: Final = 200
 """Characters of an expression."""
 
@@ -49,7 +52,8 @@ class ModuleFormat:
 
     def __init__(self, expression: str) -> None:
         self._pattern: re.Pattern[str] | None = None
-        if expression != _EVERYTHING:
+        self._to_the_last_slash = expression == _TO_THE_LAST_SLASH
+        if expression not in (_EVERYTHING, _TO_THE_LAST_SLASH):
             _check(expression)
             try:
                 self._pattern = re.compile(expression)
@@ -58,6 +62,8 @@ class ModuleFormat:
         self.module_in = cache(self._module_in)
 
     def _module_in(self, middle: str) -> str:
+        if self._to_the_last_slash and "/" in middle:
+            return middle.rpartition("/")[0]
         if self._pattern is None:
             return middle
         if len(middle) > _LONGEST_MODULE:
