@@ -11,6 +11,7 @@ import pytest
 
 from stackwright import sdk as pulumi
 from stackwright.policy import PolicyPackError
+from stackwright.policy._seen import seen
 from stackwright.testing import DeploymentFailedError, Fakes, MemoryStack
 from stackwright.values import Secret
 
@@ -259,3 +260,8 @@ def test_one_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch, hangs:
     result = stack_with(hangs).up(check=False)
     assert not result.ok
     assert any("`policies` did not analyze" in each for each in result.errors)
+
+
+def test_a_number_that_is_too_large_for_a_double() -> None:
+    """It is seen as it is; all others are doubles, as packs in other processes see them."""
+    assert [type(seen(number)) for number in (3, 10**400)] == [float, int]

@@ -59,7 +59,10 @@ def seen(value: Any, path: _Path = ()) -> Any:
         case bool():
             return value
         case int():
-            return float(value)  # as it comes to packs in processes of their own
+            try:
+                return float(value)  # as it comes to packs in processes of their own
+            except OverflowError:
+                return value
         case Asset() | Archive():
             return to_asset(value)
     return value
