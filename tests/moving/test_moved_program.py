@@ -107,6 +107,34 @@ class TestReferences:
         assert 'settings=config.require_secret("secretSettings"),' in made.source
         assert made.references[plain.urn] == {"settings": (role.urn,)}
 
+    def test_references_within_texts(self) -> None:
+        """Ids, ARNs and what a provider thought of, the longest first; words that merely hold them stay."""
+        role = moved("Role", "role", {"name": "chosen-name"}, outputs={"arn": "arn:of:role-id-of-role"})
+        name = f"{role.id}-worker"
+        function = moved(
+            "Function", "fn", {"functionName": name, "roleArn": "arn:of:role-id-of-role/*"}, role
+        )
+        other = {"functionName": "the chosen-name", "policy": json.dumps({"a": [f"x/{role.id}/y"]})}
+        permission = moved("Permission", "ok", other, role)
+        longer = moved("Permission", "no", {"functionName": f"{role.id}s"}, role)
+        made = program(role, function, permission, longer)
+        for line in (
+            '    function_name=pulumi.Output.concat(role.id, "-worker"),',
+            '    role_arn=pulumi.Output.concat(role.arn, "/*"),',
+            '    function_name="the chosen-name",',
+            '    policy=pulumi.Output.json_dumps({"a": [pulumi.Output.concat("x/", role.id, "/y")]}),',
+            '    function_name="role-id-of-roles",',
+        ):
+            assert line in made.source.splitlines(), made.source
+        assert made.references[function.urn] == {"functionName": (role.urn,), "roleArn": (role.urn,)}
+        assert made.depends_on[longer.urn] == (role.urn,)
+
+    def test_scripts_stay_in_one_piece(self) -> None:
+        script = f"#!/bin/sh\necho {VPC.id}\n"
+        made = program(VPC, moved("Role", "role", {"name": script}, VPC))
+        assert f'name="""\\\n{script}""",' in made.source
+        assert "depends_on=[vpc]" in made.source
+
     def test_json_keeps_its_separators(self) -> None:
         """A policy is the very text again; what could not be is written as a text."""
         compact = '{"Resource":"vpc-id-of-vpc"}'

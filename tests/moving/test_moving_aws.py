@@ -232,11 +232,11 @@ def test_it_is_moved_in_previewed_and_destroyed(cloud: Moto, made: TerraformProj
         VPC_LINE,
         '    value=config.require_secret("passwordValue"),',
         "    opts=pulumi.ResourceOptions(provider=aws_west),",
-        "    opts=pulumi.ResourceOptions(depends_on=[data_s3_bucket]),",
         'pulumi.export("subnets", {"a": net_a_subnet.id, "b": net_b_subnet.id})',
         'pulumi.export("password", pulumi.Output.secret(password.value))',
     ):
         assert line in source.splitlines(), f"{line}\n{source}"
+    assert 'pulumi.Output.concat(data_s3_bucket.arn, "/*")' in source, source
     assert "hunter2" not in source + (room.project / "Pulumi.dev.yaml").read_text() + done.text
     assert room.outputs()["password"] == "hunter2 hunter2"
 

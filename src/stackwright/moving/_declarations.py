@@ -110,7 +110,7 @@ class Arguments:
         package: UsedPackage,
         variable: str,
         secrets: Secrets,
-        references: Mapping[PropertyPath, str] | None = None,
+        references: Mapping[PropertyPath, Expression] | None = None,
     ) -> None:
         self._package = package
         self._variable = variable
@@ -192,7 +192,7 @@ class Arguments:
         module = layout.modules[layout.module_of(token)]
         return token in module.inputs or any(token == alias for alias, _ in module.aliases)
 
-    def _references_below(self, path: PropertyPath) -> dict[PropertyPath, str]:
+    def _references_below(self, path: PropertyPath) -> dict[PropertyPath, Expression]:
         """The references within what is at *path*, by where they are in it."""
         depth = len(path)
         return {

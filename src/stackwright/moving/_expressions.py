@@ -131,7 +131,7 @@ def json_of(value: str) -> Json | None:
     return None
 
 
-def text(value: str, references: Mapping[PropertyPath, str] | None = None) -> Expression:
+def text(value: str, references: Mapping[PropertyPath, Expression] | None = None) -> Expression:
     """
     A text; JSON is written as what it says, where that gives the same text again.
 
@@ -146,7 +146,7 @@ def text(value: str, references: Mapping[PropertyPath, str] | None = None) -> Ex
 
 
 def plain(
-    value: object, references: Mapping[PropertyPath, str] | None = None, path: PropertyPath = ()
+    value: object, references: Mapping[PropertyPath, Expression] | None = None, path: PropertyPath = ()
 ) -> Expression:
     """A value of texts, numbers, lists and dictionaries; *references* are as in `text`."""
     if references and path in references:

@@ -17,7 +17,7 @@ from stackwright.moving._adoption import Adoption, MovedResource, ProviderUse
 from stackwright.moving._declarations import Arguments, Secrets, UsedPackage, camel, imports
 from stackwright.moving._expressions import Expression, Listed, Mapped, call, plain, text, written
 from stackwright.moving._names import Distinct, variable_name
-from stackwright.moving._references import Reference, References
+from stackwright.moving._references import Mixed, Reference, References
 from stackwright.packages.sdkgen._text import quoted
 from stackwright.urn import Urn
 from stackwright.values import PropertyMap, PropertyPath, Secret, Value, contains_secrets, reveal
@@ -98,7 +98,8 @@ class _Writer:
         groups = {each.urn: each.group for each in self._resources}
         for resource in self._resources:
             found = self._references.of(resource)
-            said = frozenset(groups[each.urn] for each in found.values())
+            urns = dict.fromkeys(urn for each in found.values() for urn in each.urns())
+            said = frozenset(groups[each] for each in urns)
             more = self._references.needed(resource, reach, said)
             body.append(self._resource(resource, found, more))
             waits = said | {each.group for each in more}
@@ -106,10 +107,9 @@ class _Writer:
             reach[resource.group] = reach.get(resource.group, frozenset()) | below
             by_property: dict[str, dict[Urn, None]] = {}
             for path, reference in found.items():
-                by_property.setdefault(str(path[0]), {})[reference.urn] = None
-            references[resource.urn] = {name: tuple(urns) for name, urns in by_property.items()}
-            urns = [*(each.urn for each in found.values()), *(each.urn for each in more)]
-            depends_on[resource.urn] = tuple(dict.fromkeys(urns))
+                by_property.setdefault(str(path[0]), {}).update(dict.fromkeys(reference.urns()))
+            references[resource.urn] = {name: tuple(each) for name, each in by_property.items()}
+            depends_on[resource.urn] = tuple(urns | dict.fromkeys(each.urn for each in more))
         exports = [self._export(name, output) for name, output in self._outputs.items()]
         if exports:
             body.append("\n".join(exports))
@@ -139,7 +139,7 @@ class _Writer:
     def _resource(
         self,
         resource: MovedResource,
-        references: Mapping[PropertyPath, Reference],
+        references: Mapping[PropertyPath, Reference | Mixed],
         more: list[MovedResource],
     ) -> str:
         package = self._packages[resource.provider.address]

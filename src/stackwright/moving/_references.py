@@ -2,8 +2,8 @@
 Which values of a program are those of other resources (terraform.md §11).
 
 A state has values where the configuration had references. Where Terraform says that one
-resource depends on another, and a text in it is what the other is known by, it is taken
-for a reference; everything else stays a literal. Pure.
+resource depends on another, and a text in it is what the other is known by, or has that as
+a part, it is taken for a reference; everything else stays a literal. Pure.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from typing import Final
 import msgspec
 
 from stackwright.moving._adoption import MovedResource
-from stackwright.moving._expressions import json_of
+from stackwright.moving._expressions import Expression, call, json_of, said
 from stackwright.packages.sdkgen._names import py_name
 from stackwright.urn import Urn
-from stackwright.values import PropertyMap, PropertyPath, Secret, Value, reveal
+from stackwright.values import PropertyMap, PropertyPath, Secret, Value, contains_secrets, reveal
 
 _TELLING: Final = 8
 """A text of so many characters is hardly the same by chance."""
+
+_FEW: Final = 100
+"""Among more resources than these nobody looks for parts of a text: the cost would grow with their square."""
 
 _SHORTEST: Final = 2
 _BY_CHANCE: Final = 7
@@ -44,9 +47,26 @@ class Reference(msgspec.Struct, frozen=True):
     property: str
     urn: Urn
 
-    def expression(self) -> str:
+    def urns(self) -> tuple[Urn, ...]:
+        return (self.urn,)
+
+    def expression(self) -> Expression:
         """How the program reads it."""
         return f"{self.variable}.{'id' if self.property == 'id' else py_name(self.property)}"
+
+
+class Mixed(msgspec.Struct, frozen=True):
+    """A text of which some parts are properties of other resources."""
+
+    parts: tuple[str | Reference, ...]
+
+    def urns(self) -> tuple[Urn, ...]:
+        return tuple(dict.fromkeys(each.urn for each in self.parts if isinstance(each, Reference)))
+
+    def expression(self) -> Expression:
+        """How the program puts it together."""
+        parts = (said(each) if isinstance(each, str) else each.expression() for each in self.parts)
+        return call("pulumi.Output.concat", *parts)
 
 
 class References:
@@ -60,9 +80,10 @@ class References:
             for property_, text in _texts(each):
                 self._known.setdefault(text, []).append(_Known(each, property_, text))
 
-    def of(self, resource: MovedResource) -> dict[PropertyPath, Reference]:
+    def of(self, resource: MovedResource) -> dict[PropertyPath, Reference | Mixed]:
         """The references in the inputs of *resource*, by where they are."""
-        found: dict[PropertyPath, Reference] = {}
+        found: dict[PropertyPath, Reference | Mixed] = {}
+        telling = self._telling(resource)
         for path, text, is_plain in _leaves(resource.inputs):
             name = str(path[-1] if isinstance(path[-1], str) else path[0])
             known = [each for each in self._known.get(text, ()) if _depends_on(resource, each.resource)]
@@ -73,10 +94,30 @@ class References:
                 known = [each for each in known if each.name in ("id", "arn")]
             # Of equal instances the one with the same key is meant.
             known.sort(key=lambda each: each.resource.key != resource.key or resource.key is None)
-            reference = _best(known, name)
+            free = is_plain and path[0] != "tags"
+            reference = _best(known, name) or _mixed(text, telling if free else _ids_of(telling))
             if reference is not None:
                 found[path] = reference
         return found
+
+    def _telling(self, resource: MovedResource) -> list[_Known]:
+        """What stands for others that *resource* depends on even within other texts, the longest first."""
+        others = [
+            each
+            for group in dict.fromkeys(resource.depends_on)
+            for each in self._groups.get(group, ())
+            if _depends_on(resource, each)
+        ]
+        if len(others) > _FEW:
+            return []
+        found = [
+            each
+            for other in others
+            for each in (_Known(other, name, text) for name, text in _texts(other))
+            if len(each.text) >= _TELLING and (each.name in ("id", "arn") or each.is_made_up)
+            if not contains_secrets(other.outputs.get(each.name))
+        ]
+        return sorted(found, key=lambda each: -len(each.text))
 
     def anywhere(self, text: str, name: str) -> Reference | None:
         """
@@ -129,6 +170,25 @@ class _Known(msgspec.Struct, frozen=True):
 
     def reference(self) -> Reference:
         return Reference(self.resource.variable, self.name, self.resource.urn)
+
+
+def _ids_of(known: Iterable[_Known]) -> list[_Known]:
+    return [each for each in known if each.name in ("id", "arn")]
+
+
+def _mixed(text: str, telling: Sequence[_Known]) -> Mixed | None:
+    """*text* with what *telling* says of it; None for documents and scripts, which stay in one piece."""
+    known: dict[str, list[_Known]] = {}
+    for each in telling:
+        if each.text in text:
+            known.setdefault(each.text, []).append(each)
+    if not known or "\n" in text or json_of(text) is not None:
+        return None
+    # A longer word that an id is the beginning or the end of is another word.
+    words = "|".join(re.escape(each) for each in known)
+    parts = re.split(f"(?<![A-Za-z0-9])({words})(?![A-Za-z0-9])", text)
+    read = tuple(_best(known[part], "") or part if at % 2 else part for at, part in enumerate(parts) if part)
+    return Mixed(read) if any(isinstance(each, Reference) for each in read) else None
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
