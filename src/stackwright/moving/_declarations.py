@@ -20,8 +20,7 @@ from stackwright.moving._expressions import Call, Expression, Listed, Mapped, ca
 from stackwright.moving._names import variable_name
 from stackwright.packages._schema import PackageSchema, PropertySpec, TypeSpec, token_of
 from stackwright.packages.sdkgen._layout import Layout, Places
-from stackwright.packages.sdkgen._names import class_name, py_name
-from stackwright.packages.sdkgen._resources import parameter_name
+from stackwright.packages.sdkgen._names import class_name, parameter_name, py_name
 from stackwright.packages.sdkgen._text import quoted
 from stackwright.values import Archive, Asset, PropertyMap, PropertyPath, Secret, Value, reveal
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from stackwright.packages._schema import FunctionSpec, PropertySpec
 from stackwright.packages.sdkgen._annotations import Annotator
 from stackwright.packages.sdkgen._layout import Layout, Module
-from stackwright.packages.sdkgen._names import class_name, function_name, py_name
+from stackwright.packages.sdkgen._names import class_name, distinct_names, function_name
 from stackwright.packages.sdkgen._nested_types import described, fields
 from stackwright.packages.sdkgen._source_file import python_file
 from stackwright.packages.sdkgen._text import (
@@ -33,6 +33,11 @@ class FunctionFile:
         self._spec = spec
         self._name = function_name(token)
         self._result = f"{class_name(token)}Result"
+        # The options of the call have that name here.
+        self._called = {
+            wire: "opts_" if name == "opts" else name
+            for wire, name in distinct_names(spec.inputs.properties if spec.inputs else ()).items()
+        }
         self._annotator = Annotator(layout, module, layout.file_of(token, function=True))
         outputs = spec.outputs
         self._is_object = outputs is not None and outputs.properties is not None
@@ -74,7 +79,7 @@ class FunctionFile:
 
     def _plain_form(self) -> list[str]:
         parameters = [
-            f"{py_name(name)}: {self._annotator.plain(spec, optional=True)} = None"
+            f"{self._called[name]}: {self._annotator.plain(spec, optional=True)} = None"
             for name, spec in self._inputs()
         ]
         parameters.append("opts: pulumi.InvokeOptions | None = None")
@@ -101,7 +106,7 @@ class FunctionFile:
     def _output_form(self) -> list[str]:
         assert self._spec.outputs is not None
         parameters = [
-            f"{py_name(name)}: {self._annotator.input(spec, optional=True)} = None"
+            f"{self._called[name]}: {self._annotator.input(spec, optional=True)} = None"
             for name, spec in self._inputs()
         ]
         parameters.append("opts: pulumi.InvokeOptions | pulumi.InvokeOutputOptions | None = None")
@@ -117,7 +122,7 @@ class FunctionFile:
 
     def _about(self) -> str:
         lines = [
-            f":param {py_name(name)}: {one_paragraph(described(spec))}"
+            f":param {self._called[name]}: {one_paragraph(described(spec))}"
             for name, spec in self._inputs()
             if described(spec)
         ]
@@ -125,7 +130,7 @@ class FunctionFile:
         return "\n\n".join(part for part in parts if part)
 
     def _arguments(self) -> list[str]:
-        given = [f"{quoted(name)}: {py_name(name)}" for name, _ in self._inputs()]
+        given = [f"{quoted(name)}: {self._called[name]}" for name, _ in self._inputs()]
         return collection("args = ", given, "{}", "    ") if given else ["    args: dict[str, Any] = {}"]
 
     def _options(self) -> Iterator[str]:

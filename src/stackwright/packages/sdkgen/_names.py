@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
@@ -72,6 +73,63 @@ def py_name(name: str) -> str:
                 current += letter
     components.append(current)
     return not_a_keyword("_".join(part for part in components if part))
+
+
+_OWN: Final = frozenset({"resource_name", "opts"})
+"""Parameters that every constructor has; inputs of these names get an underscore (§3.4)."""
+
+_HELPERS: Final = frozenset(
+    {"_utilities", "pulumi", "overload", "staticmethod", "_fields", "_names", "_others"}
+)
+"""What the code of a class needs under these names; a property called so would take its place."""
+
+
+def parameter_name(name: str) -> str:
+    """What constructors call the input *name*."""
+    return as_parameter(py_name(name))
+
+
+def as_parameter(python: str) -> str:
+    """What constructors call the input that is *python* elsewhere."""
+    return f"{python}_" if python in _OWN else python
+
+
+def distinct_names(wires: Iterable[str]) -> dict[str, str]:
+    """
+    The Python name of each of *wires*, which are properties, inputs or members of one thing.
+
+    `fooBar` and `foo_bar` are both `foo_bar`: one that is spelled so keeps the name, otherwise the
+    first in the order of their spelling does; the others get a number, whatever order they came in.
+    """
+    plain = {wire: _usable(py_name(wire)) for wire in wires}
+    if len({as_parameter(name) for name in plain.values()}) == len(plain):
+        return plain
+    taken = {each for name in plain.values() for each in (name, as_parameter(name))}
+    given: set[str] = set()
+    found: dict[str, str] = {}
+    for wire in sorted(plain, key=lambda each: (each != plain[each], each)):
+        name = plain[wire]
+        if as_parameter(name) in given:
+            name = free_name(name.removesuffix("_"), taken)
+            taken.add(name)
+        given.add(as_parameter(name))
+        found[wire] = name
+    return {wire: found[wire] for wire in plain}
+
+
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """*name* with the first number, from two on, that makes it none of *taken*."""
+    number = 2
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"
+
+
+def _usable(name: str) -> str:
+    # Within a class Python has names of its own with two underscores, and changes all others.
+    if name.startswith("__"):
+        name = f"_{name.lstrip('_')}"
+    return f"{name}_" if name in _HELPERS else name
 
 
 def not_a_keyword(name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from stackwright.packages._schema import ObjectSpec, PropertySpec, TypeSpec
 from stackwright.packages.sdkgen._annotations import SHADOWED, Annotator
 from stackwright.packages.sdkgen._layout import Layout, Module
-from stackwright.packages.sdkgen._names import class_name, member_name, py_name
+from stackwright.packages.sdkgen._names import class_name, distinct_names, free_name, member_name
 from stackwright.packages.sdkgen._source_file import python_file
 from stackwright.packages.sdkgen._text import (
     LINE,
@@ -45,10 +45,16 @@ def fields(
     *,
     output: bool = False,
     may_miss: bool = False,
+    called: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """The annotated names of a class. With *may_miss*, its constructor needs none of them."""
+    """
+    The annotated names of a class. With *may_miss*, its constructor needs none of them.
+
+    *called* are their names in Python where more than these have to be told apart.
+    """
     needed = set(required)
-    annotator.shadowed = any(py_name(name) in SHADOWED for name in properties)
+    called = distinct_names(properties) if called is None else called
+    annotator.shadowed = any(called[name] in SHADOWED for name in properties)
     annotator.outputs_hidden = "outputs" in properties
     lines: list[str] = []
     given = (
@@ -61,7 +67,7 @@ def fields(
         else:
             annotation = annotator.input(spec, optional=missing_allowed)
         optional = may_miss or name not in given
-        lines += _field(py_name(name), name, annotation, spec, optional=optional, output=output)
+        lines += _field(called[name], name, annotation, spec, optional=optional, output=output)
         lines += docstring(described(spec), "    ")
     annotator.shadowed = annotator.outputs_hidden = False
     return lines or ["    pass"]
@@ -139,14 +145,15 @@ def _dictionary(annotator: Annotator, name: str, spec: ObjectSpec) -> list[str]:
     needed = set(spec.required)
     lines = class_head(name, ["TypedDict"])
     lines += docstring(spec.description, "    ")
-    annotator.shadowed = any(py_name(each) in SHADOWED for each in spec.properties)
+    called = distinct_names(spec.properties)
+    annotator.shadowed = any(each in SHADOWED for each in called.values())
     members: list[str] = []
     for wire, each in ordered(spec.properties, needed):
         annotation = annotator.input(each, optional=wire not in needed)
         if wire not in needed or has_default(each):
             annotator.typing.add("NotRequired")
             annotation = f"NotRequired[{annotation}]"
-        members += annotated(f"    {py_name(wire)}: ", annotation, "")
+        members += annotated(f"    {called[wire]}: ", annotation, "")
         members += docstring(described(each), "    ")
     annotator.shadowed = False
     return [*lines, *(members or ["    pass"])]
@@ -218,9 +225,13 @@ def enums_file(layout: Layout, module: Module) -> str:
         body += ["", "", *call("@pulumi.type_token", [quoted(token)]), *class_head(name, [base, "Enum"])]
         body += docstring(spec.description, "    ")
         labels: dict[str, str] = {}
+        taken: set[str] = set()
         for member in spec.enum:
             label = member_name(name, member.name or str(member.value))
             value = literal(member.value)
+            if label in taken:
+                label = free_name(label, taken)
+            taken.add(label)
             body += alias(label, labels.get(value, value), "    ")
             labels.setdefault(value, label)
             body += docstring(member.description, "    ")

@@ -13,7 +13,7 @@ from stackwright.packages._errors import PackageSchemaError
 from stackwright.packages._schema import PackageSchema, Parameterization
 from stackwright.packages.sdkgen._annotations import Annotator
 from stackwright.packages.sdkgen._layout import Layout, Module
-from stackwright.packages.sdkgen._names import class_name, function_name, py_name, python_version
+from stackwright.packages.sdkgen._names import class_name, distinct_names, function_name, python_version
 from stackwright.packages.sdkgen._source_file import import_order
 from stackwright.packages.sdkgen._text import LINE, alias, collection, docstring, literal, quoted, readable
 
@@ -214,6 +214,7 @@ def config_init(layout: Layout) -> str:
         f'"""The configuration of `{layout.schema.name}`: `config.NAME` reads the stack\'s settings."""',
         "",
     ]
+    called = distinct_names(layout.schema.document.config.variables)
     lines += ["from .. import _utilities", "", "_VARIABLES = {"]
     for name, spec in sorted(layout.schema.document.config.variables.items()):
         reader = _READERS.get(spec.type if not spec.ref else "", "get")
@@ -221,7 +222,7 @@ def config_init(layout: Layout) -> str:
         environment = spec.default_info.environment if spec.default_info is not None else []
         if environment:
             default = (default or ", None") + "".join(f", {quoted(each)}" for each in environment)
-        lines.append(f"    {quoted(py_name(name))}: ({quoted(name)}, {quoted(reader)}{default}),")
+        lines.append(f"    {quoted(called[name])}: ({quoted(name)}, {quoted(reader)}{default}),")
     lines += ["}", "", "__getattr__, __dir__ = _utilities.settings(_VARIABLES)"]
     return "\n".join(lines) + "\n"
 
@@ -229,12 +230,13 @@ def config_init(layout: Layout) -> str:
 def config_stub(layout: Layout) -> str:
     """What checkers and editors see of `config`."""
     annotator = Annotator(layout, Module("config"))
+    called = distinct_names(layout.schema.document.config.variables)
     lines: list[str] = []
     for name, spec in sorted(layout.schema.document.config.variables.items()):
         simple = spec.type in ("boolean", "integer", "number") and not spec.ref
         annotation = annotator.output(spec) if simple else "str"
         optional = "" if spec.default is not None else " | None"
-        lines.append(f"{py_name(name)}: {annotation}{optional}")
+        lines.append(f"{called[name]}: {annotation}{optional}")
         lines += docstring(spec.description, "")
     return "\n".join(lines) + "\n"
 

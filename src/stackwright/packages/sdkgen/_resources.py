@@ -14,7 +14,7 @@ from stackwright.packages._schema import (
 )
 from stackwright.packages.sdkgen._annotations import SHADOWED, Annotator
 from stackwright.packages.sdkgen._layout import PROVIDER, Layout, Module
-from stackwright.packages.sdkgen._names import capitalised, class_name, py_name
+from stackwright.packages.sdkgen._names import as_parameter, capitalised, class_name, distinct_names
 from stackwright.packages.sdkgen._nested_types import described, fields, has_default, ordered
 from stackwright.packages.sdkgen._source_file import python_file
 from stackwright.packages.sdkgen._text import (
@@ -28,9 +28,6 @@ from stackwright.packages.sdkgen._text import (
     quoted,
     signature,
 )
-
-_OWN = frozenset({"resource_name", "opts"})
-"""Parameters that every constructor has; inputs of these names get an underscore (§3.4)."""
 
 _CATCHING = frozenset({"args", "kwargs"})
 """What parameters that catch all others are called; another one is told apart by an underscore."""
@@ -51,8 +48,14 @@ class ResourceFile:
         self._args = "ProviderArgs" if self._is_provider else layout.resource_args(token)
         self._annotator = Annotator(layout, module, self._file)
         self._outputs = self._visible_outputs()
+        state = spec.state_inputs.properties if spec.state_inputs is not None else {}
+        # One property has one name, whether it goes in, comes out, or is a method.
+        self._names = distinct_names({**spec.properties, **spec.input_properties, **state, **spec.methods})
+        own_names = frozenset(self._names.values())
         self._others = {
-            own: other for own, other in spec.python.other_inputs.items() if own in spec.input_properties
+            own: other
+            for own, other in spec.python.other_inputs.items()
+            if own in spec.input_properties and other.name not in own_names
         }
         self._required = {
             name
@@ -88,13 +91,20 @@ class ResourceFile:
         lines += docstring(f"The arguments of `{self._name}`.", "    ")
         lines += [""] if self._spec.input_properties else []
         required = [name for name in self._spec.required_inputs if name not in self._others]
-        written = fields(self._annotator, self._spec.input_properties, required)
+        written = fields(self._annotator, self._spec.input_properties, required, called=self._names)
         for own, other in sorted(self._others.items()):
             start = f"    {other.name}: {self._other_annotation(own, other)}"
             written += assigned(
-                start, "_utilities.other_name", [*_other_arguments(own, other), "default=None"]
+                start, "_utilities.other_name", [*self._other_arguments(own, other), "default=None"]
             )
         return lines + ([] if written == ["    pass"] else written)
+
+    def _parameter(self, name: str) -> str:
+        return as_parameter(self._names[name])
+
+    def _other_arguments(self, own: str, other: OtherInput) -> list[str]:
+        amount = [f"amount={quoted(other.amount)}"] if other.amount else []
+        return [quoted(self._names[own]), *amount]
 
     def _other_annotation(self, own: str, other: OtherInput) -> str:
         return self._annotator.input(_in_amount(self._spec.input_properties[own], other), optional=True)
@@ -118,7 +128,7 @@ class ResourceFile:
         lines.append(f"class {self._name}(pulumi.{base}):")
         about = docstring(prose(spec.description), "    ")
         lines += [*about, ""] if about else []
-        mentioned = {py_name(each) for each in (*self._outputs, *spec.input_properties, *spec.methods)}
+        mentioned = {self._names[each] for each in (*self._outputs, *spec.input_properties, *spec.methods)}
         self._annotator.shadowed = bool(mentioned & SHADOWED)
         self._annotator.outputs_hidden = "outputs" in mentioned
         for name, each in sorted(self._outputs.items()):
@@ -128,7 +138,7 @@ class ResourceFile:
                 spec_there = _in_amount(self._outputs[own], other)
                 annotation = self._annotator.output(spec_there, optional=own not in spec.required)
                 start = f"    {other.name}: pulumi.Output[{annotation}]"
-                lines += assigned(start, "_utilities.other_output", _other_arguments(own, other))
+                lines += assigned(start, "_utilities.other_output", self._other_arguments(own, other))
         lines += ["", *self._constructor()] if self._outputs else self._constructor()
         if self._has_get:
             lines += ["", *self._get()]
@@ -175,7 +185,7 @@ class ResourceFile:
         yield [args, f"{options} = None"]
         if self._needed:
             name, spec = min(self._spec.input_properties.items())
-            python = parameter_name(name)
+            python = self._parameter(name)
             first = f"{python}_" if python in _CATCHING else python
             first += f": {self._annotator.input(spec, optional=name not in self._needed)}"
             yield [options, first, "/", "*args: Any", "**kwargs: Any"]
@@ -183,16 +193,16 @@ class ResourceFile:
     def _parameters(self) -> Iterator[str]:
         for name, spec in ordered(self._spec.input_properties, self._needed):
             if name in self._needed:
-                yield f"{parameter_name(name)}: {self._annotator.input(spec)}"
+                yield f"{self._parameter(name)}: {self._annotator.input(spec)}"
             else:
-                yield f"{parameter_name(name)}: {self._annotator.input(spec, optional=True)} = None"
+                yield f"{self._parameter(name)}: {self._annotator.input(spec, optional=True)} = None"
         for own, other in sorted(self._others.items()):
             yield f"{other.name}: {self._other_annotation(own, other)} = None"
 
     def _parameters_described(self) -> str:
         """For editors, which show it beside the parameter that is typed."""
         lines = [
-            f":param {parameter_name(name)}: {one_paragraph(described(spec))}"
+            f":param {self._parameter(name)}: {one_paragraph(described(spec))}"
             for name, spec in ordered(self._spec.input_properties, self._needed)
             if described(spec)
         ]
@@ -204,17 +214,17 @@ class ResourceFile:
         yield "args"
         yield "kwargs"
         if self._required:
-            yield f"required={names(py_name(name) for name in sorted(self._required))}"
+            yield f"required={names(self._names[name] for name in sorted(self._required))}"
         secret = [name for name, each in sorted(spec.input_properties.items()) if each.secret]
         if secret:
-            yield f"secrets={names(py_name(name) for name in secret)}"
+            yield f"secrets={names(self._names[name] for name in secret)}"
         if self._is_provider:
             encoded = [n for n, each in sorted(spec.input_properties.items()) if not self._is_text(each)]
             if encoded:
-                yield f"as_json={names(py_name(name) for name in encoded)}"
+                yield f"as_json={names(self._names[name] for name in encoded)}"
         only_out = [name for name in sorted(self._outputs) if name not in spec.input_properties]
         if only_out:
-            yield f"outputs={names(py_name(name) for name in only_out)}"
+            yield f"outputs={names(self._names[name] for name in only_out)}"
         hidden = [name for name, each in sorted(self._spec.properties.items()) if each.secret]
         if hidden and not self._is_provider:
             yield f"secret_outputs={names(hidden)}"
@@ -261,7 +271,7 @@ class ResourceFile:
             "opts: pulumi.ResourceOptions | None = None",
         ]
         for name, spec in sorted(self._state_inputs.items()):
-            parameters.append(f"{parameter_name(name)}: {self._annotator.input(spec, optional=True)} = None")
+            parameters.append(f"{self._parameter(name)}: {self._annotator.input(spec, optional=True)} = None")
         lines = ["    @staticmethod", *signature("    def get", parameters, f" -> {self._name}:")]
         about = f"A `{self._name}` that exists already and has the *id*."
         if self._state_inputs:
@@ -270,7 +280,7 @@ class ResourceFile:
         return [*lines, *call("        return _utilities.existing", [self._name, "**locals()"])]
 
     def _property(self, name: str, spec: PropertySpec) -> list[str]:
-        python = py_name(name)
+        python = self._names[name]
         annotation = self._annotator.output(spec, optional=name not in self._spec.required)
         start = f"    {python}: pulumi.Output[{annotation}]"
         arguments = [quoted(name)]
@@ -279,9 +289,10 @@ class ResourceFile:
         return [*assigned(start, "_utilities.output", arguments), *docstring(described(spec), "    ")]
 
     def _method(self, name: str, function: FunctionSpec) -> list[str]:
-        python = py_name(name)
+        python = self._names[name]
         inputs = dict(function.inputs.properties) if function.inputs is not None else {}
         inputs.pop("__self__", None)
+        called = distinct_names(inputs)
         needed = set(function.inputs.required) if function.inputs is not None else set()
         outputs = function.outputs
         result = f"{self._name}.{capitalised(name)}Result"
@@ -310,10 +321,10 @@ class ResourceFile:
         for each, spec in ordered(inputs, needed):
             optional = each not in needed
             annotation = self._annotator.input(spec, optional=optional)
-            parameters.append(f"{py_name(each)}: {annotation}{' = None' if optional else ''}")
+            parameters.append(f"{called[each]}: {annotation}{' = None' if optional else ''}")
         lines += signature(f"    def {python}", parameters, f" -> {answer}:")
         lines += docstring(prose(function.description), "        ")
-        given = ['"__self__": self', *(f"{quoted(each)}: {py_name(each)}" for each in sorted(inputs))]
+        given = ['"__self__": self', *(f"{quoted(each)}: {called[each]}" for each in sorted(inputs))]
         lines += collection("args = ", given, "{}", "        ")
         token = quoted(self._spec.methods[name])
         lines += self._called(token, function, result, lifted)
@@ -334,7 +345,10 @@ class ResourceFile:
             return call("        return _utilities.call_single", [token, "args", "res=self", *more])
         if lifted is not None:
             lines = call("        result = pulumi.runtime.call", [token, "args", "res=self", *typed, *more])
-            return [*lines, f"        return result.apply(lambda found: found.{py_name(lifted)})"]
+            return [
+                *lines,
+                f"        return result.apply(lambda found: found.{distinct_names([lifted])[lifted]})",
+            ]
         return call("        return pulumi.runtime.call", [token, "args", "res=self", *typed, *more])
 
     def _lifted(self, function: FunctionSpec) -> str | None:
@@ -348,18 +362,8 @@ class ResourceFile:
         return next(iter(properties))
 
 
-def _other_arguments(own: str, other: OtherInput) -> list[str]:
-    return [quoted(py_name(own)), *([f"amount={quoted(other.amount)}"] if other.amount else [])]
-
-
 def _in_amount(spec: PropertySpec, other: OtherInput) -> TypeSpec:
     """The type of what *spec* is by its *other* name."""
     if other.amount == "one" and spec.items is not None:
         return spec.items
     return TypeSpec(type="array", items=spec) if other.amount == "many" else spec
-
-
-def parameter_name(name: str) -> str:
-    """What constructors call the input *name*."""
-    python = py_name(name)
-    return f"{python}_" if python in _OWN else python
