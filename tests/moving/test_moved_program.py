@@ -129,6 +129,23 @@ class TestReferences:
         assert made.references[function.urn] == {"functionName": (role.urn,), "roleArn": (role.urn,)}
         assert made.depends_on[longer.urn] == (role.urn,)
 
+    def test_no_part_of_a_secret_text_is_written(self) -> None:
+        """However much of it is known of another resource."""
+        password = f"hunter2@{VPC.id}/db"
+        inputs = {"name": Secret(password)}
+        made = program(VPC, moved("Role", "role", inputs, VPC))
+        assert "hunter2" not in made.source
+        assert 'name=config.require_secret("roleName")' in made.source
+        nested = moved("Role", "role", {"name": Secret({"a": [password]})}, VPC)
+        assert "hunter2" not in program(VPC, nested).source
+
+    def test_names_that_begin_alike(self) -> None:
+        """What a resource is called itself is built on what a provider thought of only."""
+        role = moved("Role", "role", {"name": "shop-worker"}, id="shop-worker")
+        twin = moved("Role", "twin", {"name": "shop-worker"}, role)
+        longer = moved("Role", "longer", {"name": "shop-worker-2"}, role)
+        assert "concat" not in program(role, twin, longer).source
+
     def test_scripts_stay_in_one_piece(self) -> None:
         script = f"#!/bin/sh\necho {VPC.id}\n"
         made = program(VPC, moved("Role", "role", {"name": script}, VPC))

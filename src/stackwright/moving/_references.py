@@ -94,8 +94,14 @@ class References:
                 known = [each for each in known if each.name in ("id", "arn")]
             # Of equal instances the one with the same key is meant.
             known.sort(key=lambda each: each.resource.key != resource.key or resource.key is None)
-            free = is_plain and path[0] != "tags"
-            reference = _best(known, name) or _mixed(text, telling if free else _ids_of(telling))
+            parts = telling
+            if _is_own_name(name, resource.type):
+                parts = [each for each in parts if each.is_made_up]
+            if not is_plain or path[0] == "tags":
+                parts = [each for each in parts if each.name in ("id", "arn")]
+            reference: Reference | Mixed | None = _best(known, name)
+            if reference is None and not _is_sealed(resource.inputs, path):
+                reference = _mixed(text, parts)
             if reference is not None:
                 found[path] = reference
         return found
@@ -172,15 +178,23 @@ class _Known(msgspec.Struct, frozen=True):
         return Reference(self.resource.variable, self.name, self.resource.urn)
 
 
-def _ids_of(known: Iterable[_Known]) -> list[_Known]:
-    return [each for each in known if each.name in ("id", "arn")]
+def _is_sealed(value: Value, path: PropertyPath) -> bool:
+    """Whether what is at *path* is secret: no part of it may be written down."""
+    for step in path:
+        if isinstance(value, dict) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int):
+            value = value[step]
+        else:  # a secret, or a text of JSON
+            break
+    return isinstance(value, Secret)
 
 
 def _mixed(text: str, telling: Sequence[_Known]) -> Mixed | None:
     """*text* with what *telling* says of it; None for documents and scripts, which stay in one piece."""
     known: dict[str, list[_Known]] = {}
     for each in telling:
-        if each.text in text:
+        if each.text in text and each.text != text:
             known.setdefault(each.text, []).append(each)
     if not known or "\n" in text or json_of(text) is not None:
         return None
