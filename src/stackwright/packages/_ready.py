@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 from semver import Version
@@ -23,6 +23,13 @@ from stackwright.packages._git import PIN, Git, ref_of
 from stackwright.packages._plugin_installer import PluginInstaller, PluginRequest
 from stackwright.packages._progress import Progress, Silent
 from stackwright.packages._provider_installer import ProviderInstaller
+from stackwright.packages._schema_documents import (
+    about_schema,
+    as_extension,
+    leading_to,
+    read_schema_file,
+    sum_of,
+)
 from stackwright.packages._source_plugins import provide_beside
 from stackwright.packages._sources import (
     TERRAFORM,
@@ -42,8 +49,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from stackwright.providers import Provider
-
-_MAX_SCHEMA: Final = 512 * 1024**2
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,12 +83,6 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     lock: LockFile
     identity: str = ""
     opening: Opening | None = None
-
-
-class _About(msgspec.Struct, frozen=True):
-    name: str = ""
-    version: str = ""
-    namespace: str = ""
 
 
 class PackageReadier:
@@ -129,8 +128,8 @@ class PackageReadier:
         return done
 
     def _schema_file(self, path: Path) -> Ready:
-        data = _read_schema_file(path)
-        about = _about(data)
+        data = read_schema_file(path)
+        about = about_schema(data)
         identity = hashlib.sha256(data).hexdigest()
         return Ready(
             name=about.name, version=about.version, schema=data, spec=None, lock=self.lock, identity=identity
@@ -176,7 +175,7 @@ class PackageReadier:
         )
         opening = Opening(request=request, lock=lock)
         schema = self._ask(opening)
-        pin = _sum(schema)
+        pin = sum_of(schema)
         if entry is not None:
             if entry.schema and entry.schema != pin and not upgrade:
                 self._progress.note(
@@ -226,14 +225,14 @@ class PackageReadier:
             plugins=plugins,
         )
         schema = self._ask(opening)
-        about = _about(schema)
+        about = about_schema(schema)
         return Ready(
             name=about.name or source.name,
             version=about.version or version,
             schema=schema,
             spec=self._spec(source, version or about.version),
             lock=_with_schema(lock, entry, schema, opening),
-            identity=_sum(schema),
+            identity=sum_of(schema),
             opening=opening,
         )
 
@@ -254,8 +253,8 @@ class PackageReadier:
         lock = self.lock.without_plugin("resource", name).with_plugin(entry)
         request = PackageRequest(name=name, version=version, download_url=server)
         opening = Opening(request=request, lock=lock, arguments=source.arguments, extension=source.extension)
-        schema = _leading_to(self._ask(opening), name=name, version=version, server=server)
-        about = _about(schema)
+        schema = leading_to(self._ask(opening), name=name, version=version, server=server)
+        about = about_schema(schema)
         return Ready(
             name=about.name or name,
             version=about.version,
@@ -267,7 +266,7 @@ class PackageReadier:
                 extensions=source.extension,
             ),
             lock=_with_schema(lock, entry, schema, opening),
-            identity=_sum(schema),
+            identity=sum_of(schema),
             opening=opening,
         )
 
@@ -322,7 +321,7 @@ class PackageReadier:
             return await provider.schema(package=name, version=version)
 
         schema = asyncio.run(self._asked(opening, ask))
-        return _of_extension(schema, opening.request.name) if opening.extension else schema
+        return as_extension(schema, opening.request.name) if opening.extension else schema
 
     def mapping(self, ready: Ready, key: str, provider: str = "") -> bytes:
         """
@@ -375,68 +374,6 @@ class PackageReadier:
             await host.close()
 
 
-def _read_schema_file(path: Path) -> bytes:
-    """
-    The JSON of a schema that somebody wrote, whose size and depth are bounded.
-
-    Raises:
-        PackageError: It cannot be read.
-        FileProblemsError: It is no YAML.
-    """
-    try:
-        if path.suffix != ".json":
-            from stackwright.project._document import read_document
-
-            return msgspec.json.encode(read_document(path).value)
-        if path.stat().st_size > _MAX_SCHEMA:
-            raise PackageError(f"{path} is too long to be a schema")
-        return path.read_bytes()
-    except OSError as error:
-        raise PackageError(f"{path} cannot be read", detail=error.strerror) from None
-    except (UnicodeEncodeError, TypeError) as error:
-        raise PackageError(f"{path} holds what no JSON says", detail=str(error)) from None
-
-
-def _of_extension(schema: bytes, plugin: str) -> bytes:
-    """
-    *schema* as that of an extension.
-
-    Plugins need not know for which of the two they are asked for a parameter's schema: one that
-    says what replaces the plugin's own package means what extends it here.
-
-    Raises:
-        PackageError: It is of no package that a parameter makes.
-    """
-    said = _object(schema)
-    if "extensionParameterization" in said:
-        return schema
-    if "parameterization" not in said:
-        raise PackageError(
-            f"The provider {plugin} did not answer with the schema of an extension",
-            hint="It may not be one that can be extended",
-        )
-    said["extensionParameterization"] = said.pop("parameterization")
-    said.pop("provider", None)  # it is the plugin's own
-    return msgspec.json.encode(said)
-
-
-def _leading_to(schema: bytes, *, name: str, version: str, server: str) -> bytes:
-    """*schema* so that what is registered with its SDK leads to this very plugin again."""
-    said = _object(schema)
-    made = said.get("extensionParameterization") or said.get("parameterization")
-    if isinstance(made, dict):
-        made["baseProvider"] = {"name": name, "version": version}
-    else:
-        said["version"] = version
-    return msgspec.json.encode({**said, "pluginDownloadURL": server})
-
-
-def _object(schema: bytes) -> dict[str, Any]:
-    _about(schema)
-    found: dict[str, Any] = msgspec.json.decode(schema)
-    return found
-
-
 def _with_schema(lock: LockFile, entry: LockedPlugin | None, schema: bytes, opening: Opening) -> LockFile:
     """
     *lock* with what *entry*, a plugin's, pins of its schema, unless a parameter made another package's of it.
@@ -446,7 +383,7 @@ def _with_schema(lock: LockFile, entry: LockedPlugin | None, schema: bytes, open
     """
     if entry is None or opening.arguments or opening.extension:
         return lock
-    pin = _sum(schema)
+    pin = sum_of(schema)
     if entry.schema and entry.schema != pin:
         what = f"The schema of the plugin {entry.name} {entry.version}"
         raise LockMismatchError(what, lock.path, pinned=[entry.schema], found=[pin])
@@ -462,16 +399,3 @@ def pinned_revision(lock: LockFile, name: str, ref: str) -> LockedPlugin | None:
         if not ref or ref in meant:
             return entry
     return None
-
-
-def _about(schema: bytes) -> _About:
-    if len(schema) > _MAX_SCHEMA:
-        raise PackageError("The schema is too long to be one")
-    try:
-        return msgspec.json.decode(schema, type=_About)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PackageError("The schema cannot be read", detail=str(error)) from None
-
-
-def _sum(data: bytes) -> str:
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
