@@ -113,7 +113,7 @@ def test_mappings(say: Say, tmp_path: Path) -> None:
         (["add", "random", "--language", "python"], "--language is only for outside of a project"),
         (["add", "random", "--extension", "x"], "The package random cannot be extended"),
         (["add", "random", "--extension", "'x"], "the parameters in --extension cannot be told apart"),
-        (["add", "random", "y", "--extension", "x"], "no SDK has a way to say both"),
+        (["add", "random", "y", "--extension", "x"], "which takes one parameter"),
         (["add", "hashicorp/aws", "--extension", "x"], "Only plugins can be extended"),
         (["gen-sdk", "random", "--language", "go"], "SDKs are generated for Python, not for go"),
         (["gen-sdk", "random", "--language", "cobol"], "there is no language cobol"),

@@ -13,6 +13,7 @@ from stackwright.packages._sources import (
     PluginSource,
     SchemaSource,
     TerraformSource,
+    extended,
     parse_source,
     recorded_source,
     seen_from,
@@ -174,3 +175,18 @@ class TestRecorded:
             excludes=("b",),
             provider_name="other",
         )
+
+
+class TestExtended:
+    def test_what_parameters_made_is_not_extended(self) -> None:
+        """packages.md §6: `register_package` takes one parameter, the package's or the extension's."""
+        made = PluginSource(name="kubernetes", arguments=("crds.yaml",))
+
+        with pytest.raises(UserError, match=r"register_package`, which takes one parameter") as told:
+            extended(made, ["gateway.yaml"])
+
+        assert (
+            told.value.hint
+            == "Leave out the parameters, to extend the plugin's own package, or the extension"
+        )
+        assert extended(made, []) is made

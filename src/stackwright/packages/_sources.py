@@ -134,10 +134,12 @@ def extended(source: Source, extension: Sequence[str]) -> Source:
     if not isinstance(source, PluginSource | GitSource):
         raise BadSourceError("Only plugins can be extended, and this is none")
     if source.arguments:
-        # RegisterPackage takes one parameter from an SDK: the base's own, or the extension's.
+        # The protocol's RegisterPackage could say both (protocol.md §10.9); `register_package`, through which
+        # generated packages speak to whichever SDK there is, takes one parameter (packages.md §6).
         raise BadSourceError(
-            "A package that parameters make of a plugin cannot be extended: no SDK has a way to say both",
-            hint="Leave out the parameters, or the extension",
+            "A package that parameters make of a plugin cannot be extended: generated packages announce"
+            " themselves by `pulumi.runtime.register_package`, which takes one parameter",
+            hint="Leave out the parameters, to extend the plugin's own package, or the extension",
         )
     return msgspec.structs.replace(source, extension=tuple(extension))
 
