@@ -1,31 +1,28 @@
 """
 Making a package ready: its plugin installed and pinned, its schema at hand.
 
-Blocks; an event loop of its own runs while a provider is asked for its schema.
+Decides what is installed, what is pinned, and how the project file says it. Fetching is left to
+the installers, speaking with the provider to `_asking`. Blocks.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 from semver import Version
 
-from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.goals import PackageRequest, Parameterization
-from stackwright.packages._errors import PackageError
+from stackwright.packages._asking import Asking, Opening
 from stackwright.packages._git import PIN, Git, ref_of
 from stackwright.packages._plugin_installer import PluginInstaller, PluginRequest
 from stackwright.packages._progress import Progress, Silent
 from stackwright.packages._provider_installer import ProviderInstaller
 from stackwright.packages._schema_documents import (
     about_schema,
-    as_extension,
     leading_to,
     read_schema_file,
     sum_of,
@@ -44,25 +41,6 @@ from stackwright.project import PackageSpec
 from stackwright.providers._lock_file import LockedPlugin, LockedProvider, LockFile, LockMismatchError
 from stackwright.providers.plugin import ProjectPlugin, plugin_name
 from stackwright.providers.terraform.installed import parse_constraint, provider_at, read_locks
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
-    from stackwright.providers import Provider
-
-
-class Opening(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    How a package's provider is started: what is asked for and pinned, what makes the package of it.
-
-    *arguments* turn it into another package, *extension* are those of a package beside its own.
-    """
-
-    request: PackageRequest
-    lock: LockFile
-    arguments: tuple[str, ...] = ()
-    extension: tuple[str, ...] = ()
-    plugins: tuple[ProjectPlugin, ...] = ()
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +79,7 @@ class PackageReadier:
         self._web = web
         self._environ = os.environ if environ is None else environ
         self._progress: Progress = progress or Silent()
+        self._asking = Asking(project, environ=self._environ, progress=self._progress)
         self.lock = read_locks(project) if lock is None else lock
 
     def ready(self, source: Source, *, recorded: bool = False, upgrade: bool = False) -> Ready:
@@ -174,7 +153,7 @@ class PackageReadier:
             ),
         )
         opening = Opening(request=request, lock=lock)
-        schema = self._ask(opening)
+        schema = self._asking.schema(opening)
         pin = sum_of(schema)
         if entry is not None:
             if entry.schema and entry.schema != pin and not upgrade:
@@ -224,7 +203,7 @@ class PackageReadier:
             extension=source.extension,
             plugins=plugins,
         )
-        schema = self._ask(opening)
+        schema = self._asking.schema(opening)
         about = about_schema(schema)
         return Ready(
             name=about.name or source.name,
@@ -253,7 +232,7 @@ class PackageReadier:
         lock = self.lock.without_plugin("resource", name).with_plugin(entry)
         request = PackageRequest(name=name, version=version, download_url=server)
         opening = Opening(request=request, lock=lock, arguments=source.arguments, extension=source.extension)
-        schema = leading_to(self._ask(opening), name=name, version=version, server=server)
+        schema = leading_to(self._asking.schema(opening), name=name, version=version, server=server)
         about = about_schema(schema)
         return Ready(
             name=about.name or name,
@@ -312,16 +291,7 @@ class PackageReadier:
             plugin_download_url=source.server or None,
         )
 
-    # Schemas --------------------------------------------------------------------------------------
-
-    def _ask(self, opening: Opening) -> bytes:
-        """The schema of a package, from its provider."""
-
-        async def ask(provider: Provider, name: str, version: str) -> bytes:
-            return await provider.schema(package=name, version=version)
-
-        schema = asyncio.run(self._asked(opening, ask))
-        return as_extension(schema, opening.request.name) if opening.extension else schema
+    # Asking ---------------------------------------------------------------------------------------
 
     def mapping(self, ready: Ready, key: str, provider: str = "") -> bytes:
         """
@@ -330,48 +300,7 @@ class PackageReadier:
         Raises:
             ProviderError: The provider does not come up, or fails.
         """
-        from stackwright.providers.plugin import PluginProvider
-
-        async def ask(plugin: Provider, name: str, version: str) -> bytes:
-            return (
-                (await plugin.mapping(key, provider=provider))[1]
-                if isinstance(plugin, PluginProvider)
-                else b""
-            )
-
-        return b"" if ready.opening is None else asyncio.run(self._asked(ready.opening, ask))
-
-    async def _asked(
-        self, opening: Opening, ask: Callable[[Provider, str, str], Coroutine[None, None, bytes]]
-    ) -> bytes:
-        """What *ask* hears from the package's provider, given the name and version that it became."""
-        from stackwright.providers import DefaultProviderHost
-        from stackwright.providers.plugin import PluginProvider
-
-        def log(diagnostic: Diagnostic) -> None:
-            if diagnostic.severity is not Severity.DEBUG:  # such as what a plugin prints (protocol.md §7.5)
-                self._progress.note(diagnostic.message)
-
-        request = opening.request
-        host = DefaultProviderHost(
-            directory=self._project,
-            log=log,
-            plugins=opening.plugins,
-            environ=self._environ,
-            lock=opening.lock,
-        )
-        try:
-            provider = await host.load(request, environment={})
-            name = version = ""
-            if said := opening.arguments or opening.extension:
-                if not isinstance(provider, PluginProvider):
-                    can = "cannot be extended" if opening.extension else "takes no parameters"
-                    raise PackageError(f"The package {request.name} {can}")
-                became = await provider.parameterize_with(said)
-                name, version = became.name, became.version
-            return await ask(provider, name, version)
-        finally:
-            await host.close()
+        return b"" if ready.opening is None else self._asking.mapping(ready.opening, key, provider)
 
 
 def _with_schema(lock: LockFile, entry: LockedPlugin | None, schema: bytes, opening: Opening) -> LockFile:
