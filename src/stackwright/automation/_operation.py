@@ -14,6 +14,7 @@ import msgspec
 from stackwright.automation._engine_thread import EngineThread
 from stackwright.automation._holder import holder
 from stackwright.automation._interrupts import Interrupts
+from stackwright.collector import patience
 from stackwright.engine import (
     AnalyzerHost,
     Deployment,
@@ -138,7 +139,7 @@ def _run(request: OperationRequest, lease: Lease | None) -> Summary:
             policies=request.policies,
         )
 
-    with EngineThread() as engine:
+    with patience(), EngineThread() as engine:
         deployment = engine.run(make())
         with Interrupts(cancel=deployment.cancel, terminate=deployment.terminate) as interrupts:
             running = engine.start(deployment.run())

@@ -23,13 +23,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from stackwright.collector import patience
 from stackwright.diagnostics import Severity
 from stackwright.environment import ENABLE_LEGACY_APPLY
 from stackwright.errors import UserError
 from stackwright.lazy import LazyModule
 from stackwright.monitor import Monitor, MonitorClosedError
 from stackwright.program_main import ProgramMain
-from stackwright.sdk import _children, _collector, _import_aliases, _references, _session, _workers
+from stackwright.sdk import _children, _import_aliases, _references, _session, _workers
 from stackwright.sdk._hints import hint_for
 from stackwright.sdk._session import ConfigTable, Session
 from stackwright.sdk._source import site_of
@@ -302,11 +303,10 @@ def _overheard() -> Iterator[None]:
         if _programs_listening == 1:
             _shown_before, warnings.showwarning = warnings.showwarning, _shown
             _threads_before, threading.excepthook = threading.excepthook, _thread_ended
-    _collector.be_patient()
     try:
-        yield
+        with patience():
+            yield
     finally:
-        _collector.be_usual()
         with _listening_lock:
             _programs_listening -= 1
             if _programs_listening == 0 and warnings.showwarning is _shown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import tempfile
@@ -118,3 +119,20 @@ raise SystemExit("grpc is loaded" if "grpc" in sys.modules else 0)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(("given", "found"), [({}, "400"), ({"GOGC": "50"}, "50")])
+def test_small_providers_look_for_garbage_less_often(given: dict[str, str], found: str) -> None:
+    """Unless the user says how often."""
+    variables = Path("/proc/self/environ")
+    if not variables.exists():
+        pytest.skip("this system does not show the variables of a process")
+
+    async def scenario() -> None:
+        plugin = await TerraformPlugin.open(program(tfproviders.modern(), environ={**os.environ, **given}))
+        shown = Path(f"/proc/{plugin.pid}/environ").read_bytes().split(b"\0")
+        await plugin.close()
+        assert f"GOGC={found}".encode() in shown
+
+    run(scenario)

@@ -59,6 +59,11 @@ _FROM_OUTSIDE: Final = {
 }
 """What to do about a process that did not end by itself, by its exit status."""
 
+_SMALL: Final = 64 << 20
+"""Bytes of a program up to which what it keeps in memory is little, too."""
+_FEWER_COLLECTIONS: Final = {"GOGC": "400"}
+"""Go looks for garbage whenever as much was made as is kept: all the time, where that is little."""
+
 _BUSY_PAUSES: Final = (0.05, 0.1, 0.2)
 """Between attempts to run a file that somebody has only just written (§1.1)."""
 _CANNOT_EXECUTE: Final = 126
@@ -475,6 +480,7 @@ async def _start(
     try:
         ours = make_certificate() if program.tls or TF_PLUGIN_TLS.value(program.environ) else None
         environ = {
+            **(_FEWER_COLLECTIONS if program.path.stat().st_size <= _SMALL else {}),
             **host_environment(
                 program.environ,
                 socket_directory=directory,

@@ -14,6 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from stackwright.collector import be_patient, be_usual
 from stackwright.diagnostics import Diagnostic, Severity
 from stackwright.goals import (
     CallRequest,
@@ -31,7 +32,7 @@ from stackwright.goals import (
 )
 from stackwright.lazy import LazyModule
 from stackwright.reply import Reply
-from stackwright.sdk import _collector, _session, _wire_form
+from stackwright.sdk import _session, _wire_form
 from stackwright.sdk._session import Session
 from stackwright.sdk._turns import current_loop
 from stackwright.sdk.runtime import _spoken
@@ -250,8 +251,8 @@ class MockMonitor:
         self._ids[urn], self._states[urn] = id_ or "", dict(state)
         if not self._many and len(self._ids) >= _MANY:
             self._many = True
-            _collector.be_patient()
-            weakref.finalize(self, _collector.be_usual)
+            be_patient()
+            weakref.finalize(self, be_usual)
         return Registered(urn=urn, id=(id_ or "") if with_id else None, outputs=outputs)
 
     def exists(self, request: ExistsRequest) -> Reply[bool | None]:

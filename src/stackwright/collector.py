@@ -1,7 +1,7 @@
 """
-How often Python looks for garbage while programs make resources.
+How often Python looks for garbage while programs make resources, and operations carry them out.
 
-What a program makes it keeps. With Python's own thresholds, looking through all resources again
+What they make they keep. With Python's own thresholds, looking through all resources again
 and again takes more time at a hundred thousand of them than making them. Whoever set thresholds
 of their own, or turned the collector off, keeps what they set.
 """
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import gc
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 _PATIENT: Final = (20_000, 10, 10)
@@ -37,3 +39,13 @@ def be_usual() -> None:
         _waiting -= 1
         if _waiting == 0 and gc.get_threshold() == _PATIENT:
             gc.set_threshold(*_before)
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """Have Python look for garbage less often while the block lasts."""
+    be_patient()
+    try:
+        yield
+    finally:
+        be_usual()
