@@ -28,6 +28,7 @@ PROGRAM = """
 
     number = random.Integer("number", min=5, max=5)
     pulumi.export("number", number.result)
+    pulumi.export("text", pulumi.Output.format("{}", number.result))
     """
 HOST = "registry.terraform.io"
 
@@ -76,7 +77,7 @@ def test_a_program_uses_it_and_the_lock_file_is_obeyed(room: Room) -> None:
     room.run("stack", "init", "dev")
     done = room.run("up", "--yes")
     assert done.status == 0, done.text
-    assert json.loads(room.run("stack", "output", "--json").out) == {"number": 5}
+    assert json.loads(room.run("stack", "output", "--json").out) == {"number": 5, "text": "5"}
     listed = json.loads(room.run("package", "ls", "--json").out)
     assert (listed[0]["name"], listed[0]["version"], listed[0]["pinned"]) == ("random", entry.version, True)
 
@@ -168,7 +169,7 @@ def test_under_development(room: Room) -> None:
     done = room.init().run("up", "--yes", "--skip-preview")
     assert done.status == 0, done.text
     assert f"is overridden by {folder}" in done.text
-    assert room.outputs() == {"number": 5}
+    assert room.outputs() == {"number": 5, "text": "5"}
 
 
 def test_added_again(room: Room) -> None:
@@ -245,7 +246,7 @@ def test_a_project_without_an_environment_of_its_own(room: Room, tmp_path: Path)
     assert again.status == 0, again.text
     assert (room.project / "requirements.txt").read_text() == "./sdks/random\n"
     room.init().up()
-    assert room.outputs() == {"number": 5}
+    assert room.outputs() == {"number": 5, "text": "5"}
     gone = room.run("destroy", "--yes", "--skip-preview")
     assert gone.status == 0, gone.text
 
@@ -257,7 +258,7 @@ def test_a_project_without_an_environment_of_its_own(room: Room, tmp_path: Path)
     assert f"Generated the SDK of random {tfproviders.RANDOM_VERSION}" in brought.err
     assert installed_files("pulumi-random") == genuine
     there.up()
-    assert there.outputs() == {"number": 5}
+    assert there.outputs() == {"number": 5, "text": "5"}
     tried = there.run("exec", "-c", "import pulumi_random; print(pulumi_random.__file__)")
     assert str(there.project / "sdks" / "random") in tried.out
 
@@ -296,4 +297,4 @@ def test_the_command_itself(room: Room, tmp_path: Path) -> None:
     there.ok("stack", "init", "dev")
     done = there.run("up", "--yes", seconds=120)
     assert done.status == 0, done.text
-    assert json.loads(there.run("stack", "output", "--json").out) == {"number": 5}
+    assert json.loads(there.run("stack", "output", "--json").out) == {"number": 5, "text": "5"}

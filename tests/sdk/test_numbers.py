@@ -56,9 +56,8 @@ class Typed(pulumi.CustomResource):
         ([1], list[int], [1]),
         ([1, None], list[int | None], [1, None]),
         ({"a": 1}, dict[str, int], {"a": 1}),
-        # Packages generated for Terraform's schemas, which have numbers only, rely on this one.
-        (1, float, 1),
-        ({"a": [1]}, dict[str, list[float]], {"a": [1]}),
+        (1, float, 1.0),
+        ({"a": [1]}, dict[str, list[float]], {"a": [1.0]}),
         (EXACT, None, float(EXACT)),
         (-EXACT, None, float(-EXACT)),
         (EXACT + 1, None, EXACT + 1),
@@ -66,8 +65,15 @@ class Typed(pulumi.CustomResource):
     ],
 )
 def test_by_type(value: Any, typ: Any, expected: Any) -> None:
-    """Whole numbers stay whole where a number is promised, and beyond what floats hold exactly (§6)."""
+    """Whole numbers stay whole where `int` is promised, and beyond what floats hold exactly (§6)."""
     assert shown(translate(value, typ)) == shown(expected)
+
+
+@pytest.mark.parametrize("typ", [None, Any, float, int, int | str])
+def test_kept(typ: Any) -> None:
+    """A class may say that its numbers are what arrived: those of Terraform's packages do."""
+    assert shown(translate(1, typ, keep_numbers=True)) == shown(1)
+    assert shown(translate([{"a": 1}], None, keep_numbers=True)) == shown([{"a": 1}])
 
 
 def test_of_resources() -> None:
@@ -87,7 +93,7 @@ def test_of_resources() -> None:
             typed.other,
         )
 
-    expected = ["8080.0", 1.0, 7.0, 1, 2, [3], {"x": 4.0}, 5.0]
+    expected = ["8080.0", 1.0, 7.0, 1, 2.0, [3], {"x": 4.0}, 5.0]
     assert shown(outcome_of(program).value) == shown(expected)
 
 

@@ -238,6 +238,8 @@ class PythonSettings(Spec, frozen=True, kw_only=True, rename=_spelled):
     """Tokens that programs may know something by as well; the first lays out large packages."""
     other_types: list[str] = []
     """Types that nothing mentions, and programs use all the same."""
+    keeps_numbers: bool = False
+    """Whether whole numbers stay whole where the schema knows no integers."""
 
 
 class Dependency(Spec, frozen=True, kw_only=True, rename=_spelled):

@@ -142,6 +142,7 @@ def translate(
     keys: KeyTranslator | None = None,
     where: WherePath | None = None,
     none_on_mismatch: bool = False,
+    keep_numbers: bool = False,
 ) -> Any:
     """
     Give *value* the names and the type that its metadata promises (§6.1).
@@ -154,17 +155,18 @@ def translate(
         list      list[T]             element by element; AssertionError for anything else
         scalar    an enum             its member
         float     int                 int
-        int       int, float          as it is
+        int       int                 as it is
         int       anything else       float, as numbers travel; beyond 2**53 as it is
 
-    *keys* translates the keys of mappings that have no metadata.
+    *keys* translates the keys of mappings that have no metadata. With *keep_numbers*, and in
+    output types whose class says so, numbers are what arrived wherever they are.
     """
     if type(value) is Unknown or value is None:
         return value
     if typ is Any:
         typ = None
     if isinstance(value, dict):
-        return _mapping(value, typ, keys, where, none_on_mismatch)
+        return _mapping(value, typ, keys, where, none_on_mismatch, keep_numbers)
     if isinstance(value, list):
         element = None
         if typ is not None:
@@ -172,7 +174,14 @@ def translate(
             if element is None and not is_union(typ):
                 raise AssertionError(_mismatch(typ, value, where))
         return [
-            translate(item, element, keys=keys, where=where, none_on_mismatch=none_on_mismatch)
+            translate(
+                item,
+                element,
+                keys=keys,
+                where=where,
+                none_on_mismatch=none_on_mismatch,
+                keep_numbers=keep_numbers,
+            )
             for item in value
         ]
     if isinstance(typ, type):
@@ -180,7 +189,7 @@ def translate(
             return typ(value)
         if typ is int and isinstance(value, float):
             return int(value)
-    if type(value) is int and typ is not int and typ is not float and -_LARGEST <= value <= _LARGEST:
+    if type(value) is int and typ is not int and not keep_numbers and -_LARGEST <= value <= _LARGEST:
         return float(value)
     return value
 
@@ -191,11 +200,13 @@ def _mapping(
     keys: KeyTranslator | None,
     where: WherePath | None,
     none_on_mismatch: bool,
+    keep_numbers: bool,
 ) -> Any:
     if is_union(typ):
         typ = _types.matching_member(typ, value, python_names=False)
     if is_output_type(typ):
         names = class_names(typ)
+        keep_numbers = keep_numbers or getattr(typ, "_keeps_numbers", False)
         given = {
             python: translate(
                 value.get(wire),
@@ -203,6 +214,7 @@ def _mapping(
                 keys=keys,
                 where=where.below(wire) if where is not None else None,
                 none_on_mismatch=none_on_mismatch,
+                keep_numbers=keep_numbers,
             )
             for python, wire in names.to_wire.items()
         }
@@ -223,6 +235,7 @@ def _mapping(
             keys=keys,
             where=where.below(str(key)) if where is not None else None,
             none_on_mismatch=none_on_mismatch,
+            keep_numbers=keep_numbers,
         )
         for key, item in value.items()
     }
@@ -275,16 +288,14 @@ class ResourceReader(msgspec.Struct, gc=False):
                 return None, False, False, deps
         inner, secret = to_program(session, value)
         typ = class_names(type(resource)).type_of(wire)
-        if typ is None and resource._keeps_numbers:
-            seen = inner
-        else:
-            seen = translate(
-                inner,
-                typ,
-                keys=None if self.typed else _keys(resource),
-                where=WherePath(resource._name, (name,)),
-                none_on_mismatch=copied,
-            )
+        seen = translate(
+            inner,
+            typ,
+            keys=None if self.typed else _keys(resource),
+            where=WherePath(resource._name, (name,)),
+            none_on_mismatch=copied,
+            keep_numbers=resource._keeps_numbers,
+        )
         return seen, not contains_unknowns(seen), secret, deps
 
     def _wire_name(self, resource: ResourceBase, name: str) -> str:

@@ -42,7 +42,7 @@ class ResourceBase:
     _custom: bool = True
     _remote: bool = False
     _keeps_numbers: bool = False
-    """Whether whole numbers stay whole without metadata: a Python class answers them, as it means them."""
+    """Whether whole numbers stay whole: who answers them means them, as Python classes do and Terraform."""
     _type: str
     _name: str
 

@@ -23,6 +23,7 @@ import functions  # noqa: F401
 import lives  # noqa: F401
 import machinery  # noqa: F401
 import names  # noqa: F401
+import numbers_of_outputs  # noqa: F401
 import outputs  # noqa: F401
 import resources  # noqa: F401
 import things

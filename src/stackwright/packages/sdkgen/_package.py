@@ -185,6 +185,7 @@ def utilities(schema: PackageSchema) -> str:
     text = _TEMPLATE.read_text(encoding="utf-8")
     text = text.replace("$NAME", quoted(schema.name)).replace("$VERSION", quoted(schema.version or "0.0.0"))
     text = text.replace("$SERVER", literal(document.plugin_download_url or None))
+    text = text.replace("$KEEPS_NUMBERS", literal(schema.python.keeps_numbers))
     parameterization = document.parameterization or document.extension_parameterization
     if parameterization is None:
         return text

@@ -93,6 +93,7 @@ def package_schema(schema: ProviderSchema, info: PackageInfo) -> bytes:
 def _header(info: PackageInfo, other_tokens: Mapping[str, Sequence[str]], other_types: Sequence[str]) -> Json:
     python: Json = {
         "compatibility": "tfbridge20",
+        "keepsNumbers": True,
         "pyproject": {"enabled": True},
         "respectSchemaVersion": True,
     }

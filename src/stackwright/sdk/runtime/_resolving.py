@@ -85,6 +85,7 @@ def translate_output_properties(
         keys=None if transform_using_type_metadata else output_transformer,
         where=path,
         none_on_mismatch=return_none_on_dict_type_mismatch,
+        keep_numbers=True,
     )
 
 
