@@ -19,8 +19,17 @@ from support.monitors import FakeMonitor
 from support.programs import Thing, run, run_ok
 
 import stackwright.sdk as pulumi
+from stackwright.diagnostics import Severity
 from stackwright.goals import RegisterRequest
-from stackwright.sdk import Outcome, Output, ResourceOptions, RunError, deferred_output, run_program
+from stackwright.sdk import (
+    Outcome,
+    Output,
+    ResourceOptions,
+    RunError,
+    _patience,
+    deferred_output,
+    run_program,
+)
 from stackwright.urn import ROOT_STACK_TYPE
 from stackwright.values import ResourceRef, Secret
 
@@ -445,6 +454,47 @@ class TestFailures:
             raise LookupError("body")
 
         assert run(program).monitor.names == ["first", "second"]
+
+    @pytest.mark.parametrize("how", ["the body", "a request"])
+    def test_what_never_comes_does_not_keep_it_from_being_told(
+        self, how: str, monitor: FakeMonitor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Transforms and callbacks that wait are given up after a while; what was asked for stays (§9.3)."""
+        monkeypatch.setattr(_patience, "SECONDS", 0.01)
+        monitor.answers["refused"] = lambda _: ValueError("no such thing")
+
+        async def for_ever(_: Any) -> Any:
+            await asyncio.Event().wait()
+
+        def program() -> None:
+            Thing("kept", v="x")
+            if how == "a request":
+                Thing("refused")
+            Thing("transformed", ResourceOptions(transforms=[for_ever]))
+            Output.from_input(1).apply(for_ever)
+            if how == "the body":
+                raise ValueError("no such thing")
+
+        ran = run(program, monitor=monitor)
+        assert "no such thing" in ran.error
+        assert monitor.resource("kept").inputs == {"v": "x"}
+        (told,) = [each for each in monitor.said if "is given up" in each.message]
+        assert told.severity is Severity.WARNING
+
+    def test_what_comes_in_time_is_waited_for(self) -> None:
+        """A failure does not take away what is under way."""
+        done = []
+
+        async def soon(_: Any) -> None:
+            await asyncio.sleep(0.01)
+            done.append(True)
+
+        def program() -> None:
+            Output.from_input(1).apply(soon)
+            raise ValueError("no such thing")
+
+        assert "no such thing" in run(program).error
+        assert done == [True]
 
 
 class TestExits:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
@@ -95,6 +95,7 @@ class Session:
         self.lock: Any = None
         self.awaited_by: dict[Any, Any] = {}
         self._failed_outputs: dict[Any, BaseException] = {}
+        self.on_failure: Callable[[], None] | None = None
         self._failures: dict[int, BaseException] = {}
         self.strays: list[BaseException] = []
         """Other threads of the program ended with these; only ever appended to, from any thread."""
@@ -157,10 +158,16 @@ class Session:
             self.closed = True
         else:
             self._failures[id(error)] = error
+            self._notice_failure()
 
     def output_failed(self, output: Any, error: BaseException) -> None:
         """Remember a failed output until somebody makes another one from it (§2.1)."""
         self._failed_outputs[output] = error
+        self._notice_failure()
+
+    def _notice_failure(self) -> None:
+        if self.on_failure is not None:
+            self.on_failure()
 
     def output_consumed(self, output: Any) -> None:
         """Forget a failed output: the one derived from it answers for it now."""

@@ -317,8 +317,8 @@ class Turns:
 
         def answered(future: asyncio.Future[Any]) -> None:
             self.awaiting.discard(future)
-            if future.cancelled():
-                answer.fail(asyncio.CancelledError())
+            if future.cancelled():  # whoever asked is not
+                answer.fail(RuntimeError("the program's answer was cancelled"))
             elif (error := future.exception()) is not None:
                 answer.fail(error)
             else:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from stackwright.lazy import LazyModule
 from stackwright.sdk import _registration, _session, _types
+from stackwright.sdk._patience import patience
 from stackwright.sdk._session import Session
 from stackwright.sdk._standing import ResourceBase
 from stackwright.sdk._stuck import fail_what_is_stuck, what_may_bring_something
@@ -138,10 +139,11 @@ async def run_in_stack(func: Callable[[], Any]) -> None:
         raise error
     if isinstance(error, SystemExit) and not error.code:
         error = None  # the end of the program, like any other
-    # Exports that callbacks make count as well, so the outputs are registered when these have run.
-    await drain(session)
-    stack.register_outputs(massage(stack.outputs, []))
-    await drain(session)
+    with patience(session, failed=error is not None):
+        # Exports that callbacks make count as well, so the outputs are registered when these have run.
+        await drain(session)
+        stack.register_outputs(massage(stack.outputs, []))
+        await drain(session)
     if error is not None:
         raise error
     raise_first_failure(session)
