@@ -17,6 +17,9 @@ from typing import Final
 _ALIAS_IN: Final = "STACKWRIGHT_ALIAS_IN"
 """The variable that names the environment whose interpreters are meant: others have packages of their own."""
 
+_OUTER: Final = "STACKWRIGHT_OUTER_PYTHONPATH"
+"""The variable that keeps what `PYTHONPATH` was, for what is asked of interpreters themselves."""
+
 _PLACE: Final = os.path.join(os.path.dirname(__file__), "_in_children")  # noqa: PTH118, PTH120 - loaded early
 
 _lock = threading.Lock()
@@ -35,8 +38,10 @@ def children_reached(*places: str) -> Iterator[None]:
     with _lock:
         _reaching += 1
         if _reaching == 1:
-            _before.update({name: os.environ.get(name) for name in (_ALIAS_IN, "PYTHONPATH")})
-        inherited = [each for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
+            _before.update({name: os.environ.get(name) for name in (_ALIAS_IN, _OUTER, "PYTHONPATH")})
+        path = os.environ.get("PYTHONPATH", "")
+        os.environ.setdefault(_OUTER, path)
+        inherited = [each for each in path.split(os.pathsep) if each]
         found = dict.fromkeys([_PLACE, *inherited, *places])
         os.environ.update({_ALIAS_IN: sys.prefix, "PYTHONPATH": os.pathsep.join(found)})
     try:

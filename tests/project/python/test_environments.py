@@ -30,6 +30,8 @@ from stackwright.project.python import (
     installed_packages,
     run_plan,
 )
+from stackwright.project.python._environment import _lasting
+from stackwright.sdk._children import children_reached
 
 
 @pytest.fixture(autouse=True)
@@ -328,3 +330,17 @@ class TestHowToRun:
 
         with pytest.raises(PythonEnvironmentError, match="has no Stackwright"):
             run_plan(write_project(tmp_path, "{virtualenv: venv, mode: inline}"))
+
+
+@pytest.mark.parametrize("path", [None, "/own"])
+def test_programs_and_debuggers_leave_no_marks(path: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an interpreter was asked before they came is not asked again, for a debugger would stop it."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    if path is not None:
+        monkeypatch.setenv("PYTHONPATH", path)
+    before = _lasting(os.environ)
+    monkeypatch.setenv("PYDEVD_USE_FRAME_EVAL", "NO")
+    with children_reached("/one"), children_reached("/two"):
+        assert _lasting(os.environ) == before
+    assert os.environ.get("PYTHONPATH") == path
+    assert "STACKWRIGHT_OUTER_PYTHONPATH" not in os.environ

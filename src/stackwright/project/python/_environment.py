@@ -108,12 +108,7 @@ class PythonEnvironment(msgspec.Struct, frozen=True, kw_only=True):
     def _ask(self, program: str) -> str:
         try:
             changed = self.interpreter.stat().st_mtime_ns
-            # Under a debugger, a Python that is started waits for it: what was asked before is not
-            # asked again because one has come, and left its marks.
-            marks = ("PYDEVD_", "DEBUGPY_")
-            variables = {
-                name: value for name, value in self.activated().items() if not name.startswith(marks)
-            }
+            variables = _lasting(self.activated())
             interpreter = behind_shim(self.interpreter, variables, Path.cwd())
             return _answer(interpreter, changed, program, tuple(sorted(variables.items())))
         except (OSError, subprocess.SubprocessError) as problem:
@@ -123,6 +118,23 @@ class PythonEnvironment(msgspec.Struct, frozen=True, kw_only=True):
                 detail=str(output).strip(),
                 hint="Create the environment anew: remove its directory and run `stackwright install`",
             ) from None
+
+
+def _lasting(variables: Mapping[str, str]) -> dict[str, str]:
+    """
+    *variables* as they were before a debugger or a program left its marks in them.
+
+    Under a debugger, a Python that is started waits for it: what was asked before is not to be asked
+    again because of these.
+    """
+    marks = ("PYDEVD_", "DEBUGPY_", "STACKWRIGHT_ALIAS_IN", "STACKWRIGHT_OUTER_PYTHONPATH")
+    found = {name: value for name, value in variables.items() if not name.startswith(marks)}
+    outer = variables.get("STACKWRIGHT_OUTER_PYTHONPATH")
+    if outer is not None:
+        found.pop("PYTHONPATH", None)
+        if outer:
+            found["PYTHONPATH"] = outer
+    return found
 
 
 @lru_cache(maxsize=16)
