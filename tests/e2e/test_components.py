@@ -125,14 +125,22 @@ class TestHosts:
         assert sites.resources() == []
 
     def test_transforms_of_the_program(self, sites: Room) -> None:
-        """What the program declared for the component reaches the parts that another process makes (E69)."""
+        """
+        What the program declared for the component reaches the parts that another process makes (E69).
+
+        A transform of the stack that comes later does not (sdk.md §12.2).
+        """
         sites.program(
             PROGRAM.replace(
                 'site = Site("site", prefix=first.id)',
                 "def longer(args):\n"
                 '        if args.type_ == "random:index/randomPassword:RandomPassword":\n'
                 '            return pulumi.ResourceTransformResult({**args.props, "length": 33}, args.opts)\n'
-                '    site = Site("site", pulumi.ResourceOptions(transforms=[longer]), prefix=first.id)',
+                "    def shorter(args):\n"
+                "        if longer(args):\n"
+                '            return pulumi.ResourceTransformResult({**args.props, "length": 7}, args.opts)\n'
+                '    site = Site("site", pulumi.ResourceOptions(transforms=[longer]), prefix=first.id)\n'
+                "    pulumi.runtime.register_resource_transform(shorter)",
             )
         )
         sites.up()

@@ -13,6 +13,7 @@ from support.programs import Thing, run, run_ok
 import stackwright.sdk as pulumi
 from stackwright.goals import AliasSpec, CustomTimeouts, HookKind
 from stackwright.sdk import (
+    ComponentResource,
     InvokeOptions,
     Output,
     ResourceHook,
@@ -21,8 +22,9 @@ from stackwright.sdk import (
     ResourceOptions,
     ResourceTransformArgs,
     ResourceTransformResult,
+    _session,
 )
-from stackwright.sdk.runtime import invoke, register_invoke_transform, register_resource_transform
+from stackwright.sdk.runtime import call, invoke, register_invoke_transform, register_resource_transform
 from stackwright.values import UNKNOWN, OutputValue, Secret
 
 
@@ -229,6 +231,26 @@ class TestTransforms:
 
         run_ok(program)
         assert seen == ["after"]
+
+    def test_parts_that_another_process_makes_came_before(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Remote components and methods are done before the next transform is there (§12.2)."""
+        unanswered: list[list[Any]] = []
+        monitor = FakeMonitor()
+        add = monitor.add_stack_transform
+
+        def added(transform: Any) -> Any:
+            unanswered.append(list(_session.current().under_way))
+            return add(transform)
+
+        monkeypatch.setattr(monitor, "add_stack_transform", added)
+
+        def program() -> None:
+            group = ComponentResource("t:m:Group", "group", remote=True)
+            call("t:m:Group/do", {}, group)
+            register_resource_transform(lambda _: None)
+
+        run_ok(program, monitor=monitor)
+        assert unanswered == [[]]
 
     def test_invoke_transforms_run_while_the_program_blocks(self) -> None:
         """A plain call waits for an answer that waits for the program (§12.2)."""

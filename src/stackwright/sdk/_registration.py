@@ -74,6 +74,11 @@ class Submission:
         self.site: tuple[SourcePosition, ...] = ()
         self.waits_for: Any = None
 
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether another process asks for resources of its own before this is answered."""
+        return False
+
     def start(self) -> None:
         """Look for the first time: from within the program's own call."""
         self.session.unsent[self] = None
@@ -220,6 +225,10 @@ class ResourceSubmission(Submission):
         self.package_ref = package_ref
         self.inputs: PropertyMap = {}
         self.site = call_site(resource)
+
+    @property
+    def asks_for_more(self) -> bool:
+        return self.remote
 
     def title(self) -> str:
         return f"{self.action} the resource `{self.name}` of type {self.type}"

@@ -367,6 +367,10 @@ class _Call(Submission):
         self.package_ref = package_ref
         self.result: Output[Any] = _output.pending(self.session)
 
+    @property
+    def asks_for_more(self) -> bool:
+        return True
+
     def title(self) -> str:
         return f"{self.action} {self.token}"
 

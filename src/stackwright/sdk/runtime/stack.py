@@ -345,9 +345,12 @@ def _callbacks_needed(feature: str, called: str) -> Session:
         raise Exception(f"There is no deployment that could call {called}: no program is running")  # noqa: TRY002
     _registration.require(session, feature, called)
     session.turns.listen()
-    # They apply to what comes after, so what came before has to be asked for first.
+    # They apply to what comes after, so what came before has to be asked for first: all of it, where
+    # another process asks for the parts.
     with contextlib.suppress(StuckError):
-        session.turns.run_until(lambda: not session.unsent)
+        session.turns.run_until(
+            lambda: not session.unsent and not any(one.asks_for_more for one in session.under_way)
+        )
     return session
 
 
