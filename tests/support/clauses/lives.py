@@ -188,9 +188,6 @@ async def what_fails_and_what_is_waited_for(told):
         Thing("a", x=fails())
         Thing("b")
 
-    def failing_export():
-        pulumi.export("x", o(1).apply(boom))
-
     def failing_function():
         pulumi.runtime.invoke_output("t:m:fails", {})
 
@@ -224,12 +221,22 @@ async def what_fails_and_what_is_waited_for(told):
         probed,
         failing_input,
         failing_awaitable,
-        failing_export,
         failing_function,
         chain,
         dependents_of_a_failure,
         registered_after_a_failing_body,
     )
+
+
+@clause("9.3")
+async def an_export_that_fails(told):
+    """Nothing is exported. Whether the genuine package says so, with no outputs, is a matter of time."""
+
+    def failing_export():
+        pulumi.export("x", o(1).apply(boom))
+
+    ((name, ended, names, outputs),) = await lived(told, failing_export)
+    return [name, ended, names, [each for each in outputs if each]]
 
 
 @clause("9.1")
