@@ -416,8 +416,7 @@ class ProtectedError(StackwrightError):
     def __init__(self, urn: Urn) -> None:
         super().__init__(
             f"{urn} is protected and cannot be deleted",
-            hint="Remove `protect=True` from it and run `stackwright up`, then delete it; "
-            "or run `stackwright state unprotect` with its URN",
+            hint="Set `protect=False` on it in the program and run `stackwright up`; then it can be deleted",
         )
 
 
